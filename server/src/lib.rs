@@ -1,1 +1,3 @@
-
+//! Switchboard's server.
+pub mod model;
+pub mod storage;

@@ -1,0 +1,58 @@
+//! The tenant.
+
+use super::AppId;
+
+/// One tenant of this server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Its id.
+    pub id: AppId,
+    /// A name for people.
+    pub name: String,
+    /// Signs its users' tokens and opens its part of the admin API.
+    pub secret: String,
+    /// A disabled app answers nobody.
+    pub enabled: bool,
+    /// Made by the demo section of the configuration.
+    pub demo: bool,
+    /// What the tenant may choose.
+    pub settings: AppSettings,
+}
+
+/// Per-app choices, each with a default that suits a new tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSettings {
+    /// How many logins of one user live side by side.
+    pub login: Login,
+    /// Whether a kind that no plugin of the app owns is accepted as it is.
+    pub accept_unowned_kinds: bool,
+    /// Whether a valid token for an unknown uid creates the user.
+    pub auto_create_users: bool,
+    /// The longest text of a `text` message, in characters.
+    pub text_chars: u32,
+    /// How long after sending a member may recall or edit its own message, in seconds; 0 for no end.
+    pub recall_seconds: u32,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Self {
+            login: Login::Multiple,
+            accept_unowned_kinds: false,
+            auto_create_users: true,
+            text_chars: 5000,
+            recall_seconds: 0,
+        }
+    }
+}
+
+/// The single-login policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login {
+    /// Any number of connections.
+    Multiple,
+    /// One connection a device: a newer one replaces the older.
+    PerDevice,
+    /// One connection a user.
+    Single,
+}

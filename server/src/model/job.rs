@@ -1,0 +1,53 @@
+//! Durable work: rows written in the same transaction as their cause.
+
+use super::{AppId, Body, ConversationId, JobId, Millis, PluginName, UserId};
+
+/// A piece of work due at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The tenant.
+    pub app: AppId,
+    /// The install that does it.
+    pub plugin: PluginName,
+    /// Jobs of one conversation are done in order.
+    pub conversation: Option<ConversationId>,
+    /// What to do.
+    pub work: Observation,
+    /// Not before.
+    pub due_at: Millis,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How many plugin-made messages led to it.
+    pub depth: u32,
+}
+
+/// What has become of a job that is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Waiting, or being done.
+    Due,
+    /// Given up; kept for the tenant to look at and retry.
+    Dead,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// Tell an observer of an event: its name and what it needs to be rebuilt (ids, as JSON written by `storage`).
+    Event {
+        /// The event's name, as in the plugin contract (`message-sent`).
+        name: String,
+        /// The message it is about.
+        message: Option<super::MessageId>,
+        /// The users it is about (who joined, who left, who reacted).
+        users: Vec<UserId>,
+        /// Who did it.
+        by: Option<UserId>,
+        /// The emoji of a reaction.
+        emoji: Option<String>,
+    },
+    /// Do the writes a policy made, now that its message is accepted: JSON written and read by `plugin_host`.
+    Writes(Body),
+}

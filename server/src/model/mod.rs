@@ -1,0 +1,39 @@
+//! The nouns everyone shares. Plain data: no I/O, no async, no wire format, and no serde, so that a change of a wire
+//! never changes them. Ids and names are newtypes that can only hold what is allowed.
+
+mod app;
+mod body;
+mod call;
+mod command;
+mod context;
+mod conversation;
+mod event;
+mod id;
+mod install;
+mod job;
+mod member;
+mod message;
+mod receipt;
+mod refusal;
+mod reply;
+mod user;
+
+pub use app::{App, AppSettings, Login};
+pub use body::Body;
+pub use call::{Call, CallId};
+pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
+pub use context::{Actor, Clock, Context, Random};
+pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
+pub use event::{Audience, Change, Event};
+pub use id::{
+    AppId, ConnectionId, ConversationId, Cursor, DeviceId, IdError, JobId, Kind, MessageId, Millis, Nonce, PluginName,
+    Seq, UserId,
+};
+pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
+pub use job::{Job, JobState, Observation};
+pub use member::{Member, Role};
+pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Stored};
+pub use receipt::{Marks, Receipt};
+pub use refusal::{Code, Refusal};
+pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use user::{User, UserPatch};

@@ -1,0 +1,100 @@
+//! What commands answer.
+
+use super::{Conversation, Marks, Member, Message, Receipt, Role, Seq, Stored, User, UserId};
+
+/// A conversation as one of its members (or a plugin, or the admin API) sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationView {
+    /// Its data.
+    pub conversation: Conversation,
+    /// How many are in it.
+    pub member_count: u32,
+    /// The seq of its newest message.
+    pub last_seq: Seq,
+    /// The viewer's rank, if a member.
+    pub role: Option<Role>,
+    /// The viewer's marks, if a member.
+    pub marks: Option<Marks>,
+    /// In a direct conversation: the other one.
+    pub peer: Option<UserId>,
+    /// In lists: the newest message the viewer can see.
+    pub last_message: Option<Box<Message>>,
+}
+
+impl ConversationView {
+    /// How many messages the viewer has not read.
+    #[must_use]
+    pub fn unread(&self) -> Option<u64> {
+        self.marks.map(|marks| self.last_seq.0.saturating_sub(marks.read.0))
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next part begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A part of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagePage {
+    /// Backwards: newest first. Forwards: oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are more that way.
+    pub has_more: bool,
+}
+
+/// Whether a user is connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// Who.
+    pub user: UserId,
+    /// On how many connections' devices, without repeats.
+    pub devices: Vec<super::DeviceId>,
+}
+
+impl Presence {
+    /// Whether there is any connection.
+    #[must_use]
+    pub const fn online(&self) -> bool {
+        !self.devices.is_empty()
+    }
+}
+
+/// What a command answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done and there is nothing to say.
+    Done,
+    /// A message was stored.
+    Stored(Stored),
+    /// A message.
+    Message(Box<Message>),
+    /// A part of a history.
+    Messages(MessagePage),
+    /// How many were hidden, added, removed.
+    Count(u32),
+    /// Whether anything changed.
+    Changed(bool),
+    /// One's marks and what is left unread.
+    Marked { marks: Marks, last_seq: Seq },
+    /// Everyone's marks.
+    Receipts(Vec<Receipt>),
+    /// A conversation; `created` if it is new.
+    Conversation { view: Box<ConversationView>, created: bool },
+    /// A part of one's conversations.
+    Conversations(Page<ConversationView>),
+    /// A part of the members.
+    Members { members: Vec<Member>, has_more: bool },
+    /// A member.
+    Member(Member),
+    /// A user.
+    User(User),
+    /// Users, by id.
+    Users(Vec<UserId>),
+    /// Who is connected.
+    Presence(Vec<Presence>),
+}

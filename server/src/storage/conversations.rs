@@ -1,0 +1,94 @@
+//! Conversations and their members.
+
+use async_trait::async_trait;
+
+use super::{Result, Sequel};
+use crate::model::{
+    AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, ConversationView, Member, Millis,
+    Page, Role, Roster, Seq, UserId,
+};
+
+/// A conversation to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRow {
+    /// What it is.
+    pub kind: ConversationKind,
+    /// Its name.
+    pub name: String,
+    /// URL of its picture.
+    pub cover: String,
+    /// The app's own data.
+    pub ext: Body,
+    /// Who owns it.
+    pub owner: Option<UserId>,
+    /// Who is in it, with which rank.
+    pub members: Vec<(UserId, Role)>,
+    /// When.
+    pub now: Millis,
+}
+
+/// Conversations.
+#[async_trait]
+pub trait Conversations {
+    /// Makes one. For a direct one: finds the pair's, if there is one, and then nothing follows (`false`).
+    async fn create_conversation(&self, app: AppId, row: NewRow, sequel: Sequel<Roster>) -> Result<(Roster, bool)>;
+    /// One with its members; none if it is dissolved or another app's.
+    async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>>;
+    /// The seq of its newest message: 0 if there is none.
+    async fn last_seq(&self, app: AppId, conversation: ConversationId) -> Result<Seq>;
+    /// A user's conversations, newest activity first, with the newest message the user can see and the user's marks.
+    /// `before` is the `next` of the page before.
+    async fn conversations_of(
+        &self,
+        app: AppId,
+        user: &UserId,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ConversationView>>;
+    /// Changes its data.
+    async fn update_conversation(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        patch: ConversationPatch,
+        sequel: Sequel<Conversation>,
+    ) -> Result<Conversation>;
+    /// Ends it: it is gone from every list and its messages cannot be reached. False if it was over already.
+    async fn dissolve_conversation(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        now: Millis,
+        sequel: Sequel<()>,
+    ) -> Result<bool>;
+}
+
+/// Members.
+#[async_trait]
+pub trait Members {
+    /// Brings users in; answers (and announces) those who were not in it.
+    async fn add_members(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        members: Vec<Member>,
+        sequel: Sequel<Vec<Member>>,
+    ) -> Result<Vec<Member>>;
+    /// Puts users out; answers those who were in it. If the owner goes and `heir` is given, that member owns it.
+    async fn remove_members(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        users: Vec<UserId>,
+        heir: Option<UserId>,
+        sequel: Sequel<Vec<UserId>>,
+    ) -> Result<Vec<UserId>>;
+    /// Writes ranks and mutes of members who are in it; with a new owner among them the conversation's owner changes.
+    async fn save_members(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        members: Vec<Member>,
+        sequel: Sequel<Vec<Member>>,
+    ) -> Result<()>;
+}

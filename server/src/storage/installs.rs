@@ -1,0 +1,23 @@
+//! Plugins in apps, and the components they run.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::model::{AppId, Digest, Install, PluginName};
+
+/// Installs and components.
+#[async_trait]
+pub trait Installs {
+    /// All of every app, by app and name: read at start.
+    async fn installs(&self) -> Result<Vec<Install>>;
+    /// Those of one app, by name.
+    async fn installs_of(&self, app: AppId) -> Result<Vec<Install>>;
+    /// Creates or replaces an install; the revision it is stored with is one more than the last.
+    async fn save_install(&self, install: Install) -> Result<Install>;
+    /// Removes an install, and unless `keep_data` its key-value space and jobs. False if there is none.
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool>;
+    /// Keeps a component under its digest; the same one twice is kept once.
+    async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()>;
+    /// A component.
+    async fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>>;
+}

@@ -1,0 +1,101 @@
+//! Messages: the hot path, and history.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::oneshot;
+
+use super::{NewJob, Result, Sequel};
+use crate::model::{
+    AppId, Body, ConnectionId, ConversationId, Cursor, Draft, Event, HistoryFrom, Message, MessageId, MessagePage,
+    Millis, Roster, Seq, Stored, UserId,
+};
+
+/// A message to be stored. Many of them share one commit.
+pub struct Append {
+    /// The tenant.
+    pub app: AppId,
+    /// What to store.
+    pub draft: Draft,
+    /// Who hears of it.
+    pub roster: Arc<Roster>,
+    /// The sender's connection, which hears of it by the ack.
+    pub except: Option<ConnectionId>,
+    /// Written with it.
+    pub jobs: Vec<NewJob>,
+    /// Told once it is durable, before the event is announced.
+    pub ack: oneshot::Sender<Result<Stored>>,
+}
+
+/// What a user has not seen.
+#[derive(Debug, Clone)]
+pub struct Missed {
+    /// Stored changes after the cursor, oldest first: each message once, in its present state.
+    pub events: Vec<Event>,
+    /// The stream's end when this was read: what comes later is announced.
+    pub until: Cursor,
+    /// More than the limit is missing: then `events` is empty and `heads` says how far each changed conversation is.
+    pub complete: bool,
+    /// The user's conversations in which there is something after the cursor, and their newest seq.
+    pub heads: Vec<(ConversationId, Seq)>,
+}
+
+/// Messages.
+#[async_trait]
+pub trait Messages {
+    /// Queues a message for the next commit: dedupes by (app, sender, nonce), gives it the next seq and an id, writes it
+    /// with its jobs, moves the read mark of a human sender, answers `ack`, announces the event. Waits while the queue is full.
+    async fn append(&self, append: Append);
+    /// How far the stream of changes has got: everything up to it is durable and announced or about to be.
+    fn head(&self) -> Cursor;
+    /// One message with its reactions, unless the viewer has hidden it.
+    async fn message(&self, app: AppId, message: MessageId, viewer: Option<&UserId>) -> Result<Option<Message>>;
+    /// A page of a conversation, without what the viewer has hidden.
+    async fn history(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        viewer: Option<&UserId>,
+        from: HistoryFrom,
+        limit: u32,
+    ) -> Result<MessagePage>;
+    /// Replaces the body of a message that is not recalled; answers it as it is now.
+    async fn edit_message(
+        &self,
+        app: AppId,
+        message: MessageId,
+        body: Body,
+        now: Millis,
+        sequel: Sequel<Message>,
+    ) -> Result<Message>;
+    /// Takes a message back; its body becomes `{}` for good. A second time changes nothing and announces nothing.
+    async fn recall_message(
+        &self,
+        app: AppId,
+        message: MessageId,
+        now: Millis,
+        sequel: Sequel<Message>,
+    ) -> Result<Message>;
+    /// Hides messages from one user; answers those that were not hidden yet.
+    async fn hide_messages(
+        &self,
+        app: AppId,
+        user: &UserId,
+        messages: Vec<MessageId>,
+        sequel: Sequel<Vec<MessageId>>,
+    ) -> Result<Vec<MessageId>>;
+    /// Puts an emoji on a message or takes it away; false, and nothing follows, if it is so already. At most 20
+    /// different emoji a message (`Quota`).
+    async fn react(
+        &self,
+        app: AppId,
+        message: MessageId,
+        user: &UserId,
+        emoji: &str,
+        add: bool,
+        now: Millis,
+        sequel: Sequel<Message>,
+    ) -> Result<bool>;
+    /// What a user has not seen since a cursor; at most `limit` events.
+    async fn missed(&self, app: AppId, user: &UserId, after: Cursor, limit: u32) -> Result<Missed>;
+}

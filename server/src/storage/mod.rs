@@ -1,0 +1,42 @@
+//! What must survive. A trait per noun, one method is one transaction, and every method about a tenant's things takes
+//! the app first. Storage knows no rules: it is told what to write, and says what was written.
+//!
+//! Order: all writes go through one writer. It stamps each with the next place in the stream of changes and, once the
+//! write is durable, puts the events that follow from it on the announcement channel, in commit order. Whoever reads
+//! that channel sees the server's history as it happened.
+
+mod apps;
+mod blocks;
+mod conversations;
+mod error;
+mod installs;
+mod jobs;
+mod kv;
+mod messages;
+mod receipts;
+mod sequel;
+pub mod sqlite;
+mod users;
+
+pub use apps::{Apps, NewApp};
+pub use blocks::Blocks;
+pub use conversations::{Conversations, Members, NewRow};
+pub use error::{Result, StorageError};
+pub use installs::Installs;
+pub use jobs::{DeadJob, DueJob, JobBell, Jobs};
+pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
+pub use messages::{Append, Messages, Missed};
+pub use receipts::Receipts;
+pub use sequel::{NewJob, Sequel};
+pub use users::{Token, Users};
+
+/// Everything a backend must do.
+pub trait Storage:
+    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+{
+}
+
+impl<T> Storage for T where
+    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+{
+}
