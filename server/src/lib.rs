@@ -1,3 +1,6 @@
 //! Switchboard's server.
+pub mod cluster;
+pub mod delivery;
+pub mod hub;
 pub mod model;
 pub mod storage;
