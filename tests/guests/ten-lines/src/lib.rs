@@ -1,6 +1,6 @@
 use switchboard_plugin::prelude::*;
 
-struct NoLinks;
+pub struct NoLinks;
 
 #[switchboard_plugin::hook]
 impl Policy for NoLinks {
