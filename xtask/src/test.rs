@@ -1,0 +1,32 @@
+//! `test`: everything that has to hold before a change is merged, cheapest first.
+//!
+//! The last output is that of `cargo test`, so that its summary is what a reader or a script finds at the end.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::build;
+use crate::step::Steps;
+use crate::tidy;
+use crate::workspace::Workspace;
+
+/// Checks the sources, builds what the tests start, and runs them; `args` are passed on to `cargo test`.
+pub fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
+    let mut steps = Steps::new(7);
+    steps.program("format", workspace.cargo(&["fmt", "--all", "--check"]))?;
+    steps.step("tidy", || tidy::tidy(&workspace.root))?;
+    let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    steps.program("lints", workspace.cargo(&lints))?;
+    steps.step("wasm target", build::wasm_target)?;
+    steps.step("plugins and guests", || build::components(workspace, true))?;
+    // `--workspace` chooses features as `cargo test --workspace` does: the dependencies are compiled once.
+    steps.program(
+        "server",
+        workspace.cargo(&["build", "--workspace", "--bin", "switchboard"]),
+    )?;
+    let mut tests = workspace.cargo(&["test", "--workspace"]);
+    tests.args(args);
+    workspace.locate(&mut tests, "debug");
+    steps.hand_over("cargo test --workspace", tests)
+}
