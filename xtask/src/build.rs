@@ -38,11 +38,16 @@ pub fn wasm_target() -> Result<()> {
     if wasm_library().is_some_and(|folder| folder.exists()) {
         return Ok(());
     }
-    let added = Command::new("rustup").args(["target", "add", WASM_TARGET]).status();
-    if !added.is_ok_and(|status| status.success()) {
-        bail!("plugins need the {WASM_TARGET} target: run `rustup target add {WASM_TARGET}` (once, online) and repeat");
-    }
-    Ok(())
+    let reason = match Command::new("rustup").args(["target", "add", WASM_TARGET]).output() {
+        Ok(output) if output.status.success() => return Ok(()),
+        Ok(output) => String::from_utf8_lossy(&output.stderr)
+            .lines()
+            .last()
+            .unwrap_or("no reason given")
+            .to_owned(),
+        Err(error) => format!("cannot start rustup: {error}"),
+    };
+    bail!("plugins need the {WASM_TARGET} target: run `rustup target add {WASM_TARGET}` (once, online); {reason}");
 }
 
 fn wasm_library() -> Option<PathBuf> {
