@@ -20,11 +20,9 @@ pub fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
     steps.program("lints", workspace.cargo(&lints))?;
     steps.step("wasm target", build::wasm_target)?;
     steps.step("plugins and guests", || build::components(workspace, true))?;
-    // `--workspace` chooses features as `cargo test --workspace` does: the dependencies are compiled once.
-    steps.program(
-        "server",
-        workspace.cargo(&["build", "--workspace", "--bin", "switchboard"]),
-    )?;
+    // With the tests in the same call, both get the features the tests ask for: the dependencies are compiled once.
+    let server_and_tests = ["build", "--workspace", "--bin", "switchboard", "--tests"];
+    steps.program("server and tests", workspace.cargo(&server_and_tests))?;
     let mut tests = workspace.cargo(&["test", "--workspace"]);
     tests.args(args);
     workspace.locate(&mut tests, "debug");
