@@ -20,7 +20,7 @@ use anyhow::{Context, Result, bail};
 use source::Source;
 
 /// Something a rule has to say about a line.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Finding {
     file: String,
     line: usize,
@@ -82,6 +82,7 @@ pub fn tidy(root: &Path) -> Result<()> {
         findings.extend(SOURCE_RULES.iter().flat_map(|rule| rule(&source)));
     }
     findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    findings.dedup();
     for finding in &findings {
         println!("{finding}");
     }
