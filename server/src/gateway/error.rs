@@ -4,16 +4,15 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 use tracing::Instrument as _;
+use utoipa::ToSchema;
 
+use super::wire::Refused;
 use crate::model::{Code, Random, Refusal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,53 +25,10 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 pub struct Failure(pub Refusal);
 
 /// What every error answers with.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct Envelope {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Envelope<'a> {
     /// The error.
-    pub error: ErrorBody,
-}
-
-/// Why a request is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ErrorBody {
-    /// For programs: one of the codes of the protocol, or a plugin's own.
-    #[schema(example = "not_found")]
-    pub code: String,
-    /// For people.
-    pub message: String,
-    /// The field to blame.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<String>,
-    /// The limit that was exceeded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
-    /// A retry may help after this many milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-    /// Names this request in the server's log.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_id: Option<String>,
-}
-
-impl ErrorBody {
-    /// A refusal in the words of the wire; frames and REST say the same.
-    #[must_use]
-    pub fn of(refusal: &Refusal) -> Self {
-        let named = refusal.field.as_deref().map(str::to_owned);
-        let (field, limit) = if refusal.code == Code::TooLarge {
-            (None, named)
-        } else {
-            (named, None)
-        };
-        Self {
-            code: refusal.code.as_str().to_owned(),
-            message: refusal.text.to_string(),
-            field,
-            limit,
-            retry_after_ms: refusal.retry_after_ms,
-            request_id: None,
-        }
-    }
+    pub error: Refused<'a>,
 }
 
 /// The status of a code.
@@ -101,18 +57,24 @@ pub const fn status(code: &Code) -> StatusCode {
 #[must_use]
 pub fn respond(refusal: Refusal) -> Response {
     let status = status(&refusal.code);
-    let error = ErrorBody::of(&refusal);
-    let mut response = (status, axum::Json(Envelope { error: error.clone() })).into_response();
+    let mut response = (status, envelope(&refusal, None)).into_response();
+    let headers = response.headers_mut();
     if let Some(millis) = refusal.retry_after_ms {
-        let seconds = millis.div_ceil(1000).max(1);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        headers.insert(header::RETRY_AFTER, millis.div_ceil(1000).max(1).into());
     }
     if status == StatusCode::UNAUTHORIZED {
-        let scheme = HeaderValue::from_static("Bearer");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    response.extensions_mut().insert(error);
+    response.extensions_mut().insert(refusal);
     response
+}
+
+fn envelope(refusal: &Refusal, request_id: Option<&str>) -> Response {
+    let error = Refused {
+        request_id,
+        ..refusal.into()
+    };
+    axum::Json(Envelope { error }).into_response()
 }
 
 impl IntoResponse for Failure {
@@ -138,7 +100,22 @@ impl From<BytesRejection> for Failure {
 
 impl From<QueryRejection> for Failure {
     fn from(rejection: QueryRejection) -> Self {
-        Self(Refusal::new(Code::BadField, rejection.body_text()))
+        let text = rejection.body_text();
+        // What comes after the first colon is "field: why".
+        let blamed = text.split_once(": ").and_then(|(_, rest)| rest.split_once(": "));
+        Self(match blamed {
+            Some((field, why)) => Refusal {
+                field: Some(field.to_owned().into()),
+                ..Refusal::new(Code::BadField, why.to_owned())
+            },
+            None => match text.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`')) {
+                Some((field, _)) => Refusal {
+                    field: Some(field.to_owned().into()),
+                    ..Refusal::new(Code::MissingField, "this parameter is required")
+                },
+                None => Refusal::new(Code::BadField, text),
+            },
+        })
     }
 }
 
@@ -147,66 +124,6 @@ impl From<PathRejection> for Failure {
     fn from(_: PathRejection) -> Self {
         Self(Refusal::not_found("address"))
     }
-}
-
-/// A JSON body.
-#[derive(Debug)]
-pub struct Json<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
-    type Rejection = Failure;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        if !kind.is_some_and(is_json) {
-            let text = "the body must be JSON, sent with content-type application/json";
-            return Err(Refusal::new(Code::BadJson, text).into());
-        }
-        let body = Bytes::from_request(request, state).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| undecoded(&error).into())
-    }
-}
-
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
-/// Says why a text is not the JSON that was asked for, and where.
-#[must_use]
-pub fn undecoded(error: &serde_json::Error) -> Refusal {
-    let text = error.to_string();
-    match error.classify() {
-        Category::Data => match quoted(&text, "missing field `") {
-            Some(field) => blame(Code::MissingField, field.to_owned(), text),
-            None => match quoted(&text, "unknown field `") {
-                Some(field) => blame(Code::BadField, field.to_owned(), text),
-                None => Refusal::new(Code::BadField, text),
-            },
-        },
-        Category::Io | Category::Syntax | Category::Eof => Refusal::new(Code::BadJson, text),
-    }
-}
-
-fn blame(code: Code, field: String, text: String) -> Refusal {
-    Refusal {
-        field: Some(field.into()),
-        ..Refusal::new(code, text)
-    }
-}
-
-fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    text.strip_prefix(before)?.split('`').next()
 }
 
 /// The answer where no route is.
@@ -227,11 +144,10 @@ pub async fn identify(State(random): State<Arc<dyn Random>>, request: Request, n
     let id = request_id(&*random);
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
     let mut response = next.run(request).instrument(span).await;
-    if let Some(mut error) = response.extensions_mut().remove::<ErrorBody>() {
-        error.request_id = Some(id.clone());
-        let (mut parts, _) = response.into_parts();
-        parts.headers.remove(header::CONTENT_LENGTH);
-        response = (parts, axum::Json(Envelope { error })).into_response();
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        let (mut head, _) = response.into_parts();
+        head.headers.remove(header::CONTENT_LENGTH);
+        response = (head, envelope(&refusal, Some(&id)).into_body()).into_response();
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -321,31 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_says_what_is_wrong_and_where() {
-        #[derive(Debug, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Body {
-            #[expect(dead_code, reason = "only decoded")]
-            name: String,
-        }
-        let refusal = |text: &str| undecoded(&serde_json::from_str::<Body>(text).expect_err("is wrong"));
-        let broken = refusal("{\n  \"name\": x}");
-        assert_eq!(broken.code, Code::BadJson);
-        assert!(broken.text.contains("line 2 column 11"), "{broken}");
-        let missing = refusal("{}");
-        assert_eq!(
-            (missing.code, missing.field.as_deref()),
-            (Code::MissingField, Some("name"))
-        );
-        let unknown = refusal(r#"{"nam":"x"}"#);
-        assert_eq!((unknown.code, unknown.field.as_deref()), (Code::BadField, Some("nam")));
-        assert_eq!(refusal(r#"{"name":5}"#).code, Code::BadField);
-    }
-
-    #[test]
-    fn a_limit_is_named_and_a_retry_is_announced() {
-        let large = ErrorBody::of(&Refusal::too_large("body_bytes", "too much"));
-        assert_eq!((large.field, large.limit.as_deref()), (None, Some("body_bytes")));
+    fn a_retry_is_announced_and_a_token_asked_for() {
         let busy = respond(Refusal::busy("later", 1200));
         assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(busy.headers()[header::RETRY_AFTER], "2");
