@@ -30,7 +30,9 @@ fn main() -> anyhow::Result<()> {
     match arguments.role {
         Some(Role::Load) => load::main(),
         Some(Role::List) => {
-            scenario::ALL.iter().for_each(|scenario| println!("{:<16} {}", scenario.name, scenario.about));
+            scenario::ALL
+                .iter()
+                .for_each(|scenario| println!("{:<16} {}", scenario.name, scenario.about));
             Ok(())
         }
         None => measure(arguments),
@@ -54,7 +56,9 @@ fn measure(arguments: Arguments) -> anyhow::Result<()> {
         eprintln!("{}: {}", scenario.name, scenario.about);
         let first = findings.figures.len();
         if let Err(error) = (scenario.run)(&bench, &mut findings) {
-            findings.notes.push(format!("{}: not measured: {error:#}", scenario.name));
+            findings
+                .notes
+                .push(format!("{}: not measured: {error:#}", scenario.name));
         }
         println!("{}", table::text(&findings.figures[first..]));
     }
@@ -62,7 +66,12 @@ fn measure(arguments: Arguments) -> anyhow::Result<()> {
     notes.iter().for_each(|note| println!("! {note}"));
     let unmeasured = notes.iter().any(|note| note.contains(": not measured: "));
     if let Some(file) = json {
-        let results = Results { machine, pairs: bench.pairs(), figures, notes };
+        let results = Results {
+            machine,
+            pairs: bench.pairs(),
+            figures,
+            notes,
+        };
         fs::write(&file, table::json(&results)?).with_context(|| format!("writing {}", file.display()))?;
     }
     anyhow::ensure!(!unmeasured, "some scenarios could not be measured");

@@ -31,12 +31,24 @@ pub struct Figure {
 impl Figure {
     /// The median of several samples.
     pub fn median(scenario: &'static str, name: &'static str, unit: Unit, samples: Vec<f64>) -> Self {
-        Self { scenario, name, value: median(&samples), unit, samples }
+        Self {
+            scenario,
+            name,
+            value: median(&samples),
+            unit,
+            samples,
+        }
     }
 
     /// A value that was taken once, or that is a sum.
     pub fn single(scenario: &'static str, name: &'static str, unit: Unit, value: f64) -> Self {
-        Self { scenario, name, value, unit, samples: vec![value] }
+        Self {
+            scenario,
+            name,
+            value,
+            unit,
+            samples: vec![value],
+        }
     }
 
     /// The value for people.

@@ -38,7 +38,15 @@ mod tests {
     #[test]
     fn percentiles_of_one_to_hundred() {
         let mut values: Vec<u32> = (1..=100).rev().collect();
-        assert_eq!(latency(&mut values), Latency { count: 100, p50: 50, p99: 99, longest: 100 });
+        assert_eq!(
+            latency(&mut values),
+            Latency {
+                count: 100,
+                p50: 50,
+                p99: 99,
+                longest: 100
+            }
+        );
         assert_eq!(latency(&mut []), Latency::default());
         assert_eq!(percentile(&[7], 0.99), 7);
     }

@@ -56,7 +56,13 @@ fn row(figure: &Figure) -> [String; 5] {
     let Judged { target, met, .. } = judge(figure);
     let verdict = met.map_or("", |met| if met { "met" } else { "MISSED" });
     let name = figure.name.to_owned();
-    [figure.scenario.to_owned(), name, figure.text(), target.unwrap_or_default(), verdict.to_owned()]
+    [
+        figure.scenario.to_owned(),
+        name,
+        figure.text(),
+        target.unwrap_or_default(),
+        verdict.to_owned(),
+    ]
 }
 
 fn judge(figure: &Figure) -> Judged<'_> {
@@ -94,7 +100,12 @@ mod tests {
 
     #[test]
     fn json_tells_what_was_met() {
-        let results = Results { machine: "a".into(), pairs: 3, figures: figures(), notes: vec![] };
+        let results = Results {
+            machine: "a".into(),
+            pairs: 3,
+            figures: figures(),
+            notes: vec![],
+        };
         let value: serde_json::Value = serde_json::from_str(&json(&results).unwrap()).unwrap();
         assert_eq!(value["figures"][0]["met"], true);
         assert_eq!(value["figures"][1]["met"], false);

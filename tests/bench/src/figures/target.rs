@@ -89,7 +89,13 @@ mod tests {
     #[test]
     fn every_target_belongs_to_a_scenario() {
         for target in TARGETS {
-            assert!(crate::scenario::ALL.iter().any(|scenario| scenario.name == target.scenario), "{}", target.scenario);
+            assert!(
+                crate::scenario::ALL
+                    .iter()
+                    .any(|scenario| scenario.name == target.scenario),
+                "{}",
+                target.scenario
+            );
         }
     }
 }

@@ -26,8 +26,15 @@ impl Load {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("load").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = cores::pinned(on, || command.spawn()).context("the load process")?;
-        let (input, output) = (process.stdin.take(), process.stdout.take().context("no standard output")?);
-        let mut load = Self { process, input, output: BufReader::new(output) };
+        let (input, output) = (
+            process.stdin.take(),
+            process.stdout.take().context("no standard output")?,
+        );
+        let mut load = Self {
+            process,
+            input,
+            output: BufReader::new(output),
+        };
         let input = load.input.as_mut().context("no standard input")?;
         writeln!(input, "{}", serde_json::to_string(plan)?)?;
         input.flush()?;

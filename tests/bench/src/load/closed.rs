@@ -50,7 +50,9 @@ impl Sender {
     /// Counts messages as sent, as far as the common limit allows.
     fn claim(&self, wanted: u64) -> u64 {
         let before = self.ledger.sent.fetch_add(wanted, Relaxed);
-        let allowed = self.at_most.map_or(wanted, |most| most.saturating_sub(before).min(wanted));
+        let allowed = self
+            .at_most
+            .map_or(wanted, |most| most.saturating_sub(before).min(wanted));
         self.ledger.sent.fetch_sub(wanted - allowed, Relaxed);
         allowed
     }
@@ -67,7 +69,13 @@ pub struct Messages {
 
 impl Messages {
     pub fn new(protocol: Protocol, content: Content) -> Self {
-        Self { protocol, content, last_stamp: 0, payload: Vec::new(), frames: Vec::new() }
+        Self {
+            protocol,
+            content,
+            last_stamp: 0,
+            payload: Vec::new(),
+            frames: Vec::new(),
+        }
     }
 
     /// So many frames, one behind the other, stamped with the present.
@@ -88,7 +96,14 @@ impl Messages {
     }
 
     fn append(&mut self, stamp: u64, session: &Session) {
-        self.protocol.write_message(&Outgoing { session, stamp, content: self.content }, &mut self.payload);
+        self.protocol.write_message(
+            &Outgoing {
+                session,
+                stamp,
+                content: self.content,
+            },
+            &mut self.payload,
+        );
         frame::write(frame::TEXT, &self.payload, &mut self.frames);
     }
 }

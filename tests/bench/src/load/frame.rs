@@ -43,7 +43,9 @@ pub fn write(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
 
 /// The first frame of `bytes`, or none while it is incomplete. Servers do not mask.
 pub fn read(bytes: &[u8]) -> anyhow::Result<Option<Frame<'_>>> {
-    let [first, second, rest @ ..] = bytes else { return Ok(None) };
+    let [first, second, rest @ ..] = bytes else {
+        return Ok(None);
+    };
     let (header, length) = match (second & 0x7F, rest) {
         (126, [high, low, ..]) => (4, u64::from(u16::from_be_bytes([*high, *low]))),
         (127, [a, b, c, d, e, f, g, h, ..]) => (10, u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h])),
@@ -54,8 +56,14 @@ pub fn read(bytes: &[u8]) -> anyhow::Result<Option<Frame<'_>>> {
         bail!("not a frame of a server: {first:#04x} {second:#04x}, {length} bytes");
     }
     let whole = header + length as usize;
-    let Some(payload) = bytes.get(header..whole) else { return Ok(None) };
-    Ok(Some(Frame { opcode: first & 0x0F, payload, length: whole }))
+    let Some(payload) = bytes.get(header..whole) else {
+        return Ok(None);
+    };
+    Ok(Some(Frame {
+        opcode: first & 0x0F,
+        payload,
+        length: whole,
+    }))
 }
 
 #[cfg(test)]
@@ -78,7 +86,10 @@ mod tests {
             let payload = vec![b'x'; length];
             let bytes = unmasked(TEXT, &payload);
             let frame = read(&bytes).unwrap().unwrap();
-            assert_eq!((frame.opcode, frame.payload.len(), frame.length), (TEXT, length, bytes.len()));
+            assert_eq!(
+                (frame.opcode, frame.payload.len(), frame.length),
+                (TEXT, length, bytes.len())
+            );
         }
     }
 

@@ -144,9 +144,17 @@ impl Ledger {
     /// All acknowledgements, the same by second, and all deliveries.
     pub fn summaries(&self) -> (Latency, Vec<Latency>, Latency) {
         let mut all = self.latencies.lock();
-        let by_second = all.acknowledgements.iter_mut().map(|values| statistics::latency(values)).collect();
+        let by_second = all
+            .acknowledgements
+            .iter_mut()
+            .map(|values| statistics::latency(values))
+            .collect();
         let mut acknowledgements = all.acknowledgements.concat();
-        (statistics::latency(&mut acknowledgements), by_second, statistics::latency(&mut all.deliveries))
+        (
+            statistics::latency(&mut acknowledgements),
+            by_second,
+            statistics::latency(&mut all.deliveries),
+        )
     }
 }
 

@@ -42,20 +42,37 @@ async fn read_pages(
     limit: u64,
     latencies: &mut Latencies,
 ) -> anyhow::Result<()> {
-    let mut client = Client { stream: connect(address, session.user).await?, received: Vec::new() };
+    let mut client = Client {
+        stream: connect(address, session.user).await?,
+        received: Vec::new(),
+    };
     let path = format!("/v1/conversations/{}", session.conversation);
     let conversation: Conversation = serde_json::from_slice(client.get(&path, &session.token).await?)?;
-    ensure!(conversation.last_seq >= limit, "only {} messages are stored", conversation.last_seq);
+    ensure!(
+        conversation.last_seq >= limit,
+        "only {} messages are stored",
+        conversation.last_seq
+    );
     let mut place = u64::from(session.user) + 1;
     while ledger.sending() {
-        place = place.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        place = place
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         // A whole page lies before any seq from limit + 1 to last_seq + 1.
         let before = limit + 1 + (place >> 33) % (conversation.last_seq - limit + 1);
         let asked = ledger.now();
         ledger.sent.fetch_add(1, Relaxed);
-        let page = client.get(&format!("{path}/messages?before_seq={before}&limit={limit}"), &session.token).await?;
+        let page = client
+            .get(
+                &format!("{path}/messages?before_seq={before}&limit={limit}"),
+                &session.token,
+            )
+            .await?;
         let found = memmem::find_iter(page, b"\"seq\":").count() as u64;
-        ensure!(found == limit, "a page before {before} with {found} messages instead of {limit}");
+        ensure!(
+            found == limit,
+            "a page before {before} with {found} messages instead of {limit}"
+        );
         ledger.acknowledged.fetch_add(1, Relaxed);
         let now = ledger.now();
         if let Some(second) = ledger.second(now) {
@@ -87,7 +104,11 @@ impl Client {
             self.receive().await?;
         }
         let body = &self.received[head..head + length];
-        ensure!(self.received.starts_with(b"HTTP/1.1 200"), "GET {path}: {}", String::from_utf8_lossy(body));
+        ensure!(
+            self.received.starts_with(b"HTTP/1.1 200"),
+            "GET {path}: {}",
+            String::from_utf8_lossy(body)
+        );
         Ok(body)
     }
 
@@ -114,8 +135,14 @@ mod tests {
 
     #[test]
     fn content_length_is_found_in_any_case() {
-        assert_eq!(content_length(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n").unwrap(), 12);
-        assert_eq!(content_length(b"HTTP/1.1 200 OK\r\ncontent-length:7\r\n\r\n").unwrap(), 7);
+        assert_eq!(
+            content_length(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n").unwrap(),
+            12
+        );
+        assert_eq!(
+            content_length(b"HTTP/1.1 200 OK\r\ncontent-length:7\r\n\r\n").unwrap(),
+            7
+        );
         assert!(content_length(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").is_err());
     }
 }

@@ -37,7 +37,12 @@ pub struct Session {
 #[derive(Clone, Serialize, Deserialize)]
 pub enum Work {
     /// Every connection sends to its conversation, with so many messages unanswered.
-    Closed { in_flight: u64, credit: Credit, content: Content, at_most: Option<u64> },
+    Closed {
+        in_flight: u64,
+        credit: Credit,
+        content: Content,
+        at_most: Option<u64>,
+    },
     /// All connections together send at a steady rate, whatever the answers do.
     Paced { per_second: u32, content: Content },
     /// The first connection sends; so many messages may not have reached all the others.

@@ -67,7 +67,11 @@ impl Protocol {
 
     /// Replaces `out` by the frame that sends a message.
     pub fn write_message(self, message: &Outgoing<'_>, out: &mut Vec<u8>) {
-        let Outgoing { session: Session { user, conversation, .. }, stamp, content } = message;
+        let Outgoing {
+            session: Session { user, conversation, .. },
+            stamp,
+            content,
+        } = message;
         let lead = match content.nonces {
             Nonces::Random => scatter(stamp ^ u64::from(*user) << 40),
             Nonces::TimeOrdered => 0,
@@ -120,7 +124,9 @@ fn read_reference(payload: &[u8]) -> Incoming {
     } else if payload.starts_with(br#"{"t":"ack""#) {
         // The nonce is 16 digits of lead, then the stamp.
         let nonce = memmem::find(payload, br#""nonce":""#).map(|at| &payload[at + 9 + 16..]);
-        nonce.and_then(|digits| hex_after(digits, b"")).map_or(Incoming::Other, Incoming::Acknowledged)
+        nonce
+            .and_then(|digits| hex_after(digits, b""))
+            .map_or(Incoming::Other, Incoming::Acknowledged)
     } else {
         Incoming::Other
     }
@@ -136,7 +142,9 @@ fn read_native(payload: &[u8]) -> Incoming {
     if payload.starts_with(br#"{"type":"message.sent""#) {
         return Incoming::Delivered;
     }
-    let Some(at) = memmem::find(payload, br#""type":""#) else { return Incoming::Other };
+    let Some(at) = memmem::find(payload, br#""type":""#) else {
+        return Incoming::Other;
+    };
     let name = &payload[at + 8..];
     if name.starts_with(b"message.sent\"") {
         Incoming::Delivered
@@ -166,10 +174,21 @@ mod tests {
     use super::*;
 
     fn sent(protocol: Protocol, kind: Kind, nonces: Nonces) -> serde_json::Value {
-        let session = Session { user: 7, token: String::new(), conversation: 31 };
+        let session = Session {
+            user: 7,
+            token: String::new(),
+            conversation: 31,
+        };
         let mut out = b"left over".to_vec();
         let content = Content { kind, nonces };
-        protocol.write_message(&Outgoing { session: &session, stamp: 0xABC, content }, &mut out);
+        protocol.write_message(
+            &Outgoing {
+                session: &session,
+                stamp: 0xABC,
+                content,
+            },
+            &mut out,
+        );
         serde_json::from_slice(&out).unwrap()
     }
 
@@ -184,7 +203,10 @@ mod tests {
         let reference = sent(Protocol::Reference, Kind::Text, Nonces::TimeOrdered);
         assert_eq!(reference["nonce"], "00000000000000000000000000000abc-7");
         assert_eq!(reference["content"], native["data"]["body"]);
-        assert_eq!(sent(Protocol::Native, Kind::Image, Nonces::Random)["data"]["kind"], "image");
+        assert_eq!(
+            sent(Protocol::Native, Kind::Image, Nonces::Random)["data"]["kind"],
+            "image"
+        );
     }
 
     #[test]
@@ -192,9 +214,18 @@ mod tests {
         let read = |text: &str| Protocol::Native.read(text.as_bytes());
         let reply = r#"{"id":"0000000000000abc","type":"reply","data":{"id":5,"seq":1}}"#;
         assert_eq!(read(reply), Incoming::Acknowledged(0xABC));
-        assert_eq!(read(r#"{"id":"0000000000000abc","type":"error","error":{}}"#), Incoming::Refused);
-        assert_eq!(read(r#"{"type":"message.sent","cursor":1,"seq":1,"data":{}}"#), Incoming::Delivered);
-        assert_eq!(read(r#"{"cursor":1,"type":"message.sent","data":{}}"#), Incoming::Delivered);
+        assert_eq!(
+            read(r#"{"id":"0000000000000abc","type":"error","error":{}}"#),
+            Incoming::Refused
+        );
+        assert_eq!(
+            read(r#"{"type":"message.sent","cursor":1,"seq":1,"data":{}}"#),
+            Incoming::Delivered
+        );
+        assert_eq!(
+            read(r#"{"cursor":1,"type":"message.sent","data":{}}"#),
+            Incoming::Delivered
+        );
         assert!(is_plugin_made(br#"{"type":"message.sent","data":{"origin":"echo"}}"#));
         assert_eq!(read(r#"{"type":"receipt.changed","data":{}}"#), Incoming::Other);
         assert!(Protocol::Native.is_ready(br#"{"type":"session.ready","data":{}}"#));

@@ -85,6 +85,8 @@ impl Report {
 
     /// Sent, and neither acknowledged nor refused.
     pub fn unanswered(&self) -> u64 {
-        self.totals.sent.saturating_sub(self.totals.acknowledged + self.totals.refused)
+        self.totals
+            .sent
+            .saturating_sub(self.totals.acknowledged + self.totals.refused)
     }
 }

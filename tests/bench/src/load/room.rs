@@ -4,12 +4,7 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use tokio::net::TcpStream;
 
-use super::{
-    closed::Messages,
-    ledger::Ledger,
-    plan::Session,
-    socket::write_all,
-};
+use super::{closed::Messages, ledger::Ledger, plan::Session, socket::write_all};
 
 /// Sends until told to stop; `receivers` connections each get every message.
 pub async fn run(

@@ -106,14 +106,21 @@ async fn start(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>) -> an
     }
     let links = socket::open_all(plan).await?;
     match &plan.work {
-        Work::Closed { in_flight, credit, content, at_most } => {
+        Work::Closed {
+            in_flight,
+            credit,
+            content,
+            at_most,
+        } => {
             for link in links {
                 start_pair(plan, ledger, tasks, link, (*in_flight, *credit, *content, *at_most));
             }
         }
         Work::Paced { per_second, content } => {
-            let senders: Vec<_> =
-                links.iter().map(|link| (link.session.clone(), Arc::clone(&link.stream))).collect();
+            let senders: Vec<_> = links
+                .iter()
+                .map(|link| (link.session.clone(), Arc::clone(&link.stream)))
+                .collect();
             start_readers(plan, ledger, tasks, links);
             let (ledger, messages, per_second) = (Arc::clone(ledger), messages(plan, *content), *per_second);
             tasks.spawn_blocking(move || paced::run(&ledger, messages, &senders, per_second));
@@ -178,7 +185,11 @@ fn start_readers(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>, lin
             protocol: plan.protocol,
             timed: !room || index % SAMPLE == 0,
             answers_pings: matches!(plan.work, Work::Idle) || (room && index > 0),
-            buffer_bytes: if matches!(plan.work, Work::Idle) { 512 } else { 32 * 1024 },
+            buffer_bytes: if matches!(plan.work, Work::Idle) {
+                512
+            } else {
+                32 * 1024
+            },
             credits: None,
         };
         tasks.spawn(reader.run(link));
@@ -187,7 +198,12 @@ fn start_readers(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>, lin
 
 /// Ends when a run with a limit has all its answers; never for others.
 async fn limit_reached(plan: &Plan, ledger: &Ledger) {
-    let Work::Closed { at_most: Some(most), .. } = plan.work else { return std::future::pending().await };
+    let Work::Closed {
+        at_most: Some(most), ..
+    } = plan.work
+    else {
+        return std::future::pending().await;
+    };
     loop {
         let counts = ledger.counts();
         if counts.acknowledged + counts.refused >= most {
@@ -201,10 +217,20 @@ async fn limit_reached(plan: &Plan, ledger: &Ledger) {
 async fn drain(plan: &Plan, ledger: &Ledger) {
     let receivers = match plan.work {
         Work::Room { .. } => plan.sessions.len() as u64 - 1,
-        Work::Closed { credit: Credit::Acknowledgement, .. } | Work::Paced { .. } => 1,
+        Work::Closed {
+            credit: Credit::Acknowledgement,
+            ..
+        }
+        | Work::Paced { .. } => 1,
         Work::Closed { .. } | Work::Idle | Work::Pages { .. } => 0,
     };
-    let replies_expected = matches!(plan.work, Work::Closed { credit: Credit::PluginReply, .. });
+    let replies_expected = matches!(
+        plan.work,
+        Work::Closed {
+            credit: Credit::PluginReply,
+            ..
+        }
+    );
     let complete = async {
         loop {
             let counts = ledger.counts();

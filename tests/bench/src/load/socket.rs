@@ -80,7 +80,11 @@ async fn open(address: SocketAddr, protocol: Protocol, session: Session) -> anyh
         }
         receive(&mut stream, &mut received).await?;
     };
-    ensure!(received.starts_with(b"HTTP/1.1 101"), "refused: {}", String::from_utf8_lossy(&received));
+    ensure!(
+        received.starts_with(b"HTTP/1.1 101"),
+        "refused: {}",
+        String::from_utf8_lossy(&received)
+    );
     received.drain(..body);
     if let Some(join) = protocol.join(&session) {
         let mut out = Vec::new();
@@ -88,14 +92,22 @@ async fn open(address: SocketAddr, protocol: Protocol, session: Session) -> anyh
         stream.write_all(&out).await?;
     }
     wait_until_ready(&mut stream, protocol, &mut received).await?;
-    Ok(Link { session, stream: Arc::new(stream), pending: received })
+    Ok(Link {
+        session,
+        stream: Arc::new(stream),
+        pending: received,
+    })
 }
 
 async fn wait_until_ready(stream: &mut TcpStream, protocol: Protocol, received: &mut Vec<u8>) -> anyhow::Result<()> {
     loop {
         while let Some(first) = frame::read(received)? {
             let (ready, length) = (protocol.is_ready(first.payload), first.length);
-            ensure!(first.opcode == frame::TEXT, "closed: {}", String::from_utf8_lossy(first.payload));
+            ensure!(
+                first.opcode == frame::TEXT,
+                "closed: {}",
+                String::from_utf8_lossy(first.payload)
+            );
             received.drain(..length);
             if ready {
                 return Ok(());
@@ -106,7 +118,11 @@ async fn wait_until_ready(stream: &mut TcpStream, protocol: Protocol, received: 
 }
 
 async fn receive(stream: &mut TcpStream, received: &mut Vec<u8>) -> anyhow::Result<()> {
-    ensure!(received.len() < GREETING_BYTES, "no end of the greeting after {} bytes", received.len());
+    ensure!(
+        received.len() < GREETING_BYTES,
+        "no end of the greeting after {} bytes",
+        received.len()
+    );
     if stream.read_buf(received).await? == 0 {
         bail!("closed before it was ready: {}", String::from_utf8_lossy(received));
     }

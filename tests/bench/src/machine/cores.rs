@@ -14,7 +14,11 @@ pub struct Cores(Vec<usize>);
 
 impl Cores {
     pub fn describe(&self) -> String {
-        if self.0.is_empty() { "any core".into() } else { format!("cores {:?}", self.0) }
+        if self.0.is_empty() {
+            "any core".into()
+        } else {
+            format!("cores {:?}", self.0)
+        }
     }
 }
 

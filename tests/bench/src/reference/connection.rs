@@ -27,9 +27,16 @@ const NONCE_BYTES: usize = 64;
 
 /// Serves one socket until it closes, breaks the protocol or reads too slowly.
 pub async fn run(socket: TcpStream, id: u64, rooms: Arc<Rooms>, writer: mpsc::Sender<Job>) {
-    let Some((mut socket, user)) = handshake(socket).await else { return };
+    let Some((mut socket, user)) = handshake(socket).await else {
+        return;
+    };
     let (queue, mut outgoing) = mpsc::channel(QUEUE);
-    let connection = Arc::new(Connection { id, user, queue, too_slow: Notify::new() });
+    let connection = Arc::new(Connection {
+        id,
+        user,
+        queue,
+        too_slow: Notify::new(),
+    });
     let mut joined = Vec::new();
     let mut gathered = Vec::new();
     loop {
@@ -86,7 +93,16 @@ async fn take(
             }
             let (kind, nonce) = (up.kind.into_owned(), up.nonce.into_owned());
             let from = Arc::clone(connection);
-            writer.send(Job { conversation: up.conversation, kind, content, nonce, from }).await.ok()
+            writer
+                .send(Job {
+                    conversation: up.conversation,
+                    kind,
+                    content,
+                    nonce,
+                    from,
+                })
+                .await
+                .ok()
         }
         _ => None,
     }
@@ -95,13 +111,21 @@ async fn take(
 /// Upgrades the socket; the user is the number after `?user=`.
 async fn handshake(socket: TcpStream) -> Option<(WebSocketStream<TcpStream>, i64)> {
     let mut user = 0;
-    #[expect(clippy::result_large_err, reason = "the socket library fixes the type of this callback")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the socket library fixes the type of this callback"
+    )]
     let read_user = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {
         let query = request.uri().query().unwrap_or_default();
-        user = query.strip_prefix("user=").and_then(|number| number.parse().ok()).unwrap_or(0);
+        user = query
+            .strip_prefix("user=")
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0);
         Ok(response)
     };
-    let socket = accept_hdr_async_with_config(socket, read_user, Some(buffers())).await.ok()?;
+    let socket = accept_hdr_async_with_config(socket, read_user, Some(buffers()))
+        .await
+        .ok()?;
     Some((socket, user))
 }
 

@@ -33,7 +33,13 @@ pub async fn run(mut committed: mpsc::Receiver<Vec<Stored>>, rooms: Arc<Rooms>) 
 
 fn acknowledge(stored: &Stored) {
     let Stored { job, seq, id, at, .. } = stored;
-    let down = Down::Acknowledgement { nonce: &job.nonce, conv: job.conversation, seq: *seq, id: *id, at: *at };
+    let down = Down::Acknowledgement {
+        nonce: &job.nonce,
+        conv: job.conversation,
+        seq: *seq,
+        id: *id,
+        at: *at,
+    };
     if let Some(frame) = encode(&down) {
         job.from.push(frame);
     }

@@ -30,7 +30,13 @@ pub enum Down<'a> {
     #[serde(rename = "joined")]
     Joined { conv: i64 },
     #[serde(rename = "ack")]
-    Acknowledgement { nonce: &'a str, conv: i64, seq: i64, id: i64, at: i64 },
+    Acknowledgement {
+        nonce: &'a str,
+        conv: i64,
+        seq: i64,
+        id: i64,
+        at: i64,
+    },
     #[serde(rename = "msg")]
     Message {
         conv: i64,

@@ -35,8 +35,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS m_conv ON messages(conv_id, seq);";
 const INSERT: &str = "INSERT INTO messages(app_id, conv_id, seq, sender, type, content, nonce, created_at)
 VALUES(1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(app_id, sender, nonce) DO NOTHING";
 const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM messages WHERE conv_id = ?";
-const FIRST_WITH_NONCE: &str =
-    "SELECT seq, id, created_at FROM messages WHERE app_id = 1 AND sender = ? AND nonce = ?";
+const FIRST_WITH_NONCE: &str = "SELECT seq, id, created_at FROM messages WHERE app_id = 1 AND sender = ? AND nonce = ?";
 
 /// A message on its way to the disk.
 pub struct Job {
@@ -62,7 +61,9 @@ pub fn start(file: &Path, jobs: mpsc::Receiver<Job>, stored: mpsc::Sender<Vec<St
     let database = open(file)?;
     database.execute_batch(TABLE)?;
     let second = open(file)?;
-    thread::Builder::new().name("checkpoint".into()).spawn(move || checkpoint(&second))?;
+    thread::Builder::new()
+        .name("checkpoint".into())
+        .spawn(move || checkpoint(&second))?;
     thread::Builder::new().name("writer".into()).spawn(move || {
         if let Err(error) = write(&database, jobs, &stored) {
             eprintln!("writer: {error}");
@@ -108,7 +109,10 @@ fn commit(
     waiting: &mut Vec<Job>,
     last_seqs: &mut HashMap<i64, i64>,
 ) -> rusqlite::Result<Vec<Stored>> {
-    let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
+    let at = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis() as i64;
     let mut group = Vec::with_capacity(waiting.len());
     database.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     let mut insert = database.prepare_cached(INSERT)?;
@@ -120,11 +124,24 @@ fn commit(
                 unknown.insert(query.query_row([job.conversation], |row| row.get(0))?)
             }
         };
-        let values =
-            params![job.conversation, *last + 1, job.from.user, job.kind, job.content.get(), job.nonce, at];
+        let values = params![
+            job.conversation,
+            *last + 1,
+            job.from.user,
+            job.kind,
+            job.content.get(),
+            job.nonce,
+            at
+        ];
         if insert.execute(values)? == 1 {
             *last += 1;
-            group.push(Stored { seq: *last, id: database.last_insert_rowid(), at, duplicate: false, job });
+            group.push(Stored {
+                seq: *last,
+                id: database.last_insert_rowid(),
+                at,
+                duplicate: false,
+                job,
+            });
         } else {
             group.push(first_with_nonce(database, job)?);
         }
@@ -135,7 +152,14 @@ fn commit(
 
 fn first_with_nonce(database: &Database, job: Job) -> rusqlite::Result<Stored> {
     let mut query = database.prepare_cached(FIRST_WITH_NONCE)?;
-    let (seq, id, at) =
-        query.query_row(params![job.from.user, job.nonce], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(Stored { job, seq, id, at, duplicate: true })
+    let (seq, id, at) = query.query_row(params![job.from.user, job.nonce], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(Stored {
+        job,
+        seq,
+        id,
+        at,
+        duplicate: true,
+    })
 }

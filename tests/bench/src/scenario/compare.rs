@@ -15,7 +15,11 @@ pub struct Pairs {
 impl Pairs {
     /// What `value` says of Switchboard over what it says of the reference, for each pair.
     pub fn ratios(&self, value: impl Fn(&Report) -> f64) -> Vec<f64> {
-        self.native.iter().zip(&self.reference).map(|(native, reference)| value(native) / value(reference)).collect()
+        self.native
+            .iter()
+            .zip(&self.reference)
+            .map(|(native, reference)| value(native) / value(reference))
+            .collect()
     }
 }
 
@@ -27,7 +31,10 @@ pub fn pairs(
     crowd: Crowd,
     work: &Work,
 ) -> anyhow::Result<Pairs> {
-    let mut pairs = Pairs { native: Vec::new(), reference: Vec::new() };
+    let mut pairs = Pairs {
+        native: Vec::new(),
+        reference: Vec::new(),
+    };
     for _ in 0..bench.pairs() {
         let report = native(bench, crowd, &[], work)?;
         findings.check(scenario, "switchboard", &report);

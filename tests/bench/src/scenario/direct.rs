@@ -64,8 +64,16 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
         let mut add = |name, unit, samples| findings.add(Figure::median("direct", name, unit, samples));
         let p50 = |report: &Report| f64::from(report.acknowledgement.p50) / 1e3;
         let p99 = |report: &Report| f64::from(report.acknowledgement.p99) / 1e3;
-        add(names.native, Unit::PerSecond, compare::each(&pairs.native, Report::acknowledged_per_second));
-        add(names.reference, Unit::PerSecond, compare::each(&pairs.reference, Report::acknowledged_per_second));
+        add(
+            names.native,
+            Unit::PerSecond,
+            compare::each(&pairs.native, Report::acknowledged_per_second),
+        );
+        add(
+            names.reference,
+            Unit::PerSecond,
+            compare::each(&pairs.reference, Report::acknowledged_per_second),
+        );
         add(names.ratio, Unit::Ratio, pairs.ratios(Report::acknowledged_per_second));
         add(names.p50, Unit::Milliseconds, compare::each(&pairs.native, p50));
         add(names.p99, Unit::Milliseconds, compare::each(&pairs.native, p99));

@@ -42,12 +42,24 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     }
     let [few, many_reports] = &reports;
     let p50 = |report: &Report| f64::from(report.acknowledgement.p50) / 1e3;
-    let ratios = few.iter().zip(many_reports).map(|(few, many)| p50(many) / p50(few)).collect();
+    let ratios = few
+        .iter()
+        .zip(many_reports)
+        .map(|(few, many)| p50(many) / p50(few))
+        .collect();
     findings.add(Figure::single("history", "few", Unit::Count, FEW as f64));
     findings.add(Figure::single("history", "many", Unit::Count, many as f64));
     let mut add = |name, unit, samples| findings.add(Figure::median("history", name, unit, samples));
-    add("pages, few", Unit::PerSecond, compare::each(few, Report::acknowledged_per_second));
-    add("pages, many", Unit::PerSecond, compare::each(many_reports, Report::acknowledged_per_second));
+    add(
+        "pages, few",
+        Unit::PerSecond,
+        compare::each(few, Report::acknowledged_per_second),
+    );
+    add(
+        "pages, many",
+        Unit::PerSecond,
+        compare::each(many_reports, Report::acknowledged_per_second),
+    );
     add("p50, few", Unit::Milliseconds, compare::each(few, p50));
     add("p50, many", Unit::Milliseconds, compare::each(many_reports, p50));
     add("p50, many over few", Unit::Ratio, ratios);
@@ -60,16 +72,32 @@ fn fill(bench: &Bench, messages: u64) -> anyhow::Result<Store> {
     let server = Native::start(bench, &data)?;
     let app = server.admin.create_app("bench")?;
     let sessions = populate(&server.admin, &app, direct::CROWD)?;
-    let content = Content { kind: Kind::Text, nonces: Nonces::TimeOrdered };
+    let content = Content {
+        kind: Kind::Text,
+        nonces: Nonces::TimeOrdered,
+    };
     let credit = Credit::Acknowledgement;
-    let work = Work::Closed { in_flight: 16, credit, content, at_most: Some(messages) };
+    let work = Work::Closed {
+        in_flight: 16,
+        credit,
+        content,
+        at_most: Some(messages),
+    };
     let mut plan = server.plan(bench, sessions.clone(), work);
     plan.warm_up_ms = 0;
     plan.measure_ms = FILL_AT_MOST_MS;
     let totals = bench.load(&plan)?.totals;
-    ensure!(totals.acknowledged == messages, "{} of {messages} messages could be stored", totals.acknowledged);
+    ensure!(
+        totals.acknowledged == messages,
+        "{} of {messages} messages could be stored",
+        totals.acknowledged
+    );
     server.stop()?;
-    Ok(Store { data, sessions, _directory: directory })
+    Ok(Store {
+        data,
+        sessions,
+        _directory: directory,
+    })
 }
 
 fn read(bench: &Bench, store: &Store) -> anyhow::Result<Report> {

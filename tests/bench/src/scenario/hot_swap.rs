@@ -45,7 +45,10 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     let (mut swaps, mut failed) = (Vec::new(), 0_u32);
     for number in 0..bench.full_or_quick(20, 5) {
         let from = began.elapsed().as_secs() as usize;
-        let next = Install { component: variant(&policy.component, number), ..policy.clone() };
+        let next = Install {
+            component: variant(&policy.component, number),
+            ..policy.clone()
+        };
         if let Err(error) = server.admin.install(&app, &next) {
             failed += 1;
             findings.notes.push(format!("hot-swap: swap {number}: {error:#}"));
@@ -78,8 +81,18 @@ fn judge(report: &Report, swaps: &[RangeInclusive<usize>], failed_swaps: u32, fi
     findings.add(single("failed", Unit::Count, failed as f64));
     findings.add(single("lost", Unit::Count, lost as f64));
     findings.add(Figure::median("hot-swap", "p99 before", Unit::Milliseconds, before));
-    findings.add(Figure::median("hot-swap", "p99 in seconds of a swap", Unit::Milliseconds, during));
-    findings.add(Figure::median("hot-swap", "p99 in seconds of a swap, ratio", Unit::Ratio, ratios));
+    findings.add(Figure::median(
+        "hot-swap",
+        "p99 in seconds of a swap",
+        Unit::Milliseconds,
+        during,
+    ));
+    findings.add(Figure::median(
+        "hot-swap",
+        "p99 in seconds of a swap, ratio",
+        Unit::Ratio,
+        ratios,
+    ));
     findings.add(single("p99 in the worst such second, ratio", Unit::Ratio, worst));
 }
 
@@ -111,14 +124,35 @@ mod tests {
 
     #[test]
     fn seconds_of_swaps_are_set_against_those_before() {
-        let second = |p99| Latency { count: 1, p50: 1, p99, longest: p99 };
+        let second = |p99| Latency {
+            count: 1,
+            p50: 1,
+            p99,
+            longest: p99,
+        };
         let mut by_second = vec![second(10_000); 5];
         by_second.extend([second(15_000), second(10_000), second(30_000)]);
-        let totals = Counts { sent: 10, acknowledged: 10, delivered: 9, ..Counts::default() };
-        let report = Report { totals, by_second, ..Report::default() };
+        let totals = Counts {
+            sent: 10,
+            acknowledged: 10,
+            delivered: 9,
+            ..Counts::default()
+        };
+        let report = Report {
+            totals,
+            by_second,
+            ..Report::default()
+        };
         let mut findings = Findings::default();
         judge(&report, &[5..=5, 7..=7], 0, &mut findings);
-        let value = |name| findings.figures.iter().find(|figure| figure.name == name).unwrap().value;
+        let value = |name| {
+            findings
+                .figures
+                .iter()
+                .find(|figure| figure.name == name)
+                .unwrap()
+                .value
+        };
         assert!((value("p99 in seconds of a swap, ratio") - 2.25).abs() < 1e-9);
         assert!((value("p99 in the worst such second, ratio") - 3.0).abs() < 1e-9);
         assert!((value("lost") - 1.0).abs() < 1e-9);

@@ -27,10 +27,23 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     let pairs = compare::pairs(bench, findings, "idle", Crowd::Strangers(connections), &Work::Idle)?;
     let each = |report: &Report| per_connection(report, connections);
     let before = |report: &Report| report.resident_before as f64 / 1024.0 / 1024.0;
-    findings.add(Figure::single("idle", "connections", Unit::Count, f64::from(connections)));
+    findings.add(Figure::single(
+        "idle",
+        "connections",
+        Unit::Count,
+        f64::from(connections),
+    ));
     let mut add = |name, unit, samples| findings.add(Figure::median("idle", name, unit, samples));
-    add("memory per connection", Unit::KibiBytes, compare::each(&pairs.native, each));
-    add("memory per connection, reference", Unit::KibiBytes, compare::each(&pairs.reference, each));
+    add(
+        "memory per connection",
+        Unit::KibiBytes,
+        compare::each(&pairs.native, each),
+    );
+    add(
+        "memory per connection, reference",
+        Unit::KibiBytes,
+        compare::each(&pairs.reference, each),
+    );
     add("memory before", Unit::MebiBytes, compare::each(&pairs.native, before));
     Ok(())
 }

@@ -49,22 +49,59 @@ const fn scenario(
     about: &'static str,
     run: fn(&Bench, &mut Findings) -> anyhow::Result<()>,
 ) -> Scenario {
-    Scenario { name, about, run, by_default: true }
+    Scenario {
+        name,
+        about,
+        run,
+        by_default: true,
+    }
 }
 
 /// All scenarios, in the order in which they run.
 pub const ALL: &[Scenario] = &[
-    scenario("direct", "200 connections, 16 messages in flight each, durable before the acknowledgement", direct::run),
-    scenario("steady", "direct messages at a steady rate, latency from when each was due", steady::run),
-    scenario("room", "one sender to a room of 1,000, 32 messages in flight", room::run),
+    scenario(
+        "direct",
+        "200 connections, 16 messages in flight each, durable before the acknowledgement",
+        direct::run,
+    ),
+    scenario(
+        "steady",
+        "direct messages at a steady rate, latency from when each was due",
+        steady::run,
+    ),
+    scenario(
+        "room",
+        "one sender to a room of 1,000, 32 messages in flight",
+        room::run,
+    ),
     scenario("idle", "memory of connections that do nothing", idle::run),
     scenario("policy", "CPU per message with 0, 1 and 3 policy plugins", policy::run),
-    scenario("standard-types", "CPU per message through a message-type plugin", standard_types::run),
+    scenario(
+        "standard-types",
+        "CPU per message through a message-type plugin",
+        standard_types::run,
+    ),
     scenario("observer", "an observer that answers every message", observer::run),
-    scenario("history", "pages of 50 with few and with many messages stored", history::run),
-    scenario("tenants", "CPU per message with 1 and with 1,000 apps of 3 installs", tenants::run),
-    scenario("cold-start", "from the start of the process to ready, with many installs", cold_start::run),
-    scenario("hot-swap", "a policy is replaced again and again under full load", hot_swap::run),
+    scenario(
+        "history",
+        "pages of 50 with few and with many messages stored",
+        history::run,
+    ),
+    scenario(
+        "tenants",
+        "CPU per message with 1 and with 1,000 apps of 3 installs",
+        tenants::run,
+    ),
+    scenario(
+        "cold-start",
+        "from the start of the process to ready, with many installs",
+        cold_start::run,
+    ),
+    scenario(
+        "hot-swap",
+        "a policy is replaced again and again under full load",
+        hot_swap::run,
+    ),
     Scenario {
         name: "reference",
         about: "the bare server alone: what this machine allows",
@@ -99,7 +136,13 @@ pub struct Bench {
 impl Bench {
     pub fn new(arguments: Arguments, server_cores: Cores, load_cores: Cores, open_files: u64) -> anyhow::Result<Self> {
         let reference = std::env::current_exe()?.with_file_name("switchboard-bench-reference");
-        Ok(Self { arguments, reference, server_cores, load_cores, open_files })
+        Ok(Self {
+            arguments,
+            reference,
+            server_cores,
+            load_cores,
+            open_files,
+        })
     }
 
     /// An empty directory beside this program: on a disk, which the system's own place for such may not be.
@@ -199,7 +242,10 @@ mod tests {
     #[test]
     fn names_are_chosen_in_the_order_asked() {
         let names = |chosen: Vec<&Scenario>| chosen.iter().map(|scenario| scenario.name).collect::<Vec<_>>();
-        assert_eq!(names(choose(&["room".into(), "direct".into()]).unwrap()), ["room", "direct"]);
+        assert_eq!(
+            names(choose(&["room".into(), "direct".into()]).unwrap()),
+            ["room", "direct"]
+        );
         assert!(!names(choose(&[]).unwrap()).contains(&"reference"));
         assert!(choose(&["nothing".into()]).is_err());
     }

@@ -13,7 +13,9 @@ use crate::{
 /// The same policy under so many names.
 pub fn policies(bench: &Bench, count: usize) -> anyhow::Result<Vec<Install>> {
     let guest = bench.guest("noop_policy", "")?;
-    Ok((1..=count).map(|number| guest.named(format!("noop-{number}"))).collect())
+    Ok((1..=count)
+        .map(|number| guest.named(format!("noop-{number}")))
+        .collect())
 }
 
 pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {

@@ -29,6 +29,10 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     let mut add = |name, unit, samples| findings.add(Figure::median("standard-types", name, unit, samples));
     add("CPU per message, text", Unit::Microseconds, text_cpu);
     add("added by an image", Unit::Microseconds, added);
-    add("images", Unit::PerSecond, compare::each(&images, Report::acknowledged_per_second));
+    add(
+        "images",
+        Unit::PerSecond,
+        compare::each(&images, Report::acknowledged_per_second),
+    );
     Ok(())
 }

@@ -40,8 +40,16 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     let ratios = alone.iter().zip(among_many).map(ratio).collect();
     findings.add(Figure::single("tenants", "apps", Unit::Count, many as f64));
     let mut add = |name, unit, samples| findings.add(Figure::median("tenants", name, unit, samples));
-    add("CPU per message, 1 app", Unit::Microseconds, compare::each(alone, Report::cpu_per_message));
-    add("CPU per message, many apps", Unit::Microseconds, compare::each(among_many, Report::cpu_per_message));
+    add(
+        "CPU per message, 1 app",
+        Unit::Microseconds,
+        compare::each(alone, Report::cpu_per_message),
+    );
+    add(
+        "CPU per message, many apps",
+        Unit::Microseconds,
+        compare::each(among_many, Report::cpu_per_message),
+    );
     add("CPU per message, ratio", Unit::Ratio, ratios);
     Ok(())
 }
@@ -53,12 +61,18 @@ fn fill(bench: &Bench, apps: usize) -> anyhow::Result<Store> {
     let server = Native::start(bench, &data)?;
     let mut made = in_parallel(apps, |number| {
         let app = server.admin.create_app(&format!("tenant {number}"))?;
-        plugins.iter().try_for_each(|plugin| server.admin.install(&app, plugin))?;
+        plugins
+            .iter()
+            .try_for_each(|plugin| server.admin.install(&app, plugin))?;
         Ok(app)
     })?;
     let sessions = populate(&server.admin, &made.swap_remove(0), direct::CROWD)?;
     server.stop()?;
-    Ok(Store { data, sessions, _directory: directory })
+    Ok(Store {
+        data,
+        sessions,
+        _directory: directory,
+    })
 }
 
 fn load(bench: &Bench, store: &Store) -> anyhow::Result<Report> {

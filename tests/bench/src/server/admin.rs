@@ -47,7 +47,11 @@ impl Install {
     /// From a file.
     pub fn read(name: &str, file: &PathBuf, grants: &'static str) -> anyhow::Result<Self> {
         let component = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-        Ok(Self { name: name.into(), component, grants })
+        Ok(Self {
+            name: name.into(),
+            component,
+            grants,
+        })
     }
 
     /// The same plugin under another name.
@@ -59,7 +63,11 @@ impl Install {
 impl Admin {
     pub fn new(address: SocketAddr, operator: &str) -> Self {
         let config = Agent::config_builder().http_status_as_error(false).build();
-        Self { agent: config.into(), base: format!("http://{address}"), operator: format!("Bearer {operator}") }
+        Self {
+            agent: config.into(),
+            base: format!("http://{address}"),
+            operator: format!("Bearer {operator}"),
+        }
     }
 
     /// Whether the server says that it can serve.
@@ -75,16 +83,26 @@ impl Admin {
 
     pub fn put_user(&self, app: &App, user: &str) -> anyhow::Result<()> {
         let path = format!("/admin/api/apps/{}/users/{user}", app.id);
-        let request = self.agent.put(format!("{}{path}", self.base)).header("Authorization", &self.operator);
+        let request = self
+            .agent
+            .put(format!("{}{path}", self.base))
+            .header("Authorization", &self.operator);
         read(&path, request.send_json(json!({ "nickname": user }))?)?;
         Ok(())
     }
 
     /// Installs a plugin, or upgrades it.
     pub fn install(&self, app: &App, install: &Install) -> anyhow::Result<()> {
-        let Install { name, component, grants } = install;
+        let Install {
+            name,
+            component,
+            grants,
+        } = install;
         let path = format!("/admin/api/apps/{}/plugins?name={name}&grants={grants}", app.id);
-        let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.operator);
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", &self.operator);
         let request = request.header("Content-Type", "application/wasm");
         read(&path, request.send(component.as_slice())?)?;
         Ok(())
@@ -104,7 +122,10 @@ impl Admin {
     }
 
     fn post(&self, path: &str, authorization: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", authorization);
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", authorization);
         read(path, request.send_json(body)?)
     }
 }
@@ -115,5 +136,9 @@ fn read(path: &str, mut answer: Response<ureq::Body>) -> anyhow::Result<Value> {
     if !answer.status().is_success() {
         bail!("{path} answers {}: {text}", answer.status());
     }
-    if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
+    if text.is_empty() {
+        Ok(Value::Null)
+    } else {
+        Ok(serde_json::from_str(&text)?)
+    }
 }

@@ -1,11 +1,6 @@
 //! Switchboard itself, over a data directory that outlives the process.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    path::Path,
-    time::Duration,
-};
+use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
 use super::{
     admin::Admin,
@@ -37,7 +32,11 @@ impl Native {
         let admin = Admin::new(address, settings::OPERATOR_TOKEN);
         let log = data_dir.with_extension("log");
         let running = Running::start(command, &bench.server_cores, &log, || admin.is_ready())?;
-        Ok(Self { running, address, admin })
+        Ok(Self {
+            running,
+            address,
+            admin,
+        })
     }
 
     /// Asks for an orderly end and waits for it.

@@ -70,7 +70,11 @@ pub fn populate(admin: &Admin, app: &App, crowd: Crowd) -> anyhow::Result<Vec<Se
     let named = sessions.into_iter().map(|session| {
         let token = app.token(&uid(session.user))?;
         let conversation = conversations[session.conversation as usize - 1];
-        Ok(Session { token, conversation, ..session })
+        Ok(Session {
+            token,
+            conversation,
+            ..session
+        })
     });
     named.collect()
 }
@@ -122,10 +126,18 @@ mod tests {
     #[test]
     fn pairs_share_a_conversation() {
         let sessions = Crowd::Pairs(2).anonymous_sessions();
-        let seen: Vec<_> = sessions.iter().map(|session| (session.user, session.conversation)).collect();
+        let seen: Vec<_> = sessions
+            .iter()
+            .map(|session| (session.user, session.conversation))
+            .collect();
         assert_eq!(seen, [(0, 1), (1, 1), (2, 2), (3, 2)]);
         assert_eq!(Crowd::Halves(2).anonymous_sessions().len(), 2);
-        assert!(Crowd::Room(5).anonymous_sessions().iter().all(|session| session.conversation == 1));
+        assert!(
+            Crowd::Room(5)
+                .anonymous_sessions()
+                .iter()
+                .all(|session| session.conversation == 1)
+        );
     }
 
     #[test]

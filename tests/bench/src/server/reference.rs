@@ -34,11 +34,21 @@ impl Reference {
         let log = directory.path().join("reference.log");
         let ready = || TcpStream::connect(address).is_ok();
         let running = Running::start(command, &bench.server_cores, &log, ready)?;
-        Ok(Self { running, address, _directory: directory })
+        Ok(Self {
+            running,
+            address,
+            _directory: directory,
+        })
     }
 
     /// The same crowd and work as asked of Switchboard.
     pub fn plan(&self, bench: &Bench, crowd: Crowd, work: Work) -> Plan {
-        bench.plan(Protocol::Reference, self.address, self.running.pid(), crowd.anonymous_sessions(), work)
+        bench.plan(
+            Protocol::Reference,
+            self.address,
+            self.running.pid(),
+            crowd.anonymous_sessions(),
+            work,
+        )
     }
 }

@@ -38,7 +38,11 @@ impl Running {
         let began = Instant::now();
         let process = cores::pinned(on, || command.spawn())
             .with_context(|| format!("starting {}", command.get_program().display()))?;
-        let mut running = Self { process, log: log.to_owned(), ready_after: Duration::ZERO };
+        let mut running = Self {
+            process,
+            log: log.to_owned(),
+            ready_after: Duration::ZERO,
+        };
         while !ready() {
             if let Some(status) = running.process.try_wait()? {
                 bail!("the server has ended with {status}:\n{}", running.last_lines());

@@ -18,8 +18,16 @@ struct Claims<'a> {
 /// A token for a user of an app.
 pub fn sign(app: u64, secret: &str, user: &str) -> anyhow::Result<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let claims = Claims { app, sub: user, exp: now + VALID_SECONDS };
-    Ok(encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret.as_bytes()))?)
+    let claims = Claims {
+        app,
+        sub: user,
+        exp: now + VALID_SECONDS,
+    };
+    Ok(encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(secret.as_bytes()),
+    )?)
 }
 
 #[cfg(test)]
@@ -30,6 +38,10 @@ mod tests {
     fn tokens_are_three_parts_safe_in_a_query() {
         let token = sign(7, "secret", "u1").unwrap();
         assert_eq!(token.split('.').count(), 3);
-        assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)));
+        assert!(
+            token
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        );
     }
 }
