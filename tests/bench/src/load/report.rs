@@ -16,6 +16,10 @@ pub enum Line {
 pub struct Report {
     pub totals: Counts,
     pub window: Counts,
+    /// Deliveries that acknowledged messages should have led to and that had not arrived at the end of the drain.
+    pub lost: u64,
+    /// Deliveries beyond those.
+    pub doubled: u64,
     /// Length of the window.
     pub seconds: f64,
     /// CPU time of the server in the window, user and system.

@@ -82,8 +82,12 @@ async fn run(plan: Plan, stopped: oneshot::Receiver<()>) -> anyhow::Result<Repor
     ledger.stop_reading();
     while tasks.join_next().await.is_some() {}
     let (acknowledgement, by_second, delivery) = ledger.summaries();
+    let totals = ledger.counts();
+    let due = totals.acknowledged * receivers(&plan);
     Ok(Report {
-        totals: ledger.counts(),
+        totals,
+        lost: due.saturating_sub(totals.delivered),
+        doubled: totals.delivered.saturating_sub(due),
         window,
         seconds,
         cpu_seconds,
@@ -213,9 +217,9 @@ async fn limit_reached(plan: &Plan, ledger: &Ledger) {
     }
 }
 
-/// Waits until everything that was sent has been answered and has arrived, as long as the plan allows.
-async fn drain(plan: &Plan, ledger: &Ledger) {
-    let receivers = match plan.work {
+/// How many connections each message arrives at, as far as the plan tells.
+fn receivers(plan: &Plan) -> u64 {
+    match plan.work {
         Work::Room { .. } => plan.sessions.len() as u64 - 1,
         Work::Closed {
             credit: Credit::Acknowledgement,
@@ -223,7 +227,12 @@ async fn drain(plan: &Plan, ledger: &Ledger) {
         }
         | Work::Paced { .. } => 1,
         Work::Closed { .. } | Work::Idle | Work::Pages { .. } => 0,
-    };
+    }
+}
+
+/// Waits until everything that was sent has been answered and has arrived, as long as the plan allows.
+async fn drain(plan: &Plan, ledger: &Ledger) {
+    let receivers = receivers(plan);
     let replies_expected = matches!(
         plan.work,
         Work::Closed {

@@ -67,7 +67,6 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
 fn judge(report: &Report, swaps: &[RangeInclusive<usize>], failed_swaps: u32, findings: &mut Findings) {
     let totals = report.totals;
     let failed = totals.refused + totals.closed + report.unanswered() + u64::from(failed_swaps);
-    let lost = totals.acknowledged.saturating_sub(totals.delivered);
     let milliseconds = |second: usize| report.by_second.get(second).map(|latency| f64::from(latency.p99) / 1e3);
     let before: Vec<f64> = (0..BEFORE.as_secs() as usize).filter_map(milliseconds).collect();
     let base = median(&before);
@@ -79,7 +78,7 @@ fn judge(report: &Report, swaps: &[RangeInclusive<usize>], failed_swaps: u32, fi
     let single = |name, unit, value| Figure::single("hot-swap", name, unit, value);
     findings.add(single("swaps", Unit::Count, swaps.len() as f64));
     findings.add(single("failed", Unit::Count, failed as f64));
-    findings.add(single("lost", Unit::Count, lost as f64));
+    findings.add(single("lost", Unit::Count, report.lost as f64));
     findings.add(Figure::median("hot-swap", "p99 before", Unit::Milliseconds, before));
     findings.add(Figure::median(
         "hot-swap",
@@ -133,14 +132,14 @@ mod tests {
         let mut by_second = vec![second(10_000); 5];
         by_second.extend([second(15_000), second(10_000), second(30_000)]);
         let totals = Counts {
-            sent: 10,
+            sent: 11,
             acknowledged: 10,
-            delivered: 9,
             ..Counts::default()
         };
         let report = Report {
             totals,
             by_second,
+            lost: 2,
             ..Report::default()
         };
         let mut findings = Findings::default();
@@ -155,6 +154,7 @@ mod tests {
         };
         assert!((value("p99 in seconds of a swap, ratio") - 2.25).abs() < 1e-9);
         assert!((value("p99 in the worst such second, ratio") - 3.0).abs() < 1e-9);
-        assert!((value("lost") - 1.0).abs() < 1e-9);
+        assert!((value("failed") - 1.0).abs() < 1e-9);
+        assert!((value("lost") - 2.0).abs() < 1e-9);
     }
 }

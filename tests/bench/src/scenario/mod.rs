@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 use crate::{
     arguments::Arguments,
-    figures::figure::Figure,
+    figures::{figure::Figure, target::TARGETS},
     load::{
         child::Load,
         plan::{Plan, Session, Work},
@@ -221,15 +221,29 @@ impl Findings {
         self.figures.push(figure);
     }
 
+    /// Notes targets of a scenario that nothing was measured for.
+    pub fn check_targets(&mut self, scenario: &str) {
+        for target in TARGETS.iter().filter(|target| target.scenario == scenario) {
+            if !self
+                .figures
+                .iter()
+                .any(|figure| figure.scenario == scenario && figure.name == target.name)
+            {
+                self.notes
+                    .push(format!("{scenario}: no figure for the target \"{}\"", target.name));
+            }
+        }
+    }
+
     /// Notes whatever makes a run doubtful.
     pub fn check(&mut self, scenario: &str, server: &str, report: &Report) {
-        let totals = report.totals;
-        let lost = report.unanswered();
-        if totals.refused + totals.closed + lost > 0 {
+        let (totals, unanswered) = (report.totals, report.unanswered());
+        if totals.refused + totals.closed + unanswered + report.lost + report.doubled > 0 {
             let first = report.first_fault.as_deref().unwrap_or("no error was told");
             self.notes.push(format!(
-                "{scenario}, {server}: {} refused, {} connections closed, {lost} unanswered; first: {first}",
-                totals.refused, totals.closed
+                "{scenario}, {server}: {} refused, {} connections closed, {unanswered} unanswered, {} deliveries lost, \
+                 {} doubled; first: {first}",
+                totals.refused, totals.closed, report.lost, report.doubled
             ));
         }
     }
