@@ -24,6 +24,8 @@ pub struct Report {
     pub seconds: f64,
     /// CPU time of the server in the window, user and system.
     pub cpu_seconds: f64,
+    /// Cores that were busy with neither server nor load, on average over the window.
+    pub foreign_cores: f64,
     /// From sending (or from when the message was due) to the acknowledgement; for pages, to the whole answer.
     pub acknowledgement: Latency,
     /// From sending to arrival at a receiver.

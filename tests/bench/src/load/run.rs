@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead, Write},
+    process,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -64,7 +65,7 @@ async fn run(plan: Plan, stopped: oneshot::Receiver<()>) -> anyhow::Result<Repor
     sleep(Duration::from_millis(plan.warm_up_ms)).await;
 
     ledger.open_window();
-    let (before, cpu_before, began) = (ledger.counts(), usage::cpu_seconds(plan.server_pid)?, Instant::now());
+    let (before, spent_before, began) = (ledger.counts(), Spent::now(plan.server_pid)?, Instant::now());
     say(&Line::Measuring)?;
     select! {
         () = sleep(Duration::from_millis(plan.measure_ms)) => {}
@@ -73,7 +74,7 @@ async fn run(plan: Plan, stopped: oneshot::Receiver<()>) -> anyhow::Result<Repor
     }
     ledger.close_window();
     let window = ledger.counts().since(before);
-    let cpu_seconds = usage::cpu_seconds(plan.server_pid)? - cpu_before;
+    let spent = Spent::now(plan.server_pid)?;
     let seconds = began.elapsed().as_secs_f64();
     let resident_after = usage::resident_bytes(plan.server_pid)?;
 
@@ -90,7 +91,8 @@ async fn run(plan: Plan, stopped: oneshot::Receiver<()>) -> anyhow::Result<Repor
         doubled: totals.delivered.saturating_sub(due),
         window,
         seconds,
-        cpu_seconds,
+        cpu_seconds: spent.server - spent_before.server,
+        foreign_cores: (spent.foreign() - spent_before.foreign()).max(0.0) / seconds,
         acknowledgement,
         delivery,
         by_second,
@@ -98,6 +100,28 @@ async fn run(plan: Plan, stopped: oneshot::Receiver<()>) -> anyhow::Result<Repor
         resident_after,
         first_fault: ledger.first_fault(),
     })
+}
+
+/// CPU seconds up to a moment.
+struct Spent {
+    server: f64,
+    load: f64,
+    machine: f64,
+}
+
+impl Spent {
+    fn now(server_pid: u32) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: usage::cpu_seconds(server_pid)?,
+            load: usage::cpu_seconds(process::id())?,
+            machine: usage::machine_cpu_seconds()?,
+        })
+    }
+
+    /// Of everything else on the machine.
+    fn foreign(&self) -> f64 {
+        self.machine - self.server - self.load
+    }
 }
 
 /// Opens the connections and sets them to work.

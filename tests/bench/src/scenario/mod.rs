@@ -35,6 +35,9 @@ use crate::{
     server::Install,
 };
 
+/// From so many cores busy with other work on, a sample is noted as disturbed.
+const DISTURBED: f64 = 0.5;
+
 /// A question.
 pub struct Scenario {
     pub name: &'static str,
@@ -237,6 +240,12 @@ impl Findings {
 
     /// Notes whatever makes a run doubtful.
     pub fn check(&mut self, scenario: &str, server: &str, report: &Report) {
+        if report.foreign_cores > DISTURBED {
+            self.notes.push(format!(
+                "{scenario}, {server}: {:.1} cores were busy with other work",
+                report.foreign_cores
+            ));
+        }
         let (totals, unanswered) = (report.totals, report.unanswered());
         if totals.refused + totals.closed + unanswered + report.lost + report.doubled > 0 {
             let first = report.first_fault.as_deref().unwrap_or("no error was told");
