@@ -192,13 +192,14 @@ impl Tab {
             .map_err(Error::protocol)
     }
 
-    /// Clicks an element and types into it, key by key.
+    /// Clicks an element and puts a text in at the caret, as pasting or an input method does: in one go, because each
+    /// single key would wait for a frame.
     ///
     /// # Errors
     /// As for [`Tab::click`].
     pub fn type_into(&self, selector: &str, text: &str) -> Result<(), Error> {
         self.click(selector)?;
-        self.tab.type_str(text).map(drop).map_err(Error::protocol)
+        self.tab.send_character(text).map(drop).map_err(Error::protocol)
     }
 
     /// Presses a key by its name, such as `Enter`, where the focus is.

@@ -20,9 +20,9 @@ fn customer_and_agent_talk() -> Outcome {
     let server = start_server()?;
     let browser = Browser::start()?;
 
-    let agent = browser.open(&format!("{}/#app=10001&user=agent", server.url), 1080, 720)?;
+    let agent = browser.open(&format!("{}/#app=10001&user=agent", server.url), 1200, 760)?;
     agent.wait_for("#connection[data-phase=online]")?;
-    let customer = browser.open(&server.url, 1080, 720)?;
+    let customer = browser.open(&server.url, 1200, 760)?;
 
     pick_and_greet(&customer)?;
     both_ways(&customer, &agent)?;

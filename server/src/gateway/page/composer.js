@@ -11,8 +11,10 @@ export function mountComposer(dom, session, { sent }) {
 
   const grow = () => {
     send.disabled = text.value.trim() === "";
-    text.style.height = "auto";
-    text.style.height = `${text.scrollHeight}px`;
+    // Empty, or not on screen yet: one row, as the sheet has it.
+    text.style.height = "";
+    const borders = text.offsetHeight - text.clientHeight;
+    if (text.value !== "") text.style.height = `${text.scrollHeight + borders}px`;
   };
   const submit = () => {
     const words = text.value.trim();

@@ -18,7 +18,7 @@ const ICONS = {
   recall: "M4 10h10a5 5 0 0 1 0 10h-3M8 6l-4 4 4 4",
   send: "M4 12L20 4l-5 16-4-7z",
   sent: "M6 12.5l4 4 8-9",
-  both: "M2 12.5l4 4 8-9M11 15.5l1 1 8-9",
+  both: "M1.5 12.5L6 17l8.5-9M11.5 16l1 1L21 8",
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2",
   failed: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v6M12 16.5h.01",
 };
@@ -89,7 +89,7 @@ export function avatar(name, address, className = "avatar") {
   const letter = Array.from(name || "?")[0].toUpperCase();
   const node = el("span", { className, textContent: letter, aria: { hidden: "true" } });
   let hue = 0;
-  for (const char of name || "") hue = (hue * 31 + char.codePointAt(0)) % 360;
+  for (const char of name || "") hue = (hue * 31 + char.codePointAt(0) * 137) % 360;
   node.style.setProperty("--hue", hue);
   const src = webUrl(address);
   if (src) {

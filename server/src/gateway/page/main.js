@@ -74,10 +74,9 @@ function chat({ app, users }, me) {
   mountComposer(dom, session, { sent: () => thread.follow() });
   mountEmpty(store, actions);
   reopenOnce(store, actions);
-  document.addEventListener("visibilitychange", thread.noticeReading);
 
   leave = () => {
-    document.removeEventListener("visibilitychange", thread.noticeReading);
+    thread.unmount();
     unmount();
     session.stop();
     store.silence();

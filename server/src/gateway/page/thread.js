@@ -19,7 +19,9 @@ export class ThreadView {
   #shown = null;
   #atEnd = true;
   #below = 0;
-  #lastSeq = 0;
+  #sizes;
+  /// Which seqs are on screen.
+  #range = { oldest: 0, newest: 0 };
 
   constructor(dom, session, { back }) {
     this.#dom = dom;
@@ -31,7 +33,18 @@ export class ThreadView {
     dom.scroll.onscroll = () => this.#scrolled();
     for (const topic of ["thread", "conversations"]) this.#store.on(topic, () => this.#show());
     for (const topic of ["users", "typing"]) this.#store.on(topic, () => this.#showPeer());
+    // A picture that loads, or a keyboard that comes up, must not push the end out of sight.
+    this.#sizes = new ResizeObserver(() => this.#atEnd && this.#toEnd());
+    this.#sizes.observe(dom.scroll);
+    this.#sizes.observe(dom.messages);
+    document.addEventListener("visibilitychange", this.noticeReading);
     this.#show();
+  }
+
+  /// Another session takes over the nodes.
+  unmount() {
+    this.#sizes.disconnect();
+    document.removeEventListener("visibilitychange", this.noticeReading);
   }
 
   /// Whether what is at the end can be seen: only then is it read.
@@ -50,6 +63,7 @@ export class ThreadView {
       this.#shown = thread;
       this.#atEnd = true;
       this.#below = 0;
+      this.#range = { oldest: 0, newest: 0 };
     }
     if (!thread) return;
     this.#showPeer();
@@ -75,8 +89,7 @@ export class ThreadView {
 
   #showMessages(thread) {
     const { scroll, messages, older } = this.#dom;
-    const before = { height: scroll.scrollHeight, top: scroll.scrollTop, first: messages.firstElementChild };
-    const lastShown = this.#lastSeq;
+    const before = { height: scroll.scrollHeight, top: scroll.scrollTop, ...this.#range };
     older.textContent = thread.loading ? "Loading…" : thread.hasMore ? "" : "This is where the conversation begins.";
 
     const nodes = this.#nodes(thread);
@@ -86,12 +99,11 @@ export class ThreadView {
     });
     while (messages.children.length > nodes.length) messages.lastElementChild.remove();
 
-    const newest = thread.messages.at(-1)?.seq ?? 0;
-    this.#lastSeq = newest;
+    this.#range = { oldest: thread.messages[0]?.seq ?? 0, newest: thread.messages.at(-1)?.seq ?? 0 };
+    const { oldest, newest } = this.#range;
     if (this.#atEnd) scroll.scrollTop = scroll.scrollHeight;
-    else if (before.first && messages.firstElementChild !== before.first) {
-      scroll.scrollTop = before.top + scroll.scrollHeight - before.height;
-    } else if (newest > lastShown) this.#below += newest - lastShown;
+    else if (oldest < before.oldest) scroll.scrollTop = before.top + scroll.scrollHeight - before.height;
+    else if (newest > before.newest) this.#below += newest - before.newest;
     this.#showToEnd();
     // A page that does not fill the screen could never be scrolled for more.
     const short = scroll.scrollHeight <= scroll.clientHeight;
