@@ -1,7 +1,9 @@
 //! Switchboard's server.
+pub mod chat;
 pub mod cluster;
 pub mod delivery;
 pub mod gateway;
 pub mod hub;
 pub mod model;
+pub mod plugin_host;
 pub mod storage;
