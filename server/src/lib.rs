@@ -1,6 +1,9 @@
 //! Switchboard's server.
+pub mod ambient;
 pub mod cluster;
+pub mod config;
 pub mod delivery;
 pub mod hub;
 pub mod model;
 pub mod storage;
+pub mod telemetry;
