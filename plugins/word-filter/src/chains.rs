@@ -17,9 +17,9 @@ pub struct Chains {
 }
 
 impl Chains {
-    /// No entry yet, with room for about so many.
-    pub fn with_capacity(entries: usize) -> Chains {
-        let slots = (entries * 2).next_power_of_two().max(64);
+    /// No entry yet, room for so many, and about so many slots: the more, the fewer entries of other keys in a chain.
+    pub fn new(entries: usize, slots: usize) -> Chains {
+        let slots = slots.next_power_of_two().max(64);
         Chains {
             heads: vec![NONE; slots],
             next: Vec::with_capacity(entries),

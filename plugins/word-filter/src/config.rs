@@ -1,7 +1,7 @@
 //! The configuration, read on every call: its word list stays unread text until a matcher walks through it.
 
+use crate::list;
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// What happens to a message with a listed word.
@@ -92,52 +92,9 @@ impl<'a> Config<'a> {
 
     /// Hands every word of the list to `take`, in the list's order, without keeping any.
     pub fn words(&self, take: impl FnMut(&str)) -> Result<(), String> {
-        let Some(list) = self.words else { return Ok(()) };
-        let mut deserializer = serde_json::Deserializer::from_str(list.get());
-        deserializer
-            .deserialize_seq(Words(take))
-            .map_err(|error| format!("configuration: words: {error}"))
-    }
-}
-
-struct Words<F>(F);
-
-impl<'de, F: FnMut(&str)> Visitor<'de> for Words<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array of texts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Word(&mut self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-struct Word<'f, F>(&'f mut F);
-
-impl<'de, F: FnMut(&str)> serde::de::DeserializeSeed<'de> for Word<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<F: FnMut(&str)> Visitor<'_> for Word<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<(), E> {
-        if word.is_empty() {
-            return Err(E::custom("a word must not be empty"));
-        }
-        (self.0)(word);
-        Ok(())
+        self.words.map_or(Ok(()), |list| {
+            list::walk(list.get(), take).map_err(|error| format!("configuration: words: {error}"))
+        })
     }
 }
 
@@ -176,9 +133,9 @@ mod tests {
             (r#"{"mode":"eat"}"#, "unknown variant `eat`"),
             (r#"{"mask":"**"}"#, "mask"),
             (r#"{"word":[]}"#, "unknown field `word`"),
-            (r#"{"words":["a",1]}"#, "expected a text"),
+            (r#"{"words":["a",1]}"#, "a list of texts"),
             (r#"{"words":[""]}"#, "must not be empty"),
-            (r#"{"words":"a"}"#, "expected an array of texts"),
+            (r#"{"words":"a"}"#, "a list of texts"),
         ] {
             let error = list(text).unwrap_err();
             assert!(

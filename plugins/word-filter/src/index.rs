@@ -27,7 +27,7 @@ impl Index {
             ends.push(chars.len() as u32);
         })?;
         let mut index = Index {
-            chains: Chains::with_capacity(ends.len()),
+            chains: Chains::new(ends.len(), ends.len() * 2),
             chars,
             ends,
             matching: config.matching,

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod fold;
 pub mod hits;
 pub mod index;
+pub mod list;
 pub mod probe;
 pub mod schema;
 

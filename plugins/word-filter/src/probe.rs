@@ -34,9 +34,14 @@ pub fn find(config: &Config<'_>, text: &Text, characters: usize) -> Result<Hits,
     Ok(hits)
 }
 
+/// The most slots for a message: 64 KiB of table.
+const SLOTS: usize = 16 * 1024;
+
 /// Two entries for each place: 2n for the character by itself, 2n + 1 for it and the next one.
 fn places(text: &Text) -> Chains {
-    let mut places = Chains::with_capacity(text.chars.len() * 2);
+    let entries = text.chars.len() * 2;
+    // Sparse, because what most words shall find here is an empty slot.
+    let mut places = Chains::new(entries, (entries * 16).min(SLOTS));
     for (at, c) in text.chars.iter().enumerate() {
         places.push(key(*c, None));
         places.push(key(*c, text.chars.get(at + 1).copied()));
