@@ -32,7 +32,11 @@ pub const CONFIG: &str = r#"{
         "type": "object",
         "additionalProperties": false,
         "required": ["name", "reply"],
-        "oneOf": [{ "required": ["keywords"] }, { "required": ["pattern"], "not": { "required": ["match"] } }],
+        "oneOf": [
+          { "required": ["keywords"] },
+          { "required": ["pattern"], "properties": { "match": false } }
+        ],
+        "dependentSchemas": { "pattern": { "properties": { "keywords": false } } },
         "properties": {
           "name": { "type": "string", "minLength": 1, "maxLength": 48, "description": "unique; keys the cooldown" },
           "keywords": { "type": "array", "minItems": 1, "maxItems": 100,
@@ -50,3 +54,35 @@ pub const CONFIG: &str = r#"{
     }
   }
 }"#;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_schema_takes_what_the_readme_shows_and_refuses_mistakes() {
+        let schema: Value = serde_json::from_str(super::CONFIG).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let readme = include_str!("../README.md");
+        let example = readme
+            .split("```json\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .unwrap();
+        assert!(schema.is_valid(&serde_json::from_str(example).unwrap()));
+        assert_eq!(crate::config::Config::parse(example).unwrap().rules.len(), 2);
+        assert!(schema.is_valid(&json!({})));
+        for bad in [
+            json!({ "rule": [] }),
+            json!({ "rules": [{ "name": "a", "reply": "b" }] }),
+            json!({ "rules": [{ "name": "a", "reply": "b", "keywords": ["x"], "pattern": "x" }] }),
+            json!({ "rules": [{ "name": "a", "reply": "b", "keywords": ["x"], "pattern": "x", "match": "any" }] }),
+            json!({ "rules": [{ "name": "a", "reply": "b", "pattern": "x", "match": "any" }] }),
+            json!({ "rules": [{ "name": "a", "reply": "b", "keywords": [] }] }),
+            json!({ "greeting": { "cooldown_seconds": -1 } }),
+            json!({ "greeting": "hello" }),
+        ] {
+            assert!(!schema.is_valid(&bad), "{bad}");
+        }
+    }
+}

@@ -77,4 +77,43 @@ mod tests {
             }
         }
     }
+
+    /// What the check takes, the schema must let through: the host asks the schema first.
+    #[test]
+    fn a_schema_is_never_stricter_than_the_check() {
+        let bodies = [
+            json!({ "url": "/a.png", "width": "640", "height": 0, "size": 9_007_199_254_740_992_u64, "mine": {} }),
+            json!({ "url": "", "text": "x", "attr": null, "duration": "3.5", "name": null }),
+            json!({ "attr": "null", "latitude": "24.5", "longitude": -118.1, "etag": "x" }),
+            json!({ "user": "u1", "title": "t", "url": "https://a", "width": 12.0, "duration": 0.5 }),
+            json!({ "latitude": -90, "longitude": 180 }),
+        ];
+        for kind in KINDS {
+            let schema: Value = serde_json::from_str(&of(kind)).unwrap();
+            let schema = jsonschema::validator_for(&schema).unwrap();
+            for body in &bodies {
+                let taken = crate::check::check(kind, &body.to_string());
+                assert!(taken.is_err() || schema.is_valid(body), "{} {body}", kind.name);
+                if let Ok(stored) = taken {
+                    assert!(
+                        schema.is_valid(&serde_json::from_str(&stored).unwrap()),
+                        "{} {stored}",
+                        kind.name
+                    );
+                }
+            }
+            for bad in [
+                json!([]),
+                json!({}),
+                json!({ "text": 7 }),
+                json!({ "text": "x", "size": -1, "zoom": -1 }),
+            ] {
+                assert!(
+                    !schema.is_valid(&bad) || kind.name == "card" || kind.name == "link",
+                    "{} {bad}",
+                    kind.name
+                );
+            }
+        }
+    }
 }
