@@ -1,1 +1,40 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
+// The bindings and the attribute name this crate by its absolute path, also inside itself.
+extern crate self as switchboard_plugin;
+
+pub mod config;
+pub mod hooks;
+pub mod host;
+pub mod kv;
+pub mod log;
+mod send;
+pub mod testing;
+mod values;
+
+#[cfg(feature = "json")]
+pub use self::{send::reply, values::text_body};
+pub use hooks::{About, MessageType, Observer, Opened, Policy};
+pub use switchboard_plugin_macros::hook;
+/// The runtime of the generated bindings.
+#[doc(hidden)]
+pub use wit_bindgen;
+
+/// What nearly every plugin needs, for `use switchboard_plugin::prelude::*`.
+pub mod prelude {
+    pub use crate::hooks::about::{About, Description};
+    pub use crate::hooks::message_type::{Kind, MessageType};
+    pub use crate::hooks::observer::{Event, EventKind, Interest, Membership, Observer, Reaction};
+    pub use crate::hooks::opened::{Opened, Opening};
+    pub use crate::hooks::policy::{Attempt, AttemptKind, Change, OnFailure, Policy, Rule, Verdict};
+    pub use crate::host::messages_send::{Outgoing, Sent};
+    pub use crate::host::types::{
+        Context, Conversation, ConversationKind, Draft, Error, Member, Message, Refusal, Role, Sender, User,
+    };
+    pub use crate::host::{connections, conversations, messages, messages_send, users};
+    pub use crate::{config, kv, log};
+    pub use crate::{debug, description, error, info, trace, warn};
+    #[cfg(feature = "json")]
+    pub use crate::{reply, text_body};
+}
