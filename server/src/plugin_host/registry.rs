@@ -58,7 +58,7 @@ impl Slot {
 
     /// Its log and counters.
     #[must_use]
-    pub const fn ledger(&self) -> &Arc<Ledger> {
+    pub fn ledger(&self) -> &Arc<Ledger> {
         match self {
             Self::Loaded(plugin) => &plugin.ledger,
             Self::Broken { ledger, .. } => ledger,
