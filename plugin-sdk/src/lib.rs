@@ -1,4 +1,8 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "json", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "json"),
+    doc = "Write a Switchboard plugin: a trait per hook, one attribute to export it."
+)]
 #![warn(missing_docs)]
 
 // The bindings and the attribute name this crate by its absolute path, also inside itself.

@@ -1,5 +1,7 @@
 //! The first page tells the truth: its plugin is a guest that is built and tested, and so is its test.
 
+#![cfg(feature = "json")]
+
 #[path = "../../tests/guests/ten-lines/src/lib.rs"]
 mod ten_lines;
 

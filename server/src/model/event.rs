@@ -31,6 +31,8 @@ pub enum Audience {
     MembersAnd(Arc<Roster>, Vec<UserId>),
     /// These users.
     Users(Vec<UserId>),
+    /// Connections that watch a user's presence.
+    Watchers(UserId),
 }
 
 /// What has happened.
@@ -84,6 +86,8 @@ pub enum Change {
     MemberUpdated { roster: Arc<Roster>, member: Member },
     /// A user's profile changed.
     UserUpdated(User),
+    /// A user's first connection came, or its last one went.
+    PresenceChanged { user: UserId, online: bool },
     /// A plugin's own event.
     Pushed {
         plugin: PluginName,

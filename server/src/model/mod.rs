@@ -11,6 +11,7 @@ mod event;
 mod id;
 mod install;
 mod job;
+mod limits;
 mod member;
 mod message;
 mod receipt;
@@ -31,6 +32,7 @@ pub use id::{
 };
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
+pub use limits::Limits;
 pub use member::{Member, Role};
 pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Stored};
 pub use receipt::{Marks, Receipt};

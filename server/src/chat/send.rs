@@ -1,0 +1,250 @@
+//! A message's way through the rules: who may, what it must be, what the tenant's plugins say, and then storage. This is
+//! the hot path; it asks storage nothing and, for `text` in an app without policies, no guest either.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use tokio::sync::oneshot;
+
+use super::error::{Result, refuse};
+use super::permission::{Action, Subject};
+use super::{Chat, observers};
+use crate::model::{
+    Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Message, Millis,
+    Nonce, Refusal, Roster, SendMessage, Sender, Seq, Stored,
+};
+use crate::plugin_host::Chain;
+use crate::storage::{Append, NewJob, StorageError};
+
+/// What a plugin-made nonce begins with: no client can take one from a plugin's write.
+const RESERVED: char = '~';
+
+/// A message on its way: accepted by the rules, not yet durable. Its sender is acknowledged when this resolves.
+pub enum Pending {
+    /// Done already: transient messages have nothing to wait for.
+    Ready(Stored),
+    /// Waits for the commit.
+    Commit(oneshot::Receiver<Result<Stored, StorageError>>),
+}
+
+impl Future for Pending {
+    type Output = Result<Stored>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(stored) => Poll::Ready(Ok(*stored)),
+            Self::Commit(ack) => Pin::new(ack).poll(cx).map(|answer| match answer {
+                Ok(stored) => stored.map_err(refuse),
+                Err(_) => Err(Refusal::busy("the server is going away; nothing was stored", 1000)),
+            }),
+        }
+    }
+}
+
+impl Chat {
+    /// Takes a message as far as the writer's queue. Whoever needs its messages in order awaits this for one before it
+    /// calls it for the next; the acks may be awaited together.
+    ///
+    /// # Errors
+    /// The rule, the kind's owner or the policy that refused it.
+    pub async fn send(&self, ctx: &Context, message: SendMessage) -> Result<Pending> {
+        let app = self.tenants.enabled(ctx.app)?;
+        let roster = self.rosters.get(ctx.app, message.conversation).await?;
+        self.may_speak(ctx, &roster).await?;
+        let chain = self.plugins.chain(ctx.app);
+        let mut draft = self.draft(ctx, &roster, message)?;
+        self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
+            .await?;
+        let mut jobs = Vec::new();
+        if chain.judges(&draft.kind) {
+            let call = self.call(ctx, draft.depth);
+            jobs = chain.before_send(&call, &mut draft, roster.conversation.kind).await?;
+            self.bounded(&draft.body)?;
+        }
+        if draft.transient {
+            Ok(self.deliver(ctx, roster, draft))
+        } else {
+            self.store(ctx, &chain, roster, draft, jobs).await
+        }
+    }
+
+    async fn may_speak(&self, ctx: &Context, roster: &Roster) -> Result<()> {
+        let subject = Subject {
+            silenced: roster.conversation.muted,
+            ..Subject::of(roster.conversation.kind)
+        };
+        self.check(ctx, roster, Action::Speak, subject)?;
+        if let Some(user) = ctx.user()
+            && let Some(peer) = roster.peer(user)
+            && self.people.blocks(ctx.app, peer).await?.contains(user)
+        {
+            return Err(Refusal::new(
+                Code::Blocked,
+                "the receiver does not accept your messages",
+            ));
+        }
+        Ok(())
+    }
+
+    fn draft(&self, ctx: &Context, roster: &Roster, message: SendMessage) -> Result<Draft> {
+        self.bounded(&message.body)?;
+        let (origin, depth) = match &ctx.actor {
+            Actor::Plugin { name, depth, .. } => (Some(name.clone()), *depth),
+            Actor::User { .. } | Actor::Admin => (None, 0),
+        };
+        let sender = ctx.user().map_or(Sender::System, |user| Sender::User(user.clone()));
+        let role = sender.user().and_then(|user| roster.role(user));
+        Ok(Draft {
+            conversation: message.conversation,
+            sender,
+            role,
+            kind: message.kind,
+            body: message.body,
+            nonce: self.nonce(ctx, message.nonce)?,
+            mentions: message.mentions,
+            reply_to: message.reply_to,
+            origin,
+            depth,
+            transient: message.transient,
+        })
+    }
+
+    fn nonce(&self, ctx: &Context, given: Option<Nonce>) -> Result<Nonce> {
+        match given {
+            Some(nonce) if nonce.as_str().starts_with(RESERVED) && !matches!(ctx.actor, Actor::Plugin { .. }) => Err(
+                Refusal::field("nonce", "must not begin with '~': those are the plugins'"),
+            ),
+            Some(nonce) => Ok(nonce),
+            None => {
+                let mut random = [0; 10];
+                self.random.fill(&mut random);
+                let text = format!("{RESERVED}{:012x}{}", ctx.now.0, hex::encode(random));
+                Nonce::new(&text).map_err(|_| Refusal::internal())
+            }
+        }
+    }
+
+    /// The kind's owner checks and completes the body: the core for `text`, a plugin for every other kind.
+    async fn complete(
+        &self,
+        ctx: &Context,
+        app: &App,
+        chain: &Chain,
+        draft: &mut Draft,
+        kind: ConversationKind,
+    ) -> Result<()> {
+        if draft.kind.is_text() {
+            return check_text(&draft.body, app.settings.text_chars);
+        }
+        if chain.owns(&draft.kind) {
+            let call = self.call(ctx, draft.depth);
+            draft.body = chain.complete(&call, draft, kind).await?;
+            return self.bounded(&draft.body);
+        }
+        if app.settings.accept_unowned_kinds {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::UnknownKind,
+            format!("no plugin of this app owns the kind {:?}", draft.kind.as_str()),
+        ))
+    }
+
+    pub(super) fn bounded(&self, body: &Body) -> Result<()> {
+        if body.as_str().len() > self.limits.message_bytes {
+            let text = format!("a message's body has at most {} bytes", self.limits.message_bytes);
+            return Err(Refusal::too_large("message_bytes", text));
+        }
+        if !body.is_object() {
+            return Err(Refusal {
+                field: Some("body".into()),
+                ..Refusal::new(Code::BadBody, "a body is a JSON object")
+            });
+        }
+        Ok(())
+    }
+
+    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft) -> Pending {
+        let message = Message::from_draft(draft, None, Seq(0), ctx.now);
+        self.delivery.publish(&Event {
+            app: ctx.app,
+            cursor: None,
+            audience: Audience::Members(roster),
+            except: ctx.connection(),
+            change: Change::MessageSent(Arc::new(message)),
+        });
+        Pending::Ready(Stored {
+            id: None,
+            seq: Seq(0),
+            at: ctx.now,
+            duplicate: false,
+        })
+    }
+
+    async fn store(
+        &self,
+        ctx: &Context,
+        chain: &Chain,
+        roster: Arc<Roster>,
+        draft: Draft,
+        mut jobs: Vec<NewJob>,
+    ) -> Result<Pending> {
+        jobs.extend(observers::of_message(
+            chain,
+            "message-sent",
+            &draft.kind,
+            draft.origin.as_ref(),
+            draft.depth,
+        ));
+        let (ack, pending) = oneshot::channel();
+        self.storage
+            .append(Append {
+                app: ctx.app,
+                draft,
+                roster,
+                except: ctx.connection(),
+                jobs,
+                ack,
+            })
+            .await;
+        Ok(Pending::Commit(pending))
+    }
+
+    /// Names a call that is not retried.
+    pub(super) fn call(&self, ctx: &Context, depth: u32) -> Call {
+        let mut random = [0; 8];
+        self.random.fill(&mut random);
+        Call {
+            app: ctx.app,
+            id: CallId::new(&hex::encode(random)),
+            now: ctx.now,
+            depth,
+        }
+    }
+}
+
+/// The one kind the core knows: a non-empty text within a limit.
+pub(super) fn check_text(body: &Body, max: u32) -> Result<()> {
+    let blame = |code, text: String| Refusal {
+        field: Some("body.text".into()),
+        ..Refusal::new(code, text)
+    };
+    match body.text_chars() {
+        None => Err(blame(
+            Code::BadBody,
+            "a text message's body is {\"text\": \"…\"}".into(),
+        )),
+        Some(0) => Err(blame(Code::BadBody, "the text is empty".into())),
+        Some(chars) if chars > max as usize => {
+            Err(blame(Code::TooLarge, format!("a text has at most {max} characters")))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether a member is under a mute at a time.
+pub(super) fn is_muted(until: Option<Millis>, now: Millis) -> bool {
+    until.is_some_and(|until| until > now)
+}

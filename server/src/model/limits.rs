@@ -1,0 +1,30 @@
+//! The bounds of what clients may ask for: each is a key of the configuration's `[limits]`.
+
+/// Bounds on rooms, pages, frames and queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a WebSocket frame from a client.
+    pub frame_bytes: usize,
+    /// Bytes of a REST body.
+    pub body_bytes: usize,
+    /// Bytes of a message's body.
+    pub message_bytes: usize,
+    /// Sends of one connection that wait for their ack.
+    pub unacknowledged: usize,
+    /// Frames that wait in a connection's queue before it is closed as too slow.
+    pub connection_queue: usize,
+    /// Connections of one user.
+    pub connections_per_user: usize,
+    /// Members of a group or temporary conversation.
+    pub group_members: usize,
+    /// Members of a chatroom.
+    pub chatroom_members: usize,
+    /// Events that a resuming connection is sent before it is told to fetch.
+    pub resume_events: u32,
+    /// Members up to which everyone hears of a read mark.
+    pub receipt_audience: usize,
+    /// Milliseconds without a frame before a connection is closed.
+    pub idle_timeout_ms: u64,
+    /// Milliseconds a connection may take to log in.
+    pub login_timeout_ms: u64,
+}
