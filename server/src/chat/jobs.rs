@@ -37,7 +37,6 @@ impl Chat {
         if !self.storage.revive_job(app, job, now).await.map_err(refuse)? {
             return Err(Refusal::not_found("job"));
         }
-        self.storage.job_bell().ring(app);
         Ok(())
     }
 }
