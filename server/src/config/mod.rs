@@ -1,0 +1,132 @@
+//! What the operator chose: raw values from a file and the command line become a checked [`Config`]. Whoever holds one
+//! holds values inside their bounds; unknown keys are errors, and all errors are told at once. `config.toml` at the
+//! root shows every key with its default.
+
+mod apps;
+mod cache;
+mod demo;
+mod exposure;
+mod jobs;
+mod limits;
+mod log;
+mod network;
+mod numbers;
+mod plugins;
+mod problems;
+mod server;
+mod source;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+pub use self::apps::{App, AppPlugin, AppUser, AppUserRole, Grants};
+pub use self::cache::Cache;
+pub use self::demo::Demo;
+pub use self::jobs::Jobs;
+pub use self::log::{Format, Level, Log};
+pub use self::network::Network;
+pub use self::plugins::Plugins;
+pub use self::problems::ConfigError;
+use self::problems::Problems;
+pub use self::server::Server;
+pub use self::source::Override;
+pub use self::storage::Storage;
+use crate::model::Limits;
+
+/// What the operator chose, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where and how to listen.
+    pub server: Server,
+    /// Where data lies and how it is written.
+    pub storage: Storage,
+    /// What clients may ask for.
+    pub limits: Limits,
+    /// What is kept in memory.
+    pub cache: Cache,
+    /// What guests may use.
+    pub plugins: Plugins,
+    /// How durable work is done.
+    pub jobs: Jobs,
+    /// What the server says about itself.
+    pub log: Log,
+    /// What helps to look around.
+    pub demo: Demo,
+    /// Tenants that are made at the first start.
+    pub apps: Vec<App>,
+}
+
+/// The sections as they are written, each with its defaults.
+#[derive(Default)]
+#[cfg_attr(test, derive(serde::Serialize))]
+struct Sections {
+    server: server::Raw,
+    storage: storage::Raw,
+    limits: limits::Raw,
+    cache: cache::Raw,
+    plugins: plugins::Raw,
+    jobs: jobs::Raw,
+    log: Log,
+    demo: Demo,
+}
+
+impl Config {
+    /// Reads a file (or none: the defaults, without apps) and sets `overrides` over it.
+    ///
+    /// # Errors
+    /// All that is wrong, at once, each with its key.
+    pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Self, ConfigError> {
+        Self::from_table(source::read(file)?, overrides)
+    }
+
+    fn from_table(mut table: toml::Table, overrides: &[Override]) -> Result<Self, ConfigError> {
+        let mut problems = Problems::default();
+        source::apply(&mut table, overrides, &mut problems);
+        let apps = table.remove("apps");
+        let raw = sections(table, &mut problems);
+        let config = Self {
+            server: server::check(raw.server, &mut problems),
+            storage: storage::check(raw.storage, &mut problems),
+            limits: limits::check(raw.limits, &mut problems),
+            cache: cache::check(raw.cache, &mut problems),
+            plugins: plugins::check(raw.plugins, &mut problems),
+            jobs: jobs::check(raw.jobs, &mut problems),
+            log: raw.log,
+            demo: raw.demo,
+            apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
+        };
+        exposure::check(config.server.listen, &config.apps, &mut problems);
+        problems.finish(config)
+    }
+}
+
+fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
+    let sections = Sections {
+        server: section(&mut table, "server", problems),
+        storage: section(&mut table, "storage", problems),
+        limits: section(&mut table, "limits", problems),
+        cache: section(&mut table, "cache", problems),
+        plugins: section(&mut table, "plugins", problems),
+        jobs: section(&mut table, "jobs", problems),
+        log: section(&mut table, "log", problems),
+        demo: section(&mut table, "demo", problems),
+    };
+    for unknown in table.keys() {
+        problems.add(
+            unknown,
+            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo and apps",
+        );
+    }
+    sections
+}
+
+fn section<T: Default + for<'de> Deserialize<'de>>(table: &mut toml::Table, name: &str, problems: &mut Problems) -> T {
+    table
+        .remove(name)
+        .and_then(|value| problems.read(name, value))
+        .unwrap_or_default()
+}

@@ -1,0 +1,86 @@
+//! `[server]`: where and how to listen.
+
+use std::net::SocketAddr;
+
+use super::network::Network;
+use super::problems::Problems;
+
+/// Where and how to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The address and port of WebSocket, REST, admin API and page.
+    pub listen: SocketAddr,
+    /// The address by which clients reach the server, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Threads that run connections; 0 for one per core.
+    pub worker_threads: usize,
+    /// Seconds that what is under way may take to finish at the end.
+    pub shutdown_seconds: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// The section as it is written.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(deny_unknown_fields, default)]
+pub struct Raw {
+    listen: String,
+    public_url: Option<String>,
+    worker_threads: i64,
+    shutdown_seconds: i64,
+    trusted_proxies: Vec<String>,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:7700".to_owned(),
+            public_url: None,
+            worker_threads: 0,
+            shutdown_seconds: 10,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// Each number's key, least and greatest value.
+#[cfg(test)]
+pub const RANGES: &[(&str, i64, i64)] = &[
+    ("server.worker_threads", 0, 1_024),
+    ("server.shutdown_seconds", 0, 3_600),
+];
+
+/// Checks the section.
+pub fn check(raw: Raw, problems: &mut Problems) -> Server {
+    let listen = raw.listen.parse().unwrap_or_else(|_| {
+        let what = format!("{:?} is no address with a port, such as 127.0.0.1:7700", raw.listen);
+        problems.add("server.listen", what);
+        SocketAddr::from(([127, 0, 0, 1], 0))
+    });
+    let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+    if raw
+        .public_url
+        .as_ref()
+        .is_some_and(|url| !web(url) || url.ends_with('/'))
+    {
+        problems.add(
+            "server.public_url",
+            "must begin with http:// or https:// and not end with a slash",
+        );
+    }
+    let mut trusted_proxies = Vec::new();
+    for proxy in &raw.trusted_proxies {
+        match proxy.parse() {
+            Ok(network) => trusted_proxies.push(network),
+            Err(what) => problems.add("server.trusted_proxies", format_args!("{proxy:?} {what}")),
+        }
+    }
+    Server {
+        listen,
+        public_url: raw.public_url,
+        worker_threads: problems.number("server.worker_threads", raw.worker_threads, 0..=1_024),
+        shutdown_seconds: problems.number("server.shutdown_seconds", raw.shutdown_seconds, 0..=3_600),
+        trusted_proxies,
+    }
+}
