@@ -137,6 +137,7 @@ fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
         | Change::Typing { .. }
         | Change::MemberUpdated { .. }
         | Change::UserUpdated(_)
+        | Change::PresenceChanged { .. }
         | Change::Pushed { .. } => return None,
     })
 }
