@@ -200,7 +200,10 @@ impl Jobs for Sqlite {
         let json: String = sqlx::query_scalar(SQL).fetch_one(&self.readers).await?;
         let rows: Vec<(u64, String, i64)> = decode(&json)?;
         let install = |app, plugin: &str| -> Result<InstallKey> {
-            Ok(InstallKey { app: app_id(app)?, plugin: plugin_name(plugin)? })
+            Ok(InstallKey {
+                app: app_id(app)?,
+                plugin: plugin_name(plugin)?,
+            })
         };
         rows.into_iter()
             .map(|(app, plugin, due)| Ok((install(app, &plugin)?, Millis(due))))
@@ -305,10 +308,16 @@ impl Jobs for Sqlite {
                            RETURNING plugin";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
-                let query = sqlx::query_scalar(SQL).bind(now.0).bind(int(job.get())).bind(int(app.get()));
+                let query = sqlx::query_scalar(SQL)
+                    .bind(now.0)
+                    .bind(int(job.get()))
+                    .bind(int(app.get()));
                 let revived: Option<String> = query.fetch_optional(&mut tx.conn).await?;
                 if let Some(plugin) = &revived {
-                    tx.rung.push(InstallKey { app, plugin: plugin_name(plugin)? });
+                    tx.rung.push(InstallKey {
+                        app,
+                        plugin: plugin_name(plugin)?,
+                    });
                 }
                 Ok(Written::quiet(revived.is_some()))
             })
