@@ -14,10 +14,10 @@ pub struct NewJob {
     pub depth: u32,
 }
 
-/// What follows from a write: jobs in its transaction, and events after its commit.
 /// Makes the events of a write that is durable, from what was written and its place in the stream.
 pub type Announce<T> = Box<dyn FnOnce(&T, Cursor) -> Vec<Event> + Send>;
 
+/// What follows from a write: jobs in its transaction, and events after its commit.
 pub struct Sequel<T> {
     /// Written with it.
     pub jobs: Vec<NewJob>,
