@@ -49,6 +49,10 @@ impl State {
             _ => return Err(odd()),
         };
         let kind = view.conversation.kind;
-        Ok(page.messages.iter().map(|message| convert::message(message, kind, None)).collect())
+        Ok(page
+            .messages
+            .iter()
+            .map(|message| convert::message(message, kind, None))
+            .collect())
     }
 }
