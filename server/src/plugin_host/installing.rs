@@ -37,11 +37,11 @@ impl PluginHost {
                 name: request.name,
                 current: version,
                 previous: None,
-                grants: request.grants,
+                grants: request.grants.unwrap_or_default(),
                 config: request.config.unwrap_or_else(Body::empty),
                 priority: request.priority,
                 reuse: request.reuse.unwrap_or(1),
-                enabled: request.enabled,
+                enabled: request.enabled.unwrap_or(true),
                 revision: 0,
             };
         };
@@ -49,15 +49,15 @@ impl PluginHost {
         if old.current.digest != version.digest {
             install.previous = Some(std::mem::replace(&mut install.current, version));
         }
-        if !request.grants.is_empty() {
-            install.grants = request.grants;
+        if let Some(grants) = request.grants {
+            install.grants = grants;
         }
         if let Some(config) = request.config {
             install.config = config;
         }
         install.priority = request.priority.or(install.priority);
         install.reuse = request.reuse.unwrap_or(install.reuse);
-        install.enabled = request.enabled;
+        install.enabled = request.enabled.unwrap_or(install.enabled);
         install
     }
 

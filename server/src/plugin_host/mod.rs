@@ -69,16 +69,16 @@ pub struct InstallRequest {
     pub name: PluginName,
     /// The component.
     pub component: Vec<u8>,
-    /// What it may import. Empty in an upgrade: as before.
-    pub grants: Vec<Capability>,
+    /// What it may import. None: as before, or nothing.
+    pub grants: Option<Vec<Capability>>,
     /// Its configuration. None: as before, or `{}`.
     pub config: Option<Body>,
     /// Its place among the app's policies. None: as before, or the plugin's own.
     pub priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512. None: as before, or 1.
     pub reuse: Option<u32>,
-    /// Whether it is called.
-    pub enabled: bool,
+    /// Whether it is called. None: as before, or yes.
+    pub enabled: Option<bool>,
 }
 
 /// What to change of an install; `None` leaves a setting as it is.
