@@ -22,6 +22,7 @@ pub mod chat;
 pub mod cluster;
 pub mod config;
 pub mod delivery;
+pub mod gateway;
 
 pub mod hub;
 pub mod jobs;
