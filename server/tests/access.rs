@@ -115,7 +115,7 @@ impl House {
             COMPONENT_BYTES,
         );
         let router = openapi::router(rest, Arc::new(admin), limits.body_bytes)
-            .merge(demo::router(Arc::new(demo)))
+            .merge(demo::router(Arc::new(demo), true))
             .fallback(error::unknown_route)
             .method_not_allowed_fallback(error::wrong_method)
             .layer(axum::middleware::from_fn_with_state(random, error::identify));
