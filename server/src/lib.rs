@@ -1,9 +1,11 @@
 //! Switchboard's server.
 pub mod ambient;
+pub mod chat;
 pub mod cluster;
 pub mod config;
 pub mod delivery;
 pub mod hub;
 pub mod model;
+pub mod plugin_host;
 pub mod storage;
 pub mod telemetry;
