@@ -1,0 +1,16 @@
+//! Types and glue generated from the plugin contract. Nothing else is here.
+
+#![expect(missing_docs, reason = "generated from the contract, which is documented line by line")]
+
+wasmtime::component::bindgen!({
+    path: "../plugin-sdk/wit",
+    world: "everything",
+    imports: {
+        // What does not wait stays synchronous: it costs no switch of stacks.
+        "switchboard:plugin/log": trappable,
+        "switchboard:plugin/config": trappable,
+        default: async | trappable,
+    },
+    exports: { default: async },
+    additional_derives: [PartialEq, Clone],
+});
