@@ -135,7 +135,12 @@ mod tests {
     }
 
     fn sign(algorithm: Algorithm, secret: &str, claims: &Value) -> String {
-        encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+        encode(
+            &Header::new(algorithm),
+            claims,
+            &EncodingKey::from_secret(secret.as_bytes()),
+        )
+        .unwrap()
     }
 
     fn read(token: &str) -> String {
@@ -151,19 +156,53 @@ mod tests {
         let old = json!({"app": 1, "sub": "ann", "exp": 1_000_000});
         for (algorithm, secret, claims, outcome) in [
             (Algorithm::HS256, "one", good.clone(), "ann of 1"),
-            (Algorithm::HS256, "one", json!({"app": 1, "sub": "ann", "exp": 1_000_000.5, "aud": "x"}), "ann of 1"),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": 1, "sub": "ann", "exp": 1_000_000.5, "aud": "x"}),
+                "ann of 1",
+            ),
             (Algorithm::HS256, "one", old.clone(), "expired_token"),
             (Algorithm::HS256, "two", old, "bad_token"),
             (Algorithm::HS256, "two", good.clone(), "bad_token"),
             (Algorithm::HS384, "one", good.clone(), "bad_token"),
-            (Algorithm::HS256, "one", json!({"app": 2, "sub": "ann", "exp": 1_000_001}), "bad_token"),
-            (Algorithm::HS256, "one", json!({"app": 3, "sub": "ann", "exp": 1_000_001}), "bad_token"),
-            (Algorithm::HS256, "one", json!({"app": "1", "sub": "ann", "exp": 1_000_001}), "bad_token"),
-            (Algorithm::HS256, "one", json!({"app": 1, "exp": 1_000_001}), "bad_token"),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": 2, "sub": "ann", "exp": 1_000_001}),
+                "bad_token",
+            ),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": 3, "sub": "ann", "exp": 1_000_001}),
+                "bad_token",
+            ),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": "1", "sub": "ann", "exp": 1_000_001}),
+                "bad_token",
+            ),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": 1, "exp": 1_000_001}),
+                "bad_token",
+            ),
             (Algorithm::HS256, "one", json!({"app": 1, "sub": "ann"}), "bad_token"),
-            (Algorithm::HS256, "one", json!({"app": 1, "sub": "", "exp": 1_000_001}), "bad_token"),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"app": 1, "sub": "", "exp": 1_000_001}),
+                "bad_token",
+            ),
         ] {
-            assert_eq!(read(&sign(algorithm, secret, &claims)), outcome, "{algorithm:?} {secret} {claims}");
+            assert_eq!(
+                read(&sign(algorithm, secret, &claims)),
+                outcome,
+                "{algorithm:?} {secret} {claims}"
+            );
         }
     }
 
@@ -172,7 +211,13 @@ mod tests {
         let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let claims = part(json!({"app": 1, "sub": "ann", "exp": 1_000_001}));
         let none = part(json!({"alg": "none", "typ": "JWT"}));
-        for token in [format!("{none}.{claims}."), format!("{none}.{claims}"), "a.b.c".into(), ".".into(), String::new()] {
+        for token in [
+            format!("{none}.{claims}."),
+            format!("{none}.{claims}"),
+            "a.b.c".into(),
+            ".".into(),
+            String::new(),
+        ] {
             assert_eq!(read(&token), "bad_token", "{token}");
         }
     }

@@ -67,9 +67,12 @@ impl Demo {
 
     /// The apps that are shown: those that are there, answer, and are marked as demo themselves.
     fn shown(&self) -> impl Iterator<Item = &DemoApp> {
-        self.apps
-            .iter()
-            .filter(|demo| self.chat.tenants().get(demo.app).is_some_and(|app| app.demo && app.enabled))
+        self.apps.iter().filter(|demo| {
+            self.chat
+                .tenants()
+                .get(demo.app)
+                .is_some_and(|app| app.demo && app.enabled)
+        })
     }
 
     /// A token for a user, who is made if it is not there yet.
@@ -87,7 +90,10 @@ impl Demo {
         match self.chat.user(app, &user.user).await {
             Err(refusal) if refusal.code == Code::NotFound => {
                 let nickname = Some(user.nickname.clone());
-                let patch = UserPatch { nickname, ..UserPatch::default() };
+                let patch = UserPatch {
+                    nickname,
+                    ..UserPatch::default()
+                };
                 self.chat.put_user(app, &user.user, patch, now).await?;
             }
             known => drop(known?),
@@ -99,7 +105,6 @@ impl Demo {
 }
 
 /// The page and its calls. `with_page` says whether the page itself is served.
-#[must_use]
 pub fn router(demo: Arc<Demo>, with_page: bool) -> Router {
     let calls = Router::new()
         .route("/demo/apps", get(list_apps))
@@ -157,7 +162,10 @@ struct Session {
 }
 
 async fn create_session(State(demo): State<Arc<Demo>>, Json(new): Json<NewSession>) -> Result<axum::Json<Session>> {
-    let app = demo.shown().find(|app| app.app == new.app).ok_or_else(|| Refusal::not_found("app"))?;
+    let app = demo
+        .shown()
+        .find(|app| app.app == new.app)
+        .ok_or_else(|| Refusal::not_found("app"))?;
     let user = app.users.iter().find(|user| user.user == new.user);
     let user = user.ok_or_else(|| Refusal::not_found("user"))?;
     let (token, expires_at) = demo.token(app.app, user).await?;

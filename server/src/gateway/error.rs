@@ -108,7 +108,10 @@ impl From<QueryRejection> for Failure {
                 field: Some(field.to_owned().into()),
                 ..Refusal::new(Code::BadField, why.to_owned())
             },
-            None => match text.split_once("missing field `").and_then(|(_, rest)| rest.split_once('`')) {
+            None => match text
+                .split_once("missing field `")
+                .and_then(|(_, rest)| rest.split_once('`'))
+            {
                 Some((field, _)) => Refusal {
                     field: Some(field.to_owned().into()),
                     ..Refusal::new(Code::MissingField, "this parameter is required")

@@ -20,12 +20,11 @@ use super::rest::{self, Rest};
 use super::wire::Refused;
 
 /// REST and the admin API, with their description. JSON bodies are bounded by `body_bytes`.
-#[must_use]
 pub fn router(rest: Arc<Rest>, admin: Arc<Admin>, body_bytes: usize) -> Router {
     let (rest_routes, rest_api) = rest::routes().split_for_parts();
     let (admin_routes, admin_api) = admin::routes().split_for_parts();
     let (own_routes, own_api) = own().split_for_parts();
-    let document = Bytes::from(complete([rest_api, own_api, admin_api]).to_string());
+    let document = Document(complete([rest_api, own_api, admin_api]).to_string().into());
     Router::new()
         .merge(rest_routes.with_state(rest))
         .merge(admin_routes.with_state(admin))
@@ -43,7 +42,11 @@ pub fn document() -> Value {
     ])
 }
 
-fn own() -> OpenApiRouter<Bytes> {
+/// The description, written down once.
+#[derive(Clone)]
+struct Document(Bytes);
+
+fn own() -> OpenApiRouter<Document> {
     OpenApiRouter::new().routes(routes!(read_openapi))
 }
 
@@ -52,8 +55,8 @@ fn own() -> OpenApiRouter<Bytes> {
     get, path = "/v1/openapi.json", tag = "about",
     responses((status = OK, description = "OpenAPI 3.1", content_type = "application/json"))
 )]
-async fn read_openapi(State(document): State<Bytes>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
+async fn read_openapi(State(document): State<Document>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document.0).into_response()
 }
 
 /// Puts the parts together and says what holds for every operation.
@@ -68,8 +71,14 @@ fn complete(parts: impl IntoIterator<Item = OpenApi>) -> Value {
     }
     // A description is made of strings, numbers and lists: it is always JSON.
     let mut document = serde_json::to_value(all).unwrap_or_default();
-    let operations = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    for operation in operations.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+    let operations = document["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|paths| paths.values_mut());
+    for operation in operations
+        .filter_map(Value::as_object_mut)
+        .flat_map(|item| item.values_mut())
+    {
         let tag = operation["tags"][0].as_str().unwrap_or_default();
         operation["security"] = match tag {
             "about" => json!([]),
@@ -145,10 +154,17 @@ mod tests {
                 let name = operation["operationId"].as_str().expect("a name");
                 assert!(names.insert(name.to_owned()), "{name} twice");
                 assert!(operation["summary"].is_string(), "{name} says what it does");
-                assert!(operation["responses"]["default"].is_object() && operation["security"].is_array(), "{name}");
+                assert!(
+                    operation["responses"]["default"].is_object() && operation["security"].is_array(),
+                    "{name}"
+                );
                 let in_path = path.matches('{').count();
                 let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
-                assert_eq!(parameters.iter().filter(|p| p["in"] == "path").count(), in_path, "{name}");
+                assert_eq!(
+                    parameters.iter().filter(|p| p["in"] == "path").count(),
+                    in_path,
+                    "{name}"
+                );
             }
         }
     }
@@ -169,9 +185,18 @@ mod tests {
             rest.split_once(to).expect("its end").0
         };
         let mut promised = BTreeSet::new();
-        for (text, root) in [(section("## 3.", "## 4."), ""), (section("## 4.", "## 5."), "/admin/api")] {
-            let cells = text.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
-            for span in cells.flat_map(|cell| cell.split('`')).filter(|span| span.contains(" /")) {
+        for (text, root) in [
+            (section("## 3.", "## 4."), ""),
+            (section("## 4.", "## 5."), "/admin/api"),
+        ] {
+            let cells = text
+                .lines()
+                .filter(|line| line.starts_with("| `"))
+                .filter_map(|line| line.split('|').nth(1));
+            for span in cells
+                .flat_map(|cell| cell.split('`'))
+                .filter(|span| span.contains(" /"))
+            {
                 let (methods, path) = span.split_once(" /").expect("a path");
                 let path = path.split('?').next().unwrap_or(path);
                 let path = shape(root, &format!("/{path}"));
@@ -182,7 +207,9 @@ mod tests {
     }
 
     fn shape(root: &str, path: &str) -> String {
-        let ids = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+        let ids = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
         format!("{root}{}", ids.collect::<Vec<_>>().join("/"))
     }
 
@@ -197,6 +224,9 @@ mod tests {
         let promised = promised();
         let missing: Vec<_> = promised.difference(&described).collect();
         let unsaid: Vec<_> = described.difference(&promised).collect();
-        assert!(missing.is_empty() && unsaid.is_empty(), "missing: {missing:#?}\nnot in the protocol: {unsaid:#?}");
+        assert!(
+            missing.is_empty() && unsaid.is_empty(),
+            "missing: {missing:#?}\nnot in the protocol: {unsaid:#?}"
+        );
     }
 }

@@ -40,7 +40,6 @@ struct File {
 type Files = Arc<[File]>;
 
 /// `/` and `/page/…`.
-#[must_use]
 pub fn router() -> Router {
     let file = |(name, text): &(&'static str, &'static str)| File {
         name,
@@ -72,7 +71,9 @@ async fn serve(files: &[File], name: &str, headers: &HeaderMap) -> Response {
     let Some(file) = files.iter().find(|file| file.name == name) else {
         return unknown_route().await;
     };
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == file.tag);
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| *known == file.tag);
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -113,12 +114,20 @@ mod tests {
     #[test]
     fn every_file_of_the_page_is_served_as_what_it_is() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/gateway/page");
-        let found = std::fs::read_dir(folder).expect("the page").map(|entry| entry.expect("an entry"));
+        let found = std::fs::read_dir(folder)
+            .expect("the page")
+            .map(|entry| entry.expect("an entry"));
         let found = found.filter(|entry| entry.file_type().expect("a type").is_file());
-        let found: BTreeSet<String> = found.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let found: BTreeSet<String> = found
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
         let served: BTreeSet<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(found, served);
-        assert!(FILES.iter().all(|(name, _)| !content_type(name).starts_with("text/plain")));
+        assert!(
+            FILES
+                .iter()
+                .all(|(name, _)| !content_type(name).starts_with("text/plain"))
+        );
     }
 
     #[test]

@@ -49,8 +49,15 @@ pub(super) async fn upgrade(State(edge): State<Arc<Edge>>, mut request: Request)
         Some(token) => Some(authenticate(&edge.chat, &token, edge.clock.now()).await?),
         None => None,
     };
-    let pending = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(not_a_handshake)?;
-    let opening = Opening { identity, device: parameters.device, cursor: parameters.cursor };
+    let pending = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or_else(not_a_handshake)?;
+    let opening = Opening {
+        identity,
+        device: parameters.device,
+        cursor: parameters.cursor,
+    };
     let tasks = edge.tasks.clone();
     tasks.spawn(async move {
         if let Some(socket) = open(pending, &edge.limits).await {
@@ -71,7 +78,9 @@ async fn open(pending: OnUpgrade, limits: &Limits) -> Option<Box<Socket>> {
         .max_message_size(Some(largest))
         .max_frame_size(Some(largest));
     let io = TokioIo::new(upgraded);
-    Some(Box::new(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await))
+    Some(Box::new(
+        WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await,
+    ))
 }
 
 fn switching(accept: HeaderValue) -> Result<Response> {
@@ -87,7 +96,9 @@ fn switching(accept: HeaderValue) -> Result<Response> {
 /// What proves to the client that its handshake was understood.
 fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
     let asks = lists(headers, &header::CONNECTION, "upgrade") && lists(headers, &header::UPGRADE, "websocket");
-    let version = headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13");
+    let version = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .is_some_and(|version| version == "13");
     match headers.get(header::SEC_WEBSOCKET_KEY) {
         Some(key) if asks && version => {
             HeaderValue::from_str(&derive_accept_key(key.as_bytes())).map_err(|_| Refusal::internal())
@@ -97,8 +108,13 @@ fn accept_key(headers: &HeaderMap) -> Result<HeaderValue, Refusal> {
 }
 
 fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
+    let values = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(word))
 }
 
 fn not_a_handshake() -> Refusal {

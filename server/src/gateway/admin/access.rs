@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams};
+use axum::extract::{FromRequestParts, Path, RawPathParams};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
 use super::Admin;
@@ -52,19 +53,42 @@ impl FromRequestParts<Arc<Admin>> for Tenant {
     }
 }
 
+/// What a path names under an app. A bad name names nothing that could be there.
+pub struct Under<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Under<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Path((_, name)) = Path::<(AppId, T)>::from_request_parts(parts, state).await?;
+        Ok(Self(name))
+    }
+}
+
 /// Whose token this is.
 fn holder(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
     let Some(token) = bearer(&parts.headers) else {
-        return Err(Refusal::new(Code::Unauthenticated, "the operator token or an app's secret is required"));
+        return Err(Refusal::new(
+            Code::Unauthenticated,
+            "the operator token or an app's secret is required",
+        ));
     };
     if admin.token.as_deref().is_some_and(|operator| same(operator, token)) {
         return Ok(Holder::Operator);
     }
-    let tenant = admin.chat.tenants().list().into_iter().find(|app| same(&app.secret, token));
+    let tenant = admin
+        .chat
+        .tenants()
+        .list()
+        .into_iter()
+        .find(|app| same(&app.secret, token));
     match tenant {
         Some(app) => Ok(Holder::Tenant(app)),
         None if admin.token.is_none() => Err(Refusal::new(Code::BadToken, "no operator token is set on this server")),
-        None => Err(Refusal::new(Code::BadToken, "neither the operator token nor an app's secret")),
+        None => Err(Refusal::new(
+            Code::BadToken,
+            "neither the operator token nor an app's secret",
+        )),
     }
 }
 

@@ -74,12 +74,25 @@ async fn create_app(
     let settings = new.settings(&AppSettings::default())?.unwrap_or_default();
     let Some(name) = new.name else {
         let missing = Refusal::new(Code::MissingField, "this field is required");
-        return Err(Refusal { field: Some("name".into()), ..missing }.into());
+        return Err(Refusal {
+            field: Some("name".into()),
+            ..missing
+        }
+        .into());
     };
     let mut app = admin.chat.tenants().create(new.id, name, None, false, settings).await?;
     if new.enabled == Some(false) {
         let enabled = new.enabled;
-        app = admin.chat.update_app(app.id, AppPatch { enabled, ..AppPatch::default() }).await?;
+        app = admin
+            .chat
+            .update_app(
+                app.id,
+                AppPatch {
+                    enabled,
+                    ..AppPatch::default()
+                },
+            )
+            .await?;
     }
     Ok((StatusCode::CREATED, App::with_secret(&app)))
 }
@@ -110,14 +123,14 @@ struct Apps {
     get, path = "/apps", tag = "admin", params(ListApps),
     responses((status = OK, body = Apps, description = "A page"))
 )]
-async fn list_apps(
-    _: Operator,
-    State(admin): State<Arc<Admin>>,
-    Params(page): Params<ListApps>,
-) -> axum::Json<Apps> {
+async fn list_apps(_: Operator, State(admin): State<Arc<Admin>>, Params(page): Params<ListApps>) -> axum::Json<Apps> {
     let all = admin.chat.tenants().list();
     let mut rest = all.iter().filter(|app| page.after.is_none_or(|after| app.id > after));
-    let apps = rest.by_ref().take(page.limit.0 as usize).map(|app| App::from(&**app)).collect();
+    let apps = rest
+        .by_ref()
+        .take(page.limit.0 as usize)
+        .map(|app| App::from(&**app))
+        .collect();
     let has_more = rest.next().is_some();
     axum::Json(Apps { apps, has_more })
 }

@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Admin;
-use super::access::Tenant;
+use super::access::{Tenant, Under};
 use crate::chat::DeadJob;
 use crate::gateway::error::Result;
-use crate::gateway::rest::{At, Params};
+use crate::gateway::rest::Params;
 use crate::gateway::wire::PageSize;
 use crate::model::{AppId, ConversationId, JobId, MessageId, Millis, Observation, PluginName, Refusal};
 
@@ -111,7 +111,10 @@ async fn list_jobs(
     State(admin): State<Arc<Admin>>,
     Params(page): Params<ListJobs>,
 ) -> Result<Response> {
-    let ListJobs { state: JobState::Dead, limit } = page;
+    let ListJobs {
+        state: JobState::Dead,
+        limit,
+    } = page;
     let dead = admin.chat.dead_jobs(app.id, limit.0).await?;
     let jobs = dead.iter().map(Job::from).collect();
     Ok(axum::Json(Jobs { jobs }).into_response())
@@ -125,7 +128,7 @@ async fn list_jobs(
 async fn retry_job(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, job)): At<(AppId, String)>,
+    Under(job): Under<String>,
 ) -> Result<StatusCode> {
     let job: JobId = job.parse().map_err(|_| Refusal::not_found("job"))?;
     admin.chat.retry_job(app.id, job, admin.clock.now()).await?;

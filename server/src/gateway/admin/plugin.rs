@@ -11,12 +11,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Admin;
-use super::access::{Operator, Tenant};
+use super::access::{Operator, Tenant, Under};
 use super::inspection::Inspection;
 use super::install::{Install, Installs, LogLine, LogLines};
 use super::upload::Upload;
 use crate::gateway::error::Result;
-use crate::gateway::rest::{At, Json, Params};
+use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::{List, PageSize};
 use crate::model::{AppId, Body, Capability, PluginName, Refusal};
 use crate::plugin_host::{InstallPatch, InstallRequest, InstallView};
@@ -110,7 +110,9 @@ fn capability(name: &str) -> Result<Capability, Refusal> {
 }
 
 fn config(headers: &HeaderMap) -> Result<Option<Body>, Refusal> {
-    let Some(value) = headers.get(CONFIG) else { return Ok(None) };
+    let Some(value) = headers.get(CONFIG) else {
+        return Ok(None);
+    };
     let config = std::str::from_utf8(value.as_bytes()).ok().and_then(Body::parse);
     match config {
         Some(config) if config.is_object() => Ok(Some(config)),
@@ -137,9 +139,12 @@ async fn list_plugins(Tenant(app): Tenant, State(admin): State<Arc<Admin>>) -> R
 async fn get_plugin(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, name)): At<(AppId, PluginName)>,
+    Under(name): Under<PluginName>,
 ) -> Result<Response> {
-    let view = admin.plugins.install_view(app.id, &name).ok_or_else(|| Refusal::not_found("plugin"))?;
+    let view = admin
+        .plugins
+        .install_view(app.id, &name)
+        .ok_or_else(|| Refusal::not_found("plugin"))?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -169,13 +174,15 @@ struct ChangePlugin {
 async fn update_plugin(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, name)): At<(AppId, PluginName)>,
+    Under(name): Under<PluginName>,
     Json(change): Json<ChangePlugin>,
 ) -> Result<Response> {
     if change.config.as_ref().is_some_and(|config| !config.is_object()) {
         return Err(Refusal::field("config", "must be a JSON object").into());
     }
-    let grants = change.grants.map(|grants| grants.0.iter().map(|name| capability(name)).collect());
+    let grants = change
+        .grants
+        .map(|grants| grants.0.iter().map(|name| capability(name)).collect());
     let patch = InstallPatch {
         config: change.config,
         grants: grants.transpose()?,
@@ -196,7 +203,7 @@ async fn update_plugin(
 async fn roll_back_plugin(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, name)): At<(AppId, PluginName)>,
+    Under(name): Under<PluginName>,
 ) -> Result<Response> {
     let view = Box::pin(admin.plugins.rollback(app.id, &name)).await?;
     Ok(answer(StatusCode::OK, &view))
@@ -220,7 +227,7 @@ struct RemovePlugin {
 async fn remove_plugin(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, name)): At<(AppId, PluginName)>,
+    Under(name): Under<PluginName>,
     Params(how): Params<RemovePlugin>,
 ) -> Result<StatusCode> {
     admin.plugins.remove(app.id, &name, how.keep_data).await?;
@@ -249,7 +256,7 @@ struct ListLogs {
 async fn list_logs(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, name)): At<(AppId, PluginName)>,
+    Under(name): Under<PluginName>,
     Params(page): Params<ListLogs>,
 ) -> Result<Response> {
     let lines = admin.plugins.logs(app.id, &name, page.after, page.limit.0 as usize);

@@ -87,7 +87,10 @@ impl ChangeApp {
             return Err(Refusal::field("name", format!("must have 1 to {NAME} characters")));
         }
         if let Some(dialect) = self.dialects.iter().flatten().next() {
-            let text = format!("this server has no dialect {:?}", dialect.chars().take(64).collect::<String>());
+            let text = format!(
+                "this server has no dialect {:?}",
+                dialect.chars().take(64).collect::<String>()
+            );
             return Err(Refusal::field("dialects", text));
         }
         Ok(())
@@ -119,7 +122,10 @@ impl ChangeApp {
             LoginName::Single => Login::Single,
         });
         match (named, self.login_duplication) {
-            (Some(_), Some(_)) => Err(Refusal::field("login_duplication", "set login or login_duplication, not both")),
+            (Some(_), Some(_)) => Err(Refusal::field(
+                "login_duplication",
+                "set login or login_duplication, not both",
+            )),
             (Some(login), None) => Ok(login),
             (None, Some(true)) => Ok(Login::Multiple),
             (None, Some(false)) => Ok(Login::Single),
@@ -135,7 +141,11 @@ impl From<&AppSettings> for Settings {
             Login::PerDevice => LoginName::PerDevice,
             Login::Single => LoginName::Single,
         };
-        let unowned_kinds = if settings.accept_unowned_kinds { Unowned::Accept } else { Unowned::Refuse };
+        let unowned_kinds = if settings.accept_unowned_kinds {
+            Unowned::Accept
+        } else {
+            Unowned::Refuse
+        };
         Self {
             login,
             login_duplication: login == LoginName::Multiple,
@@ -182,9 +192,15 @@ mod tests {
         let old = AppSettings::default();
         let settings = |json| decode::<ChangeApp>(json).unwrap().settings(&old).unwrap();
         assert_eq!(settings("{}"), None);
-        let single = AppSettings { login: Login::Single, ..old.clone() };
+        let single = AppSettings {
+            login: Login::Single,
+            ..old.clone()
+        };
         assert_eq!(settings(r#"{"login_duplication":false}"#), Some(single));
-        let accepting = AppSettings { accept_unowned_kinds: true, ..old.clone() };
+        let accepting = AppSettings {
+            accept_unowned_kinds: true,
+            ..old.clone()
+        };
         assert_eq!(settings(r#"{"unowned_kinds":"accept"}"#), Some(accepting));
     }
 }

@@ -23,7 +23,10 @@ impl FromRequest<Arc<Admin>> for Upload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, admin: &Arc<Admin>) -> Result<Self> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| TYPES.contains(&kind)) {
             let text = "the body must be a component, sent with content-type application/wasm";
             return Err(Refusal::field("content-type", text).into());

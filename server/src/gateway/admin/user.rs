@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Admin;
-use super::access::Tenant;
+use super::access::{Tenant, Under};
 use crate::gateway::error::Result;
-use crate::gateway::rest::{At, JsonOrDefault};
+use crate::gateway::rest::JsonOrDefault;
 use crate::gateway::wire::ChangeUser;
 use crate::model::{AppId, Body, DeviceId, Millis, Refusal, User, UserId};
 
@@ -75,7 +75,7 @@ impl<'a> From<&'a User> for AppUser<'a> {
 async fn put_app_user(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, String)>,
+    Under(user): Under<String>,
     JsonOrDefault(change): JsonOrDefault<ChangeUser>,
 ) -> Result<Response> {
     let user = UserId::new(&user).map_err(|error| Refusal::field("user", error.to_string()))?;
@@ -93,7 +93,7 @@ async fn put_app_user(
 async fn get_app_user(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, UserId)>,
+    Under(user): Under<UserId>,
 ) -> Result<Response> {
     let user = admin.chat.user(app.id, &user).await?;
     Ok(axum::Json(AppUser::from(&user)).into_response())
@@ -126,7 +126,7 @@ struct IssuedToken {
 async fn issue_token(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, UserId)>,
+    Under(user): Under<UserId>,
     JsonOrDefault(new): JsonOrDefault<NewToken>,
 ) -> Result<(StatusCode, axum::Json<IssuedToken>)> {
     let ttl = new.ttl_seconds.unwrap_or(TTL_SECONDS);
@@ -151,7 +151,7 @@ struct EndedTokens {
 async fn drop_tokens(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, UserId)>,
+    Under(user): Under<UserId>,
 ) -> Result<axum::Json<EndedTokens>> {
     let ended = admin.chat.drop_tokens(app.id, &user).await?;
     Ok(axum::Json(EndedTokens { ended }))
@@ -174,7 +174,7 @@ struct Ban {
 async fn ban_user(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, UserId)>,
+    Under(user): Under<UserId>,
     JsonOrDefault(ban): JsonOrDefault<Ban>,
 ) -> Result<StatusCode> {
     if ban.reason.len() > REASON {
@@ -193,7 +193,7 @@ async fn ban_user(
 async fn unban_user(
     Tenant(app): Tenant,
     State(admin): State<Arc<Admin>>,
-    At((_, user)): At<(AppId, UserId)>,
+    Under(user): Under<UserId>,
 ) -> Result<StatusCode> {
     admin.chat.ban(app.id, &user, None).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -133,13 +133,19 @@ fn id_of(frame: &str) -> Id {
         #[serde(borrow)]
         id: Option<&'a RawValue>,
     }
-    decode::<Named<'_>>(frame).ok().and_then(|named| Id::read(named.id).ok()).unwrap_or(Id::None)
+    decode::<Named<'_>>(frame)
+        .ok()
+        .and_then(|named| Id::read(named.id).ok())
+        .unwrap_or(Id::None)
 }
 
 /// A frame without a type is none.
 fn of_frame(refusal: Refusal) -> Refusal {
     match refusal.code {
-        Code::MissingField | Code::BadField => Refusal { code: Code::BadFrame, ..refusal },
+        Code::MissingField | Code::BadField => Refusal {
+            code: Code::BadFrame,
+            ..refusal
+        },
         _ => refusal,
     }
 }
@@ -170,7 +176,10 @@ fn command(kind: &str, data: &str) -> Result<Command, Refusal> {
         "receipt" => of_receipt(verb, data),
         "typing" if verb.is_empty() => {
             let conversation = conversation(data)?;
-            Ok(Command::SetTyping { conversation, typing: decode::<Typing>(data)?.typing })
+            Ok(Command::SetTyping {
+                conversation,
+                typing: decode::<Typing>(data)?.typing,
+            })
         }
         "conversation" => of_conversation(verb, data),
         "member" => of_member(verb, data),
@@ -198,7 +207,10 @@ fn of_message(verb: &str, data: &str) -> Result<Command, Refusal> {
             let conversation = conversation(data)?;
             decode::<History>(data)?.of(conversation)?
         }
-        "edit" => Command::EditMessage { message: message()?, body: decode::<EditMessage>(data)?.body },
+        "edit" => Command::EditMessage {
+            message: message()?,
+            body: decode::<EditMessage>(data)?.body,
+        },
         "recall" => Command::RecallMessage(message()?),
         "delete" => Command::DeleteMessages(decode::<DeleteMessages>(data)?.messages.0),
         "react" => {
@@ -215,11 +227,19 @@ fn of_receipt(verb: &str, data: &str) -> Result<Command, Refusal> {
     Ok(match verb {
         "delivered" => {
             let MarkSeq { conversation, seq } = mark()?;
-            Command::Mark { conversation, delivered: Some(seq), read: None }
+            Command::Mark {
+                conversation,
+                delivered: Some(seq),
+                read: None,
+            }
         }
         "read" => {
             let MarkSeq { conversation, seq } = mark()?;
-            Command::Mark { conversation, delivered: None, read: Some(seq) }
+            Command::Mark {
+                conversation,
+                delivered: None,
+                read: Some(seq),
+            }
         }
         "list" => Command::ListReceipts(conversation(data)?),
         _ => return Err(unknown_type()),
@@ -249,8 +269,14 @@ fn of_member(verb: &str, data: &str) -> Result<Command, Refusal> {
     let users = || decode::<UserList>(data).map(|list| list.users.0);
     Ok(match verb {
         "list" => decode::<ListMembers>(data)?.of(conversation),
-        "add" => Command::AddMembers { conversation, users: users()? },
-        "remove" => Command::RemoveMembers { conversation, users: users()? },
+        "add" => Command::AddMembers {
+            conversation,
+            users: users()?,
+        },
+        "remove" => Command::RemoveMembers {
+            conversation,
+            users: users()?,
+        },
         "join" => Command::Join(conversation),
         "leave" => Command::Leave(conversation),
         "role" => decode::<SetRole>(data)?.of(conversation),

@@ -9,9 +9,7 @@ use super::decode::Id;
 use crate::delivery::Encode;
 use crate::gateway::wire::{Conversation, Member, Message, Receipt, Refused, User};
 use crate::hub::Frame;
-use crate::model::{
-    self, Body, Change, ConversationId, Cursor, Event, MessageId, Refusal, Seq, UserId,
-};
+use crate::model::{self, Body, Change, ConversationId, Cursor, Event, MessageId, Refusal, Seq, UserId};
 
 /// Room for a usual frame.
 const ROOM: usize = 512;
@@ -24,7 +22,12 @@ impl Encode for NativeEncoder {
         let (kind, data) = told(&event.change);
         // A mark is stored, but it is no part of the stream that a client resumes.
         let cursor = event.cursor.filter(|_| !matches!(event.change, Change::Marked { .. }));
-        let text = write(&Told { kind, cursor, seq: seq(&event.change), data })?;
+        let text = write(&Told {
+            kind,
+            cursor,
+            seq: seq(&event.change),
+            data,
+        })?;
         Some(Frame { cursor, text })
     }
 }
@@ -44,16 +47,44 @@ struct Told<'a, T> {
 #[serde(untagged)]
 enum Data<'a> {
     Message(Box<Message<'a>>),
-    Deleted { messages: &'a [MessageId] },
-    Reacted { message: Option<MessageId>, conversation: ConversationId, user: &'a UserId, emoji: &'a str, added: bool },
-    Receipt { conversation: ConversationId, #[serde(flatten)] receipt: Receipt<'a> },
-    Typing { conversation: ConversationId, user: &'a UserId, typing: bool },
+    Deleted {
+        messages: &'a [MessageId],
+    },
+    Reacted {
+        message: Option<MessageId>,
+        conversation: ConversationId,
+        user: &'a UserId,
+        emoji: &'a str,
+        added: bool,
+    },
+    Receipt {
+        conversation: ConversationId,
+        #[serde(flatten)]
+        receipt: Receipt<'a>,
+    },
+    Typing {
+        conversation: ConversationId,
+        user: &'a UserId,
+        typing: bool,
+    },
     Conversation(Box<Conversation<'a>>),
-    Dissolved { conversation: ConversationId },
-    Moved { conversation: ConversationId, users: &'a [UserId], by: Option<&'a UserId> },
-    Member { conversation: ConversationId, member: Member<'a> },
+    Dissolved {
+        conversation: ConversationId,
+    },
+    Moved {
+        conversation: ConversationId,
+        users: &'a [UserId],
+        by: Option<&'a UserId>,
+    },
+    Member {
+        conversation: ConversationId,
+        member: Member<'a>,
+    },
     User(User<'a>),
-    Presence { user: &'a UserId, online: bool },
+    Presence {
+        user: &'a UserId,
+        online: bool,
+    },
     Pushed(&'a Body),
 }
 
@@ -67,34 +98,80 @@ fn told(change: &Change) -> (Cow<'_, str>, Data<'_>) {
         Change::MessageEdited(edited) => ("message.edited", message(edited)),
         Change::MessageRecalled(recalled) => ("message.recalled", message(recalled)),
         Change::MessagesDeleted(messages) => ("message.deleted", Data::Deleted { messages }),
-        Change::Reacted { message, user, emoji, added } => {
+        Change::Reacted {
+            message,
+            user,
+            emoji,
+            added,
+        } => {
             let (conversation, message) = (message.conversation, message.id);
-            ("message.reacted", Data::Reacted { message, conversation, user, emoji, added: *added })
+            (
+                "message.reacted",
+                Data::Reacted {
+                    message,
+                    conversation,
+                    user,
+                    emoji,
+                    added: *added,
+                },
+            )
         }
-        Change::Marked { conversation, receipt } => {
-            ("receipt.changed", Data::Receipt { conversation: *conversation, receipt: receipt.into() })
-        }
-        Change::Typing { conversation, user, typing } => {
-            ("typing", Data::Typing { conversation: *conversation, user, typing: *typing })
-        }
-        Change::ConversationCreated(roster) => {
-            ("conversation.created", Data::Conversation(Box::new(Conversation::told(roster))))
-        }
-        Change::ConversationUpdated(roster) => {
-            ("conversation.updated", Data::Conversation(Box::new(Conversation::told(roster))))
-        }
-        Change::ConversationDissolved(roster) => {
-            ("conversation.dissolved", Data::Dissolved { conversation: roster.conversation.id })
-        }
-        Change::MembersJoined { roster, users, by } => {
-            ("member.joined", Data::Moved { conversation: roster.conversation.id, users, by: by.as_ref() })
-        }
-        Change::MembersLeft { roster, users, by } => {
-            ("member.left", Data::Moved { conversation: roster.conversation.id, users, by: by.as_ref() })
-        }
-        Change::MemberUpdated { roster, member } => {
-            ("member.updated", Data::Member { conversation: roster.conversation.id, member: member.into() })
-        }
+        Change::Marked { conversation, receipt } => (
+            "receipt.changed",
+            Data::Receipt {
+                conversation: *conversation,
+                receipt: receipt.into(),
+            },
+        ),
+        Change::Typing {
+            conversation,
+            user,
+            typing,
+        } => (
+            "typing",
+            Data::Typing {
+                conversation: *conversation,
+                user,
+                typing: *typing,
+            },
+        ),
+        Change::ConversationCreated(roster) => (
+            "conversation.created",
+            Data::Conversation(Box::new(Conversation::told(roster))),
+        ),
+        Change::ConversationUpdated(roster) => (
+            "conversation.updated",
+            Data::Conversation(Box::new(Conversation::told(roster))),
+        ),
+        Change::ConversationDissolved(roster) => (
+            "conversation.dissolved",
+            Data::Dissolved {
+                conversation: roster.conversation.id,
+            },
+        ),
+        Change::MembersJoined { roster, users, by } => (
+            "member.joined",
+            Data::Moved {
+                conversation: roster.conversation.id,
+                users,
+                by: by.as_ref(),
+            },
+        ),
+        Change::MembersLeft { roster, users, by } => (
+            "member.left",
+            Data::Moved {
+                conversation: roster.conversation.id,
+                users,
+                by: by.as_ref(),
+            },
+        ),
+        Change::MemberUpdated { roster, member } => (
+            "member.updated",
+            Data::Member {
+                conversation: roster.conversation.id,
+                member: member.into(),
+            },
+        ),
         Change::UserUpdated(user) => ("user.updated", Data::User(user.into())),
         Change::PresenceChanged { user, online } => ("presence.changed", Data::Presence { user, online: *online }),
         Change::Pushed { plugin, name, data } => {
@@ -116,7 +193,12 @@ fn seq(change: &Change) -> Option<Seq> {
 
 /// An event of the connection itself.
 pub(super) fn own_event<T: Serialize>(kind: &'static str, data: T) -> Option<Utf8Bytes> {
-    write(&Told { kind: kind.into(), cursor: None, seq: None, data })
+    write(&Told {
+        kind: kind.into(),
+        cursor: None,
+        seq: None,
+        data,
+    })
 }
 
 /// The answer to a command.

@@ -33,7 +33,12 @@ pub(super) struct Entry {
 pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Closing> {
     if let Some(identity) = opening.identity {
         let device = device(&identity, opening.device)?;
-        return Ok(Entry { identity, device, cursor: opening.cursor, login: None });
+        return Ok(Entry {
+            identity,
+            device,
+            cursor: opening.cursor,
+            login: None,
+        });
     }
     let patience = Duration::from_millis(edge.limits.login_timeout_ms);
     // Rare and short: its state is not to be carried by the connection's task for life.
@@ -45,12 +50,7 @@ pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Resul
     }
 }
 
-async fn wait(
-    edge: &Edge,
-    out: &mut Out,
-    named: Option<DeviceId>,
-    resume: Option<Cursor>,
-) -> Result<Entry, Closing> {
+async fn wait(edge: &Edge, out: &mut Out, named: Option<DeviceId>, resume: Option<Cursor>) -> Result<Entry, Closing> {
     loop {
         if out.dirty {
             out.flush().await?;
@@ -65,15 +65,25 @@ async fn wait(
             Incoming::End(closing) => return Err(closing),
         };
         match decode::read(&frame, edge.limits.frame_bytes) {
-            Ok((id, Wish::Login(Login { token, device: own, cursor }))) => {
-                match authenticate(&edge.chat, &token, edge.clock.now()).await {
-                    Ok(identity) => {
-                        let device = device(&identity, own.or(named))?;
-                        return Ok(Entry { identity, device, cursor: cursor.or(resume), login: Some(id) });
-                    }
-                    Err(refusal) => refuse(out, &id, &refusal).await?,
+            Ok((
+                id,
+                Wish::Login(Login {
+                    token,
+                    device: own,
+                    cursor,
+                }),
+            )) => match authenticate(&edge.chat, &token, edge.clock.now()).await {
+                Ok(identity) => {
+                    let device = device(&identity, own.or(named))?;
+                    return Ok(Entry {
+                        identity,
+                        device,
+                        cursor: cursor.or(resume),
+                        login: Some(id),
+                    });
                 }
-            }
+                Err(refusal) => refuse(out, &id, &refusal).await?,
+            },
             Ok((id, Wish::Ping)) => out.text(encode::reply(&id, &json!({ "pong": true }))).await?,
             Ok((id, _)) => {
                 let refusal = Refusal::new(Code::Unauthenticated, "log in first: session.login");

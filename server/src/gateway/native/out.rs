@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::Socket;
@@ -104,7 +105,7 @@ impl Out {
     /// Says why, and waits a little for the client to have heard it.
     pub(super) async fn close(mut self, closing: Closing) {
         let farewell = async {
-            if self.socket.close(closing.frame()).await.is_ok() {
+            if WebSocketStream::close(&mut self.socket, closing.frame()).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
         };

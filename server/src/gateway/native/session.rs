@@ -22,7 +22,9 @@ use crate::chat::{Chat, Missed, Pending};
 use crate::gateway::wire::{self, Asked};
 use crate::gateway::{Edge, NATIVE};
 use crate::hub::{CloseReason, Frame, Hub, Inbox, Link};
-use crate::model::{Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Stored, UserId};
+use crate::model::{
+    Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Stored, UserId,
+};
 
 /// Events taken from the queue at once.
 const BATCH: usize = 256;
@@ -111,10 +113,21 @@ struct Ready<'a> {
 impl Session {
     /// Lets a connection in.
     pub(super) fn enter(edge: &Edge, mut out: Out, entry: Entry) -> Self {
-        let Entry { identity, device, cursor, login } = entry;
+        let Entry {
+            identity,
+            device,
+            cursor,
+            login,
+        } = entry;
         let app = &identity.app;
-        let arrival = edge.hub.enter(app.id, identity.user, device, NATIVE, app.settings.login);
-        let presence = Presence { hub: edge.hub.clone(), chat: edge.chat.clone(), link: arrival.link };
+        let arrival = edge
+            .hub
+            .enter(app.id, identity.user, device, NATIVE, app.settings.login);
+        let presence = Presence {
+            hub: edge.hub.clone(),
+            chat: edge.chat.clone(),
+            link: arrival.link,
+        };
         let link = &presence.link;
         if arrival.first {
             edge.chat.presence_changed(link.app, &link.user, true);
@@ -250,13 +263,17 @@ impl Session {
     fn ask(&mut self, id: Id, command: Command) {
         let (chat, ctx) = self.asks();
         let asked = Asked::of(&command);
-        self.work = Some(Box::pin(async move { Done::Answered(id, asked, chat.execute(&ctx, command).await) }));
+        self.work = Some(Box::pin(async move {
+            Done::Answered(id, asked, chat.execute(&ctx, command).await)
+        }));
     }
 
     fn resume(&mut self, id: Option<Id>, after: Cursor) {
         let (chat, ctx) = self.asks();
         self.resuming = true;
-        self.work = Some(Box::pin(async move { Done::Missed(id, chat.missed(&ctx, after).await) }));
+        self.work = Some(Box::pin(
+            async move { Done::Missed(id, chat.missed(&ctx, after).await) },
+        ));
     }
 
     /// Whom this connection asks, and as whom.
@@ -267,7 +284,11 @@ impl Session {
             device: link.device.clone(),
             connection: Some(link.id),
         };
-        let ctx = Context { app: link.app, actor, now: self.clock.now() };
+        let ctx = Context {
+            app: link.app,
+            actor,
+            now: self.clock.now(),
+        };
         (self.presence.chat.clone(), ctx)
     }
 

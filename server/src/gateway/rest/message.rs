@@ -64,11 +64,7 @@ async fn get_message(caller: Caller, At(message): At<MessageId>) -> Result<Respo
     patch, path = "/v1/messages/{message}", tag = "messages", params(("message" = MessageId, Path)),
     request_body = EditMessage, responses((status = OK, body = Message, description = "The message as it is now"))
 )]
-async fn edit_message(
-    caller: Caller,
-    At(message): At<MessageId>,
-    Json(edit): Json<EditMessage>,
-) -> Result<Response> {
+async fn edit_message(caller: Caller, At(message): At<MessageId>, Json(edit): Json<EditMessage>) -> Result<Response> {
     let body = edit.body;
     caller.ask(Command::EditMessage { message, body }).await
 }
