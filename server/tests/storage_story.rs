@@ -58,6 +58,12 @@ impl House {
 fn app(n: u64) -> AppId {
     AppId::new(n).expect("an id")
 }
+fn queue(n: u64) -> InstallKey {
+    InstallKey {
+        app: app(n),
+        plugin: plugin("watch"),
+    }
+}
 fn user(name: &str) -> UserId {
     UserId::new(name).expect("a uid")
 }
@@ -846,8 +852,8 @@ async fn jobs_live_as_long_as_their_work() -> Outcome {
         store.append(append).await;
         ids.push(answer.await??.id);
     }
-    assert_eq!(store.job_bell().wait().await, [app(A)]);
-    let due = store.due_jobs(app(A), Millis(i64::MAX), None, 9).await?;
+    assert_eq!(store.job_bell().wait().await, [queue(A)]);
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
     assert_eq!(
         due.iter()
             .map(|one| one.message.as_ref().and_then(|m| m.id))
@@ -856,10 +862,13 @@ async fn jobs_live_as_long_as_their_work() -> Outcome {
     );
     assert!(matches!(&due[0].job.work, Observation::Event { message, .. } if *message == ids[0]));
     assert_eq!(due[0].job.conversation, Some(room.conversation.id));
-    assert!(store.due_jobs(app(B), Millis(i64::MAX), None, 9).await?.is_empty());
-    assert_eq!(store.apps_with_jobs().await?, [(app(A), due[0].job.due_at)]);
+    assert!(store.due_jobs(&queue(B), Millis(i64::MAX), None, 9).await?.is_empty());
+    assert_eq!(store.installs_with_jobs().await?, [(queue(A), due[0].job.due_at)]);
     let (one, two) = (due[0].job.id, due[1].job.id);
-    assert_eq!(store.due_jobs(app(A), Millis(i64::MAX), Some(one), 9).await?.len(), 1);
+    assert_eq!(
+        store.due_jobs(&queue(A), Millis(i64::MAX), Some(one), 9).await?.len(),
+        1
+    );
 
     let effect = Some(EffectKey {
         call: CallId::new(&format!("j{one}")),
@@ -879,7 +888,7 @@ async fn jobs_live_as_long_as_their_work() -> Outcome {
     store.postpone_job(app(A), two, Millis(i64::MAX), "late").await?;
     store.postpone_job(app(B), one, Millis(i64::MAX), "not yours").await?;
     store.finish_jobs(app(B), vec![one]).await?;
-    let now = store.due_jobs(app(A), Millis(9_999), None, 9).await?;
+    let now = store.due_jobs(&queue(A), Millis(9_999), None, 9).await?;
     assert_eq!(now.iter().map(|due| due.job.id).collect::<Vec<_>>(), [one]);
     store.finish_jobs(app(A), vec![one]).await?;
     let outcome = store
@@ -887,7 +896,7 @@ async fn jobs_live_as_long_as_their_work() -> Outcome {
         .await?;
     assert_eq!(outcome, KvOutcome::Counter(2), "finished work is forgotten");
     store.bury_job(app(A), two, "broken").await?;
-    assert!(store.due_jobs(app(A), Millis(i64::MAX), None, 9).await?.is_empty());
+    assert!(store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?.is_empty());
     let dead = store.dead_jobs(app(A), 9).await?;
     assert_eq!(
         (dead[0].job.id, dead[0].error.as_str(), dead[0].job.attempts),
@@ -896,7 +905,35 @@ async fn jobs_live_as_long_as_their_work() -> Outcome {
     assert!(store.dead_jobs(app(B), 9).await?.is_empty());
     assert!(!store.revive_job(app(B), two, Millis(1)).await?);
     assert!(store.revive_job(app(A), two, Millis(1)).await?);
-    assert_eq!(store.due_jobs(app(A), Millis(1), None, 9).await?.len(), 1);
+    assert_eq!(store.due_jobs(&queue(A), Millis(1), None, 9).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_job_to_be_tried_again_holds_up_its_conversation_only() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let house = House::open(dir.path()).await;
+    let store: &dyn Storage = &*house.store;
+    let (one_room, other_room) = (group(store, &["ann"]).await, group(store, &["ann"]).await);
+    for (room, nonce) in [(&one_room, "1"), (&one_room, "2"), (&other_room, "3")] {
+        let (mut append, answer) = append(room, "ann", nonce);
+        append.jobs = vec![observed("message-sent")];
+        store.append(append).await;
+        answer.await??;
+    }
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    let ids: Vec<_> = due.iter().map(|due| due.job.id).collect();
+    store.postpone_job(app(A), ids[0], Millis(5_000), "later").await?;
+    let at = |now| store.due_jobs(&queue(A), Millis(now), None, 9);
+    let due_at = |due: Vec<DueJob>| due.into_iter().map(|due| due.job.id).collect::<Vec<_>>();
+    assert_eq!(due_at(at(4_999).await?), ids[2..], "the second waits for the first");
+    assert_eq!(due_at(at(5_000).await?), ids);
+    store.bury_job(app(A), ids[0], "given up").await?;
+    assert_eq!(
+        due_at(at(4_999).await?),
+        ids[1..],
+        "work that is given up holds up nobody"
+    );
     Ok(())
 }
 
