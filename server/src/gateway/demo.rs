@@ -41,7 +41,7 @@ pub struct DemoUser {
     /// Its nickname.
     pub nickname: String,
     /// What it does there: `agent` or `customer`.
-    pub role: String,
+    pub role: &'static str,
 }
 
 /// What the demo is made of.
@@ -104,13 +104,16 @@ impl Demo {
     }
 }
 
-/// The page and its calls. `with_page` says whether the page itself is served.
-pub fn router(demo: Arc<Demo>, with_page: bool) -> Router {
-    let calls = Router::new()
+/// The page and its calls; nothing at all where no app is marked as demo.
+pub fn router(demo: Arc<Demo>) -> Router {
+    if demo.apps.is_empty() {
+        return Router::new();
+    }
+    Router::new()
         .route("/demo/apps", get(list_apps))
         .route("/demo/session", post(create_session))
-        .with_state(demo);
-    if with_page { calls.merge(page::router()) } else { calls }
+        .with_state(demo)
+        .merge(page::router())
 }
 
 #[derive(Serialize)]
@@ -129,14 +132,14 @@ struct App {
 struct User {
     user: UserId,
     nickname: String,
-    role: String,
+    role: &'static str,
 }
 
 async fn list_apps(State(demo): State<Arc<Demo>>) -> axum::Json<Apps> {
     let user = |user: &DemoUser| User {
         user: user.user.clone(),
         nickname: user.nickname.clone(),
-        role: user.role.clone(),
+        role: user.role,
     };
     let app = |demo: &DemoApp| App {
         app: demo.app,

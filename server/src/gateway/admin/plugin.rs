@@ -61,13 +61,12 @@ struct NewInstall {
     name: PluginName,
     /// What it may import, with commas between: `kv`, `users`, `conversations`, `messages`, `messages-send`,
     /// `connections`. In an upgrade: as before, if absent.
-    #[serde(default)]
-    grants: String,
+    grants: Option<String>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
     reuse: Option<u32>,
-    /// Whether it is called; true if absent.
+    /// Whether it is called. If absent: as before, or true.
     enabled: Option<bool>,
 }
 
@@ -88,15 +87,18 @@ async fn install_plugin(
     headers: HeaderMap,
     Upload(component): Upload,
 ) -> Result<Response> {
-    let grants = new.grants.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let named = new.grants.as_deref().map(|list| {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(capability).collect::<Result<_, _>>()
+    });
     let request = InstallRequest {
         name: new.name,
         component,
-        grants: grants.map(capability).collect::<Result<_, _>>()?,
+        grants: named.transpose()?,
         config: config(&headers)?,
         priority: new.priority,
         reuse: new.reuse,
-        enabled: new.enabled.unwrap_or(true),
+        enabled: new.enabled,
     };
     let view = Box::pin(admin.plugins.install(app.id, request)).await?;
     Ok(answer(StatusCode::CREATED, &view))
