@@ -16,18 +16,18 @@
 //! | [`hub`] | the connections of this node | model |
 //! | [`cluster`] | the other nodes | model |
 //! | [`node`], [`cli`] | put it together | everything |
+
 pub mod ambient;
 pub mod chat;
-
+pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod delivery;
 pub mod gateway;
-
 pub mod hub;
 pub mod jobs;
 pub mod model;
-
+pub mod node;
 pub mod plugin_host;
 pub mod storage;
 pub mod telemetry;
