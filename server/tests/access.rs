@@ -13,14 +13,13 @@ use switchboard::chat::{Chat, Parts};
 use switchboard::cluster::LocalBus;
 use switchboard::config::Config;
 use switchboard::delivery::Delivery;
-use switchboard::gateway::admin::Admin;
-use switchboard::gateway::demo::{self, Demo, DemoApp, DemoUser};
-use switchboard::gateway::rest::Rest;
-use switchboard::gateway::{error, openapi};
+use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
 use switchboard::model::{App, AppSettings, Clock, Millis, Random, UserId, UserPatch};
 use switchboard::plugin_host::{self, PluginHost};
 use switchboard::storage::sqlite;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 const OPERATOR: &str = "the operator's token";
@@ -69,7 +68,7 @@ impl House {
         let limits = Config::load(None, &[]).unwrap().limits;
         let parts = Parts {
             storage,
-            hub,
+            hub: hub.clone(),
             delivery: delivery.clone(),
             plugins: plugins.clone(),
             random: random.clone(),
@@ -102,23 +101,19 @@ impl House {
             name: app.name.clone(),
             users: vec![demo_user.clone()],
         };
-        let demo = Demo::new(chat.clone(), clock.clone(), vec![demo_app(&ours), demo_app(&theirs)]);
-        let rest = Arc::new(Rest {
+        let gateway = Gateway {
             chat: chat.clone(),
-            clock: clock.clone(),
-        });
-        let admin = Admin::new(
-            chat.clone(),
+            hub,
             plugins,
             clock,
-            operator.map(str::to_owned),
-            COMPONENT_BYTES,
-        );
-        let router = openapi::router(rest, Arc::new(admin), limits.body_bytes)
-            .merge(demo::router(Arc::new(demo), true))
-            .fallback(error::unknown_route)
-            .method_not_allowed_fallback(error::wrong_method)
-            .layer(axum::middleware::from_fn_with_state(random, error::identify));
+            random,
+            limits,
+            component_bytes: COMPONENT_BYTES,
+            admin_token: operator.map(str::to_owned),
+            demo: vec![demo_app(&ours), demo_app(&theirs)],
+            shutdown: CancellationToken::new(),
+        };
+        let router = gateway::router(gateway, TaskTracker::new());
         Self {
             router,
             chat,
