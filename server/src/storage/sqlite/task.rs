@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::jobs::{INSERT_JOBS, JobRow};
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
-use crate::storage::{NewJob, Result, Sequel, StorageError};
+use crate::storage::{Announce, NewJob, Result, Sequel, StorageError};
 
 /// The open transaction, as its writes see it.
 pub(super) struct Tx {
@@ -133,7 +133,6 @@ pub(super) trait Task: Send {
     fn fail(self: Box<Self>, error: StorageError);
 }
 
-type Announce<S> = Box<dyn FnOnce(&S, Cursor) -> Vec<Event> + Send>;
 type Work<A, S> = Box<dyn for<'a> FnOnce(&'a mut Tx, Vec<NewJob>) -> BoxFuture<'a, Result<Written<A, S>>> + Send>;
 
 /// A write, who waits for it and what follows from it.
