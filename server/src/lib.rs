@@ -1,5 +1,6 @@
 //! Switchboard's server.
 pub mod ambient;
+pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod delivery;
