@@ -18,11 +18,25 @@ pub(super) fn of_message(
 /// Jobs for a reaction.
 pub(super) fn of_reaction(chain: &Chain, added: bool, kind: &Kind, user: &UserId, emoji: &str) -> Vec<NewJob> {
     let event = if added { "reaction-added" } else { "reaction-removed" };
-    collect(chain, event, Some(kind), None, 0, std::slice::from_ref(user), None, Some(emoji))
+    collect(
+        chain,
+        event,
+        Some(kind),
+        None,
+        0,
+        std::slice::from_ref(user),
+        None,
+        Some(emoji),
+    )
 }
 
 /// Jobs for an event of a conversation; storage fills in which one.
-pub(super) fn of_conversation(chain: &Chain, event: &'static str, users: &[UserId], by: Option<&UserId>) -> Vec<NewJob> {
+pub(super) fn of_conversation(
+    chain: &Chain,
+    event: &'static str,
+    users: &[UserId],
+    by: Option<&UserId>,
+) -> Vec<NewJob> {
     collect(chain, event, None, None, 0, users, by, None)
 }
 

@@ -22,7 +22,10 @@ impl People {
     /// Over a storage.
     #[must_use]
     pub fn new(storage: Arc<dyn Storage>) -> Self {
-        Self { storage, blocks: Cache::new(KEPT) }
+        Self {
+            storage,
+            blocks: Cache::new(KEPT),
+        }
     }
 
     /// Lets a user in whose token has been checked: one who is not known is made, if the app allows it.
@@ -34,9 +37,18 @@ impl People {
         let known = match known {
             Some(known) => known,
             None if app.settings.auto_create_users => {
-                self.storage.put_user(app.id, user, UserPatch::default(), now).await.map_err(refuse)?.0
+                self.storage
+                    .put_user(app.id, user, UserPatch::default(), now)
+                    .await
+                    .map_err(refuse)?
+                    .0
             }
-            None => return Err(Refusal::new(Code::BadToken, "the token names a user that does not exist")),
+            None => {
+                return Err(Refusal::new(
+                    Code::BadToken,
+                    "the token names a user that does not exist",
+                ));
+            }
         };
         match known.ban {
             Some(reason) if reason.is_empty() => Err(Refusal::new(Code::UserBanned, "this user is banned")),

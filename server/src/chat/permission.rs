@@ -70,7 +70,12 @@ impl Subject {
     /// A conversation as such.
     #[must_use]
     pub const fn of(kind: ConversationKind) -> Self {
-        Self { kind, silenced: false, own: false, target: None }
+        Self {
+            kind,
+            silenced: false,
+            own: false,
+            target: None,
+        }
     }
 }
 
@@ -152,7 +157,9 @@ pub fn check(action: Action, asker: Asker, subject: Subject) -> Result<(), Refus
         Need::Rank(Role::Owner) => Err(Refusal::not_permitted("only the owner may")),
         Need::Rank(_) => Err(Refusal::not_permitted("only the owner and admins may")),
         Need::RankAbove(least) if above(least) => Ok(()),
-        Need::RankAbove(_) => Err(Refusal::not_permitted("only the owner and admins may, and only to a lower rank")),
+        Need::RankAbove(_) => Err(Refusal::not_permitted(
+            "only the owner and admins may, and only to a lower rank",
+        )),
         Need::Author if subject.own => Ok(()),
         Need::Author => Err(Refusal::not_permitted("only its sender may")),
         Need::AuthorOrRankAbove(least) if subject.own || above(least) => Ok(()),
@@ -167,7 +174,10 @@ fn speak(action: Action, role: Role, muted: bool, silenced: bool) -> Result<(), 
     } else if muted {
         Err(Refusal::new(Code::Muted, "you may not speak here for now"))
     } else if silenced && role < Role::Admin {
-        Err(Refusal::new(Code::Muted, "only the owner and admins may speak here for now"))
+        Err(Refusal::new(
+            Code::Muted,
+            "only the owner and admins may speak here for now",
+        ))
     } else {
         Ok(())
     }
@@ -198,12 +208,22 @@ mod tests {
     /// Columns: the app, a stranger, a member, an admin, the owner. Rows about a member are about a plain member, and
     /// rows about a message are about a plain member's.
     fn row(action: Action, kind: ConversationKind) -> String {
-        let target = matches!(action, Action::RemoveMember | Action::MuteMember | Action::Recall).then_some(Role::Member);
-        let subject = Subject { target, ..Subject::of(kind) };
-        [Asker::App, user(None), user(Some(Role::Member)), user(Some(Role::Admin)), user(Some(Role::Owner))]
-            .into_iter()
-            .map(|asker| cell(action, asker, subject))
-            .collect()
+        let target =
+            matches!(action, Action::RemoveMember | Action::MuteMember | Action::Recall).then_some(Role::Member);
+        let subject = Subject {
+            target,
+            ..Subject::of(kind)
+        };
+        [
+            Asker::App,
+            user(None),
+            user(Some(Role::Member)),
+            user(Some(Role::Admin)),
+            user(Some(Role::Owner)),
+        ]
+        .into_iter()
+        .map(|asker| cell(action, asker, subject))
+        .collect()
     }
 
     #[test]
@@ -237,8 +257,16 @@ mod tests {
     fn a_sender_may_edit_and_recall_its_own() {
         for kind in [Direct, Temporary, Group, Chatroom] {
             for action in [Action::Edit, Action::Recall] {
-                let own = Subject { own: true, target: Some(Role::Member), ..Subject::of(kind) };
-                assert_eq!(cell(action, user(Some(Role::Member)), own), '+', "{action:?} in {kind:?}");
+                let own = Subject {
+                    own: true,
+                    target: Some(Role::Member),
+                    ..Subject::of(kind)
+                };
+                assert_eq!(
+                    cell(action, user(Some(Role::Member)), own),
+                    '+',
+                    "{action:?} in {kind:?}"
+                );
             }
         }
     }
@@ -252,8 +280,15 @@ mod tests {
                 (Role::Owner, Role::Admin, '+'),
                 (Role::Owner, Role::Owner, '-'),
             ] {
-                let subject = Subject { target: Some(target), ..Subject::of(Group) };
-                assert_eq!(cell(action, user(Some(role)), subject), expected, "{action:?} by {role:?} to {target:?}");
+                let subject = Subject {
+                    target: Some(target),
+                    ..Subject::of(Group)
+                };
+                assert_eq!(
+                    cell(action, user(Some(role)), subject),
+                    expected,
+                    "{action:?} by {role:?} to {target:?}"
+                );
             }
         }
     }
@@ -267,11 +302,37 @@ mod tests {
             (Role::Admin, false, true, '+'),
             (Role::Owner, false, true, '+'),
         ] {
-            let subject = Subject { silenced, ..Subject::of(Group) };
-            assert_eq!(cell(Action::Speak, Asker::User { role: Some(role), muted }, subject), expected);
-            assert_eq!(cell(Action::Read, Asker::User { role: Some(role), muted }, subject), '+');
+            let subject = Subject {
+                silenced,
+                ..Subject::of(Group)
+            };
+            assert_eq!(
+                cell(
+                    Action::Speak,
+                    Asker::User {
+                        role: Some(role),
+                        muted
+                    },
+                    subject
+                ),
+                expected
+            );
+            assert_eq!(
+                cell(
+                    Action::Read,
+                    Asker::User {
+                        role: Some(role),
+                        muted
+                    },
+                    subject
+                ),
+                '+'
+            );
         }
-        let silenced = Subject { silenced: true, ..Subject::of(Group) };
+        let silenced = Subject {
+            silenced: true,
+            ..Subject::of(Group)
+        };
         assert_eq!(cell(Action::Speak, Asker::App, silenced), '+');
     }
 }

@@ -27,7 +27,11 @@ impl Rosters {
     #[must_use]
     pub fn new(storage: Arc<dyn Storage>, capacity: usize) -> Self {
         let changes = (0..DRAWERS).map(|_| AtomicU64::new(0)).collect();
-        Self { storage, kept: Cache::new(capacity), changes }
+        Self {
+            storage,
+            kept: Cache::new(capacity),
+            changes,
+        }
     }
 
     /// A conversation of this app.
@@ -36,7 +40,11 @@ impl Rosters {
     /// `NotFound` if there is none, it is another app's or it is over; or what storage answers.
     pub async fn get(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>> {
         if let Some((owner, roster)) = self.kept.get(&conversation) {
-            return if owner == app { Ok(roster) } else { Err(Refusal::not_found("conversation")) };
+            return if owner == app {
+                Ok(roster)
+            } else {
+                Err(Refusal::not_found("conversation"))
+            };
         }
         let drawer = self.drawer(conversation);
         let before = drawer.load(Ordering::Acquire);

@@ -12,14 +12,17 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers};
 use crate::model::{
-    Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Message, Millis, Nonce, Refusal,
-    Roster, SendMessage, Sender, Seq, Stored,
+    Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Message, Millis,
+    Nonce, Refusal, Roster, SendMessage, Sender, Seq, Stored,
 };
 use crate::plugin_host::Chain;
 use crate::storage::{Append, NewJob, StorageError};
 
 /// What a plugin-made nonce begins with: no client can take one from a plugin's write.
 const RESERVED: char = '~';
+
+/// Users named in a message at most.
+const MENTIONS: usize = 100;
 
 /// A message on its way: accepted by the rules, not yet durable. Its sender is acknowledged when this resolves.
 pub enum Pending {
@@ -54,31 +57,58 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, message.conversation).await?;
         self.may_speak(ctx, &roster).await?;
         let chain = self.plugins.chain(ctx.app);
+        self.may_answer(ctx, &message).await?;
         let mut draft = self.draft(ctx, &roster, message)?;
-        self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind).await?;
+        self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
+            .await?;
         let mut jobs = Vec::new();
         if chain.judges(&draft.kind) {
             let call = self.call(ctx, draft.depth);
             jobs = chain.before_send(&call, &mut draft, roster.conversation.kind).await?;
             self.bounded(&draft.body)?;
         }
-        if draft.transient { Ok(self.deliver(ctx, roster, draft)) } else { self.store(ctx, &chain, roster, draft, jobs).await }
+        if draft.transient {
+            Ok(self.deliver(ctx, roster, draft))
+        } else {
+            self.store(ctx, &chain, roster, draft, jobs).await
+        }
     }
 
     async fn may_speak(&self, ctx: &Context, roster: &Roster) -> Result<()> {
-        let subject = Subject { silenced: roster.conversation.muted, ..Subject::of(roster.conversation.kind) };
+        let subject = Subject {
+            silenced: roster.conversation.muted,
+            ..Subject::of(roster.conversation.kind)
+        };
         self.check(ctx, roster, Action::Speak, subject)?;
         if let Some(user) = ctx.user()
             && let Some(peer) = roster.peer(user)
             && self.people.blocks(ctx.app, peer).await?.contains(user)
         {
-            return Err(Refusal::new(Code::Blocked, "the receiver does not accept your messages"));
+            return Err(Refusal::new(
+                Code::Blocked,
+                "the receiver does not accept your messages",
+            ));
         }
         Ok(())
     }
 
+    /// What a message answers must be in the same conversation.
+    async fn may_answer(&self, ctx: &Context, message: &SendMessage) -> Result<()> {
+        let Some(id) = message.reply_to else { return Ok(()) };
+        match self.storage.message(ctx.app, id, None).await.map_err(refuse)? {
+            Some(answered) if answered.conversation == message.conversation => Ok(()),
+            _ => Err(Refusal {
+                field: Some("reply_to".into()),
+                ..Refusal::not_found("message in this conversation")
+            }),
+        }
+    }
+
     fn draft(&self, ctx: &Context, roster: &Roster, message: SendMessage) -> Result<Draft> {
         self.bounded(&message.body)?;
+        if message.mentions.users.len() > MENTIONS {
+            return Err(Refusal::field("mentions", format!("at most {MENTIONS} users")));
+        }
         let (origin, depth) = match &ctx.actor {
             Actor::Plugin { name, depth, .. } => (Some(name.clone()), *depth),
             Actor::User { .. } | Actor::Admin => (None, 0),
@@ -102,9 +132,9 @@ impl Chat {
 
     fn nonce(&self, ctx: &Context, given: Option<Nonce>) -> Result<Nonce> {
         match given {
-            Some(nonce) if nonce.as_str().starts_with(RESERVED) && !matches!(ctx.actor, Actor::Plugin { .. }) => {
-                Err(Refusal::field("nonce", "must not begin with '~': those are the plugins'"))
-            }
+            Some(nonce) if nonce.as_str().starts_with(RESERVED) && !matches!(ctx.actor, Actor::Plugin { .. }) => Err(
+                Refusal::field("nonce", "must not begin with '~': those are the plugins'"),
+            ),
             Some(nonce) => Ok(nonce),
             None => {
                 let mut random = [0; 10];
@@ -116,7 +146,14 @@ impl Chat {
     }
 
     /// The kind's owner checks and completes the body: the core for `text`, a plugin for every other kind.
-    async fn complete(&self, ctx: &Context, app: &App, chain: &Chain, draft: &mut Draft, kind: ConversationKind) -> Result<()> {
+    async fn complete(
+        &self,
+        ctx: &Context,
+        app: &App,
+        chain: &Chain,
+        draft: &mut Draft,
+        kind: ConversationKind,
+    ) -> Result<()> {
         if draft.kind.is_text() {
             return check_text(&draft.body, app.settings.text_chars);
         }
@@ -128,16 +165,22 @@ impl Chat {
         if app.settings.accept_unowned_kinds {
             return Ok(());
         }
-        Err(Refusal::new(Code::UnknownKind, format!("no plugin of this app owns the kind {:?}", draft.kind.as_str())))
+        Err(Refusal::new(
+            Code::UnknownKind,
+            format!("no plugin of this app owns the kind {:?}", draft.kind.as_str()),
+        ))
     }
 
-    fn bounded(&self, body: &Body) -> Result<()> {
+    pub(super) fn bounded(&self, body: &Body) -> Result<()> {
         if body.as_str().len() > self.limits.message_bytes {
             let text = format!("a message's body has at most {} bytes", self.limits.message_bytes);
             return Err(Refusal::too_large("message_bytes", text));
         }
         if !body.is_object() {
-            return Err(Refusal { field: Some("body".into()), ..Refusal::new(Code::BadBody, "a body is a JSON object") });
+            return Err(Refusal {
+                field: Some("body".into()),
+                ..Refusal::new(Code::BadBody, "a body is a JSON object")
+            });
         }
         Ok(())
     }
@@ -151,13 +194,40 @@ impl Chat {
             except: ctx.connection(),
             change: Change::MessageSent(Arc::new(message)),
         });
-        Pending::Ready(Stored { id: None, seq: Seq(0), at: ctx.now, duplicate: false })
+        Pending::Ready(Stored {
+            id: None,
+            seq: Seq(0),
+            at: ctx.now,
+            duplicate: false,
+        })
     }
 
-    async fn store(&self, ctx: &Context, chain: &Chain, roster: Arc<Roster>, draft: Draft, mut jobs: Vec<NewJob>) -> Result<Pending> {
-        jobs.extend(observers::of_message(chain, "message-sent", &draft.kind, draft.origin.as_ref(), draft.depth));
+    async fn store(
+        &self,
+        ctx: &Context,
+        chain: &Chain,
+        roster: Arc<Roster>,
+        draft: Draft,
+        mut jobs: Vec<NewJob>,
+    ) -> Result<Pending> {
+        jobs.extend(observers::of_message(
+            chain,
+            "message-sent",
+            &draft.kind,
+            draft.origin.as_ref(),
+            draft.depth,
+        ));
         let (ack, pending) = oneshot::channel();
-        self.storage.append(Append { app: ctx.app, draft, roster, except: ctx.connection(), jobs, ack }).await;
+        self.storage
+            .append(Append {
+                app: ctx.app,
+                draft,
+                roster,
+                except: ctx.connection(),
+                jobs,
+                ack,
+            })
+            .await;
         Ok(Pending::Commit(pending))
     }
 
@@ -165,17 +235,30 @@ impl Chat {
     pub(super) fn call(&self, ctx: &Context, depth: u32) -> Call {
         let mut random = [0; 8];
         self.random.fill(&mut random);
-        Call { app: ctx.app, id: CallId::new(&hex::encode(random)), now: ctx.now, depth }
+        Call {
+            app: ctx.app,
+            id: CallId::new(&hex::encode(random)),
+            now: ctx.now,
+            depth,
+        }
     }
 }
 
 /// The one kind the core knows: a non-empty text within a limit.
 pub(super) fn check_text(body: &Body, max: u32) -> Result<()> {
-    let blame = |code, text: String| Refusal { field: Some("body.text".into()), ..Refusal::new(code, text) };
+    let blame = |code, text: String| Refusal {
+        field: Some("body.text".into()),
+        ..Refusal::new(code, text)
+    };
     match body.text_chars() {
-        None => Err(blame(Code::BadBody, "a text message's body is {\"text\": \"…\"}".into())),
+        None => Err(blame(
+            Code::BadBody,
+            "a text message's body is {\"text\": \"…\"}".into(),
+        )),
         Some(0) => Err(blame(Code::BadBody, "the text is empty".into())),
-        Some(chars) if chars > max as usize => Err(blame(Code::TooLarge, format!("a text has at most {max} characters"))),
+        Some(chars) if chars > max as usize => {
+            Err(blame(Code::TooLarge, format!("a text has at most {max} characters")))
+        }
         Some(_) => Ok(()),
     }
 }

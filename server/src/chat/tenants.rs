@@ -32,8 +32,16 @@ impl Tenants {
     ///
     /// # Errors
     /// What storage answers.
-    pub async fn load(storage: Arc<dyn Storage>, random: Arc<dyn Random>) -> Result<Self, crate::storage::StorageError> {
-        let apps = storage.apps().await?.into_iter().map(|app| (app.id, Arc::new(app))).collect();
+    pub async fn load(
+        storage: Arc<dyn Storage>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, crate::storage::StorageError> {
+        let apps = storage
+            .apps()
+            .await?
+            .into_iter()
+            .map(|app| (app.id, Arc::new(app)))
+            .collect();
         Ok(Self { storage, random, apps })
     }
 
@@ -49,7 +57,11 @@ impl Tenants {
     /// `NotFound`, `AppDisabled`.
     pub fn enabled(&self, app: AppId) -> Result<Arc<App>> {
         let app = self.get(app).ok_or_else(|| Refusal::not_found("app"))?;
-        if app.enabled { Ok(app) } else { Err(Refusal::new(Code::AppDisabled, "this app is disabled")) }
+        if app.enabled {
+            Ok(app)
+        } else {
+            Err(Refusal::new(Code::AppDisabled, "this app is disabled"))
+        }
     }
 
     /// All of them, by id.
@@ -64,9 +76,23 @@ impl Tenants {
     ///
     /// # Errors
     /// `Conflict` if the id is taken, or what storage answers.
-    pub async fn create(&self, id: Option<AppId>, name: String, secret: Option<String>, demo: bool, settings: AppSettings) -> Result<Arc<App>> {
+    pub async fn create(
+        &self,
+        id: Option<AppId>,
+        name: String,
+        secret: Option<String>,
+        demo: bool,
+        settings: AppSettings,
+    ) -> Result<Arc<App>> {
         let secret = secret.unwrap_or_else(|| self.new_secret());
-        let make = move |id| App { id, name, secret, enabled: true, demo, settings };
+        let make = move |id| App {
+            id,
+            name,
+            secret,
+            enabled: true,
+            demo,
+            settings,
+        };
         let app = Arc::new(self.storage.create_app(id, Box::new(make)).await.map_err(refuse)?);
         self.apps.insert(app.id, app.clone());
         Ok(app)

@@ -6,9 +6,9 @@ use super::problems::Problems;
 /// How durable work is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jobs {
-    /// Jobs done at the same time on this node.
+    /// Conversations whose jobs are done at the same time on this node.
     pub concurrency: usize,
-    /// Of those, jobs of one install.
+    /// Of those, conversations of one install.
     pub per_install: usize,
     /// Tries before a job is given up and kept as dead.
     pub attempts: u32,
@@ -20,8 +20,8 @@ pub struct Jobs {
 
 numbers! {
     "jobs" => Jobs {
-        concurrency = 64, 1..=4_096;
-        per_install = 16, 1..=4_096;
+        concurrency = 256, 1..=4_096;
+        per_install = 64, 1..=4_096;
         attempts = 10, 1..=100;
         backoff_ms = 200, 1..=3_600_000;
         backoff_max_ms = 60_000, 1..=86_400_000;

@@ -111,7 +111,7 @@ fn values_fit_together() {
         ("limits.message_bytes=100000", "limits.message_bytes"),
         ("plugins.deadline_ms=2000", "plugins.deadline_ms"),
         ("plugins.breaker_first_ms=40000", "plugins.breaker_first_ms"),
-        ("jobs.per_install=65", "jobs.per_install"),
+        ("jobs.per_install=257", "jobs.per_install"),
         ("jobs.backoff_ms=70000", "jobs.backoff_ms"),
     ] {
         let error = refused("", &[set]);

@@ -63,7 +63,8 @@ impl Hub {
     /// Forgets all seats that nobody sits in, watches or holds: those made for a fan-out whose conversation is no longer
     /// at hand.
     pub fn sweep(&self) {
-        self.seats.retain(|_, seat| Arc::strong_count(seat) > 1 || !seat.is_idle());
+        self.seats
+            .retain(|_, seat| Arc::strong_count(seat) > 1 || !seat.is_idle());
     }
 
     /// Lets a connection in. What the login policy does not allow beside it is closed as replaced, and so is the
@@ -197,6 +198,7 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::Frame;
 
     fn names() -> (AppId, UserId, DeviceId) {
         (

@@ -7,7 +7,16 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::Result;
-use crate::model::{AppId, Job, JobId, Message, Millis};
+use crate::model::{AppId, Job, JobId, Message, Millis, PluginName};
+
+/// An install, as the owner of a queue of jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InstallKey {
+    /// The tenant.
+    pub app: AppId,
+    /// The plugin.
+    pub plugin: PluginName,
+}
 
 /// A job with the message it is about, read together.
 #[derive(Debug, Clone)]
@@ -27,27 +36,27 @@ pub struct DeadJob {
     pub error: String,
 }
 
-/// Rings when jobs were written: says for which apps, so that nobody has to poll for them.
+/// Rings when jobs were written: says for which installs, so that nobody has to poll for them.
 #[derive(Debug, Default)]
 pub struct JobBell {
-    apps: Mutex<HashSet<AppId>>,
+    installs: Mutex<HashSet<InstallKey>>,
     rung: Notify,
 }
 
 impl JobBell {
-    /// Says that an app has new jobs. Several rings before anyone listens are one.
-    pub fn ring(&self, app: AppId) {
-        if self.apps.lock().insert(app) {
+    /// Says that an install has new jobs. Several rings before anyone listens are one.
+    pub fn ring(&self, install: InstallKey) {
+        if self.installs.lock().insert(install) {
             self.rung.notify_one();
         }
     }
 
-    /// Waits for a ring, and takes the apps it was rung for.
-    pub async fn wait(&self) -> Vec<AppId> {
+    /// Waits for a ring, and takes the installs it was rung for.
+    pub async fn wait(&self) -> Vec<InstallKey> {
         loop {
-            let apps: Vec<AppId> = self.apps.lock().drain().collect();
-            if !apps.is_empty() {
-                return apps;
+            let installs: Vec<InstallKey> = self.installs.lock().drain().collect();
+            if !installs.is_empty() {
+                return installs;
             }
             self.rung.notified().await;
         }
@@ -59,10 +68,17 @@ impl JobBell {
 pub trait Jobs {
     /// Rings when jobs are written.
     fn job_bell(&self) -> std::sync::Arc<JobBell>;
-    /// Apps that have any waiting job, due or not, with the time of the earliest: read at start and now and then.
-    async fn apps_with_jobs(&self) -> Result<Vec<(AppId, Millis)>>;
-    /// Jobs of an app that are due, by id, after one; at most `limit`. Dead ones are not among them.
-    async fn due_jobs(&self, app: AppId, now: Millis, after: Option<JobId>, limit: u32) -> Result<Vec<DueJob>>;
+    /// Installs that have any waiting job, due or not, with the time of the earliest: read at start.
+    async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>>;
+    /// Jobs of an install that are due, by id, after one; at most `limit`. Dead ones are not among them, nor those that
+    /// come after one of the same conversation that is to be tried again later.
+    async fn due_jobs(
+        &self,
+        install: &InstallKey,
+        now: Millis,
+        after: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DueJob>>;
     /// Work that is done: the jobs and what was remembered of their writes go.
     async fn finish_jobs(&self, app: AppId, jobs: Vec<JobId>) -> Result<()>;
     /// Work that failed and is to be tried again at a time; counts the attempt.
@@ -71,6 +87,6 @@ pub trait Jobs {
     async fn bury_job(&self, app: AppId, job: JobId, error: &str) -> Result<()>;
     /// Given-up work of an app, newest first.
     async fn dead_jobs(&self, app: AppId, limit: u32) -> Result<Vec<DeadJob>>;
-    /// Tries given-up work again, now. False if there is no such job.
+    /// Tries given-up work again, now, and rings for it. False if there is no such job.
     async fn revive_job(&self, app: AppId, job: JobId, now: Millis) -> Result<bool>;
 }

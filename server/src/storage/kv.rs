@@ -15,6 +15,7 @@ pub struct KvEntry {
 }
 
 /// What a write does.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KvChange {
     /// Sets a value.
@@ -23,7 +24,7 @@ pub enum KvChange {
     Delete,
     /// Sets a value if the version is still this one (0: absent).
     CompareAndSet { expect: u64, value: Vec<u8> },
-    /// Adds to a decimal counter; absent is 0.
+    /// Adds to a decimal counter; absent is 0. A counter that is there keeps the time at which it goes away.
     Increment(i64),
 }
 

@@ -23,7 +23,7 @@ pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
 pub use error::{Result, StorageError};
 pub use installs::Installs;
-pub use jobs::{DeadJob, DueJob, JobBell, Jobs};
+pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
 pub use receipts::Receipts;

@@ -1,1 +1,93 @@
-//! The embedded backend.
+//! The embedded backend. One writer commits groups of writes and stamps them; a few readers see what is durable.
+//! Invariants: only the writer's connection writes; everything a client was told is on disk; a lock file keeps a second
+//! server off the same data.
+
+mod apps;
+mod blocks;
+mod conversations;
+mod fault;
+mod ground;
+mod group;
+mod history;
+mod installs;
+mod jobs;
+mod kv;
+mod members;
+mod messages;
+mod missed;
+mod open;
+mod receipts;
+mod rows;
+mod statement;
+mod task;
+mod users;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot};
+
+pub use open::{Settings, open};
+
+use self::fault::closed;
+use self::group::Write;
+use self::task::{Tx, Waiting, Written};
+use crate::storage::{JobBell, NewJob, Result, Sequel};
+
+/// Storage in one directory of this machine.
+pub struct Sqlite {
+    readers: SqlitePool,
+    writer: mpsc::Sender<Write>,
+    head: Arc<AtomicU64>,
+    bell: Arc<JobBell>,
+    done: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+impl Sqlite {
+    /// Takes no more writes, commits those that wait, folds the log into the database and lets go of the directory.
+    pub async fn close(&self) {
+        // If the writer is gone already there is nothing left to close.
+        let _ = self.writer.send(Write::Close).await;
+        let done = self.done.lock().take();
+        self.readers.close().await;
+        if let Some(done) = done {
+            let _ = done.await;
+        }
+    }
+
+    /// Sets how many pages of 4 KiB the database may have; writes beyond answer `Full`. Raising it lets a full
+    /// database take writes again.
+    ///
+    /// # Errors
+    /// When the writer is gone.
+    pub async fn limit_pages(&self, pages: u32) -> Result<()> {
+        self.write(Sequel::none(), move |tx, _| {
+            Box::pin(async move {
+                open::limit_pages(&mut tx.conn, pages).await?;
+                Ok(Written::quiet(()))
+            })
+        })
+        .await
+    }
+
+    /// Queues a write and waits until it is durable.
+    async fn queue<A>(&self, write: Write, answer: oneshot::Receiver<Result<A>>) -> Result<A> {
+        self.writer.send(write).await.map_err(|_| closed())?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Runs a write in the next group's transaction and waits until it is durable.
+    async fn write<A, S, F>(&self, sequel: Sequel<S>, work: F) -> Result<A>
+    where
+        A: Send + 'static,
+        S: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Tx, Vec<NewJob>) -> BoxFuture<'a, Result<Written<A, S>>> + Send + 'static,
+    {
+        let (waiting, answer) = Waiting::new(sequel, work);
+        self.queue(Write::Task(Box::new(waiting)), answer).await
+    }
+}

@@ -1,0 +1,277 @@
+//! Conversations: making, finding, changing and ending them.
+
+use std::sync::Arc;
+
+use super::error::{Result, refuse};
+use super::permission::Action;
+use super::{Chat, doer, observers, user};
+use crate::model::{
+    Audience, Body, Change, Context, Conversation, ConversationId, ConversationKind, ConversationPatch,
+    ConversationView, Event, NewConversation, Refusal, Reply, Role, Roster, UserId,
+};
+use crate::storage::{NewRow, Sequel};
+
+/// Conversations in a page at most.
+const PAGE: u32 = 100;
+/// Characters of a name, bytes of a cover's URL, bytes of the app's own data.
+const NAME: usize = 100;
+const COVER: usize = 1000;
+const EXT: usize = 8 * 1024;
+
+impl Chat {
+    pub(super) async fn create_conversation(&self, ctx: &Context, new: NewConversation) -> Result<Reply> {
+        let app = self.tenants.enabled(ctx.app)?;
+        checked(Some(&new.name), Some(&new.cover), Some(&new.ext))?;
+        let members = self.founders(ctx, &new)?;
+        let users: Vec<UserId> = members.iter().map(|(user, _)| user.clone()).collect();
+        self.people.ensure(&app, &users, ctx.now).await?;
+        let chain = self.plugins.chain(ctx.app);
+        let jobs = observers::of_conversation(&chain, "conversation-created", &[], ctx.user());
+        let owner = members
+            .iter()
+            .find(|(_, role)| *role == Role::Owner)
+            .map(|(user, _)| user.clone());
+        let NewConversation {
+            kind, name, cover, ext, ..
+        } = new;
+        let row = NewRow {
+            kind,
+            name,
+            cover,
+            ext,
+            owner,
+            members,
+            now: ctx.now,
+        };
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let sequel = Sequel::events(move |roster: &Roster, cursor| {
+            let roster = Arc::new(roster.clone());
+            rosters.insert(app, roster.clone());
+            let audience = Audience::Members(roster.clone());
+            vec![Event {
+                app,
+                cursor: Some(cursor),
+                audience,
+                except,
+                change: Change::ConversationCreated(roster),
+            }]
+        });
+        let made = self
+            .storage
+            .create_conversation(ctx.app, row, sequel.with_jobs(jobs))
+            .await;
+        let (roster, created) = made.map_err(refuse)?;
+        Ok(Reply::Conversation {
+            view: Box::new(self.view(ctx, &roster).await?),
+            created,
+        })
+    }
+
+    /// Who is in a new conversation, with which rank: whoever asks owns it, unless it is a direct one.
+    fn founders(&self, ctx: &Context, new: &NewConversation) -> Result<Vec<(UserId, Role)>> {
+        let direct = new.kind == ConversationKind::Direct;
+        let asks = ctx
+            .user()
+            .map(|user| (user.clone(), if direct { Role::Member } else { Role::Owner }));
+        let mut members: Vec<(UserId, Role)> = asks.into_iter().collect();
+        for user in &new.members {
+            if members.iter().all(|(known, _)| known != user) {
+                members.push((user.clone(), Role::Member));
+            }
+        }
+        let most = match new.kind {
+            ConversationKind::Direct => 2,
+            ConversationKind::Chatroom => self.limits.chatroom_members,
+            ConversationKind::Temporary | ConversationKind::Group => self.limits.group_members,
+        };
+        if direct && members.len() != 2 {
+            return Err(Refusal::field(
+                "members",
+                "a direct conversation has exactly two members, who are not the same",
+            ));
+        }
+        if members.len() > most {
+            return Err(Refusal::field("members", format!("at most {most}")));
+        }
+        if members.is_empty() {
+            return Err(Refusal::field("members", "somebody must be in it"));
+        }
+        Ok(members)
+    }
+
+    pub(super) async fn get_conversation(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        self.check_plain(ctx, &roster, Action::View)?;
+        Ok(Reply::Conversation {
+            view: Box::new(self.view(ctx, &roster).await?),
+            created: false,
+        })
+    }
+
+    pub(super) async fn list_conversations(&self, ctx: &Context, before: Option<String>, limit: u32) -> Result<Reply> {
+        let limit = limit.clamp(1, PAGE);
+        let page = self
+            .storage
+            .conversations_of(ctx.app, user(ctx)?, before.as_deref(), limit)
+            .await;
+        page.map(Reply::Conversations).map_err(refuse)
+    }
+
+    pub(super) async fn open_conversation(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        self.check_plain(ctx, &roster, Action::Read)?;
+        let who = user(ctx)?;
+        let view = self.view(ctx, &roster).await?;
+        let chain = self.plugins.chain(ctx.app);
+        if chain.greets() {
+            let read = view.marks.unwrap_or_default().read;
+            chain
+                .opened(&self.call(ctx, 0), &roster, view.last_seq, who, read)
+                .await;
+        }
+        Ok(Reply::Conversation {
+            view: Box::new(view),
+            created: false,
+        })
+    }
+
+    pub(super) async fn update_conversation(
+        &self,
+        ctx: &Context,
+        conversation: ConversationId,
+        patch: ConversationPatch,
+    ) -> Result<Reply> {
+        checked(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        if patch.name.is_some() || patch.cover.is_some() || patch.muted.is_some() {
+            self.check_plain(ctx, &roster, Action::Update)?;
+        }
+        self.check_plain(
+            ctx,
+            &roster,
+            if patch.ext.is_some() {
+                Action::UpdateExt
+            } else {
+                Action::Read
+            },
+        )?;
+        let chain = self.plugins.chain(ctx.app);
+        let jobs = observers::of_conversation(&chain, "conversation-updated", &[], ctx.user());
+        let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.connection(), roster.clone());
+        let sequel = Sequel::events(move |now: &Conversation, cursor| {
+            let change = |old: &Roster| Roster {
+                conversation: now.clone(),
+                members: old.members.clone(),
+            };
+            let roster = rosters.change(app, &before, change);
+            let audience = Audience::Members(roster.clone());
+            vec![Event {
+                app,
+                cursor: Some(cursor),
+                audience,
+                except,
+                change: Change::ConversationUpdated(roster),
+            }]
+        });
+        let updated = self
+            .storage
+            .update_conversation(ctx.app, conversation, patch, sequel.with_jobs(jobs))
+            .await;
+        let roster = Roster {
+            conversation: updated.map_err(refuse)?,
+            members: roster.members.clone(),
+        };
+        Ok(Reply::Conversation {
+            view: Box::new(self.view(ctx, &roster).await?),
+            created: false,
+        })
+    }
+
+    pub(super) async fn dissolve_conversation(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        self.check_plain(ctx, &roster, Action::Dissolve)?;
+        let chain = self.plugins.chain(ctx.app);
+        let jobs = observers::of_conversation(&chain, "conversation-dissolved", &[], ctx.user());
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let sequel = Sequel::events(move |(): &(), cursor| {
+            rosters.forget(conversation);
+            let audience = Audience::Members(roster.clone());
+            vec![Event {
+                app,
+                cursor: Some(cursor),
+                audience,
+                except,
+                change: Change::ConversationDissolved(roster),
+            }]
+        });
+        let over = self
+            .storage
+            .dissolve_conversation(ctx.app, conversation, ctx.now, sequel.with_jobs(jobs))
+            .await;
+        if over.map_err(refuse)? {
+            Ok(Reply::Done)
+        } else {
+            Err(Refusal::not_found("conversation"))
+        }
+    }
+
+    /// A conversation as who asks sees it.
+    pub(super) async fn view(&self, ctx: &Context, roster: &Roster) -> Result<ConversationView> {
+        let id = roster.conversation.id;
+        let member = ctx.user().and_then(|user| roster.member(user));
+        let last_seq = self.storage.last_seq(ctx.app, id).await.map_err(refuse)?;
+        let marks = match member {
+            Some(member) => Some(self.storage.marks(ctx.app, id, &member.user).await.map_err(refuse)?),
+            None => None,
+        };
+        Ok(ConversationView {
+            conversation: roster.conversation.clone(),
+            member_count: u32::try_from(roster.members.len()).unwrap_or(u32::MAX),
+            last_seq,
+            role: member.map(|member| member.role),
+            marks,
+            peer: ctx.user().and_then(|user| roster.peer(user)).cloned(),
+            last_message: None,
+        })
+    }
+}
+
+fn checked(name: Option<&str>, cover: Option<&str>, ext: Option<&Body>) -> Result<()> {
+    if name.is_some_and(|name| name.chars().count() > NAME) {
+        return Err(Refusal::field("name", format!("has at most {NAME} characters")));
+    }
+    if cover.is_some_and(|cover| cover.len() > COVER) {
+        return Err(Refusal::field("cover", format!("has at most {COVER} bytes")));
+    }
+    if ext.is_some_and(|ext| ext.as_str().len() > EXT) {
+        return Err(Refusal::field("ext", format!("has at most {EXT} bytes")));
+    }
+    Ok(())
+}
+
+impl Chat {
+    /// Tells a conversation that its members changed: the roster at hand is replaced in commit order.
+    pub(super) fn members_changed<T: 'static>(
+        &self,
+        ctx: &Context,
+        before: &Arc<Roster>,
+        jobs: Vec<crate::storage::NewJob>,
+        change: impl FnOnce(&Roster, &T) -> Roster + Send + 'static,
+        event: impl FnOnce(Arc<Roster>, &T, Option<UserId>) -> (Audience, Change) + Send + 'static,
+    ) -> Sequel<T> {
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let (before, by) = (before.clone(), doer(ctx));
+        Sequel::events(move |what: &T, cursor| {
+            let roster = rosters.change(app, &before, |old| change(old, what));
+            let (audience, change) = event(roster, what, by);
+            vec![Event {
+                app,
+                cursor: Some(cursor),
+                audience,
+                except,
+                change,
+            }]
+        })
+        .with_jobs(jobs)
+    }
+}

@@ -1,0 +1,206 @@
+//! The rules: a command comes in, storage is told what to write, and an event says what has happened. This is the one
+//! place that decides. It never sees a socket, JSON or SQL.
+//!
+//! Every command takes the same way, which `execute` shows; a message's is in `send`. Whoever asks (a user, a plugin,
+//! the admin API) comes through the same door.
+
+mod conversations;
+mod error;
+mod jobs;
+mod members;
+mod messages;
+mod observers;
+mod people;
+pub mod permission;
+mod receipts;
+mod rosters;
+mod send;
+mod signals;
+mod tenants;
+mod users;
+
+use std::sync::Arc;
+
+pub use error::Result;
+pub use people::People;
+pub use send::Pending;
+pub use tenants::{AppPatch, Tenants};
+
+use crate::delivery::Delivery;
+use crate::hub::Hub;
+use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Roster, UserId};
+use crate::plugin_host::PluginHost;
+use crate::storage::Storage;
+pub use crate::storage::{DeadJob, Missed, Token};
+use permission::{Action, Asker, Subject};
+use rosters::Rosters;
+
+/// What chat is made of.
+pub struct Parts {
+    /// What must survive.
+    pub storage: Arc<dyn Storage>,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// The way out.
+    pub delivery: Arc<Delivery>,
+    /// The tenants' code.
+    pub plugins: Arc<PluginHost>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// What clients may ask for.
+    pub limits: Limits,
+    /// Conversations kept in memory.
+    pub kept_conversations: usize,
+}
+
+/// The rules.
+pub struct Chat {
+    storage: Arc<dyn Storage>,
+    hub: Arc<Hub>,
+    delivery: Arc<Delivery>,
+    plugins: Arc<PluginHost>,
+    random: Arc<dyn Random>,
+    limits: Limits,
+    tenants: Tenants,
+    people: People,
+    rosters: Arc<Rosters>,
+}
+
+impl Chat {
+    /// Puts the parts together and reads the apps.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, crate::storage::StorageError> {
+        let Parts {
+            storage,
+            hub,
+            delivery,
+            plugins,
+            random,
+            limits,
+            kept_conversations,
+        } = parts;
+        Ok(Arc::new(Self {
+            tenants: Tenants::load(storage.clone(), random.clone()).await?,
+            people: People::new(storage.clone()),
+            rosters: Arc::new(Rosters::new(storage.clone(), kept_conversations)),
+            storage,
+            hub,
+            delivery,
+            plugins,
+            random,
+            limits,
+        }))
+    }
+
+    /// The apps.
+    #[must_use]
+    pub const fn tenants(&self) -> &Tenants {
+        &self.tenants
+    }
+
+    /// The users.
+    #[must_use]
+    pub const fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Does what is asked, or says why not.
+    ///
+    /// # Errors
+    /// A refusal with a stable code.
+    pub async fn execute(&self, ctx: &Context, command: Command) -> Result<Reply> {
+        self.tenants.enabled(ctx.app)?;
+        match command {
+            Command::SendMessage(message) => self.send(ctx, *message).await?.await.map(Reply::Stored),
+            Command::GetMessage(message) => self.get_message(ctx, message).await,
+            Command::ListMessages {
+                conversation,
+                from,
+                limit,
+            } => self.list_messages(ctx, conversation, from, limit).await,
+            Command::EditMessage { message, body } => self.edit_message(ctx, message, body).await,
+            Command::RecallMessage(message) => self.recall_message(ctx, message).await,
+            Command::DeleteMessages(messages) => self.delete_messages(ctx, messages).await,
+            Command::React { message, emoji, add } => self.react(ctx, message, emoji, add).await,
+            Command::Mark {
+                conversation,
+                delivered,
+                read,
+            } => self.mark(ctx, conversation, delivered, read).await,
+            Command::ListReceipts(conversation) => self.list_receipts(ctx, conversation).await,
+            Command::SetTyping { conversation, typing } => self.set_typing(ctx, conversation, typing).await,
+            Command::CreateConversation(new) => self.create_conversation(ctx, *new).await,
+            Command::GetConversation(conversation) => self.get_conversation(ctx, conversation).await,
+            Command::ListConversations { before, limit } => self.list_conversations(ctx, before, limit).await,
+            Command::OpenConversation(conversation) => self.open_conversation(ctx, conversation).await,
+            Command::UpdateConversation { conversation, patch } => {
+                self.update_conversation(ctx, conversation, patch).await
+            }
+            Command::DissolveConversation(conversation) => self.dissolve_conversation(ctx, conversation).await,
+            Command::ListMembers {
+                conversation,
+                after,
+                limit,
+            } => self.list_members(ctx, conversation, after, limit).await,
+            Command::AddMembers { conversation, users } => self.add_members(ctx, conversation, users).await,
+            Command::RemoveMembers { conversation, users } => self.remove_members(ctx, conversation, users).await,
+            Command::Join(conversation) => self.join(ctx, conversation).await,
+            Command::Leave(conversation) => self.leave(ctx, conversation).await,
+            Command::SetRole {
+                conversation,
+                user,
+                role,
+            } => self.set_role(ctx, conversation, user, role).await,
+            Command::MuteMember {
+                conversation,
+                user,
+                until,
+            } => self.mute_member(ctx, conversation, user, until).await,
+            Command::GetUser(user) => self.get_user(ctx, user).await,
+            Command::UpdateUser(patch) => self.update_user(ctx, patch).await,
+            Command::Block(user) => self.set_block(ctx, user, true).await,
+            Command::Unblock(user) => self.set_block(ctx, user, false).await,
+            Command::ListBlocks => self.list_blocks(ctx).await,
+            Command::GetPresence(users) => self.presence(ctx, &users),
+            Command::Push { user, name, data } => self.push(ctx, user, name, data),
+            Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
+        }
+    }
+
+    /// Whether who asks may do this in a conversation.
+    fn check(&self, ctx: &Context, roster: &Roster, action: Action, subject: Subject) -> Result<()> {
+        permission::check(action, asker(ctx, roster), subject)
+    }
+
+    /// The same for what concerns the conversation as such.
+    fn check_plain(&self, ctx: &Context, roster: &Roster, action: Action) -> Result<()> {
+        self.check(ctx, roster, action, Subject::of(roster.conversation.kind))
+    }
+}
+
+/// Who asks, as far as the rules of this conversation are concerned.
+fn asker(ctx: &Context, roster: &Roster) -> Asker {
+    let Some(user) = ctx.user() else { return Asker::App };
+    let member = roster.member(user);
+    let muted = member.is_some_and(|member| send::is_muted(member.muted_until, ctx.now));
+    Asker::User {
+        role: member.map(|member| member.role),
+        muted,
+    }
+}
+
+/// The user who asks, for what only a user can do.
+fn user(ctx: &Context) -> Result<&UserId> {
+    ctx.user().ok_or_else(|| Refusal::not_permitted("only a user may"))
+}
+
+/// Who is named as the doer of a change: nobody if it was the app itself.
+fn doer(ctx: &Context) -> Option<UserId> {
+    match &ctx.actor {
+        Actor::User { user, .. } => Some(user.clone()),
+        Actor::Plugin { speaks_as, .. } => speaks_as.clone(),
+        Actor::Admin => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! How far members have got, and who hears of it.
+
+use super::error::{Result, refuse};
+use super::permission::Action;
+use super::{Chat, user};
+use crate::model::{Audience, Change, Context, ConversationId, Event, Marks, Receipt, Reply, Seq};
+use crate::storage::Sequel;
+
+impl Chat {
+    pub(super) async fn mark(
+        &self,
+        ctx: &Context,
+        conversation: ConversationId,
+        delivered: Option<Seq>,
+        read: Option<Seq>,
+    ) -> Result<Reply> {
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        self.check_plain(ctx, &roster, Action::Read)?;
+        let user = user(ctx)?.clone();
+        let (app, except, reader) = (ctx.app, ctx.connection(), user.clone());
+        // In a large conversation only the reader's own devices hear of a mark: a thousand readers would otherwise make a
+        // million events of one message.
+        let audience = if roster.members.len() <= self.limits.receipt_audience {
+            Audience::Members(roster)
+        } else {
+            Audience::Users(vec![user.clone()])
+        };
+        let sequel = Sequel::events(move |marks: &Marks, _| {
+            let receipt = Receipt {
+                user: reader,
+                marks: *marks,
+            };
+            vec![Event {
+                app,
+                cursor: None,
+                audience,
+                except,
+                change: Change::Marked { conversation, receipt },
+            }]
+        });
+        let marked = self
+            .storage
+            .mark(ctx.app, conversation, &user, delivered, read, sequel)
+            .await;
+        let (marks, last_seq) = marked.map_err(refuse)?;
+        Ok(Reply::Marked { marks, last_seq })
+    }
+
+    pub(super) async fn list_receipts(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
+        let roster = self.rosters.get(ctx.app, conversation).await?;
+        self.check_plain(ctx, &roster, Action::Read)?;
+        self.storage
+            .receipts(ctx.app, conversation)
+            .await
+            .map(Reply::Receipts)
+            .map_err(refuse)
+    }
+}

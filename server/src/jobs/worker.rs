@@ -1,0 +1,188 @@
+//! One install's work: pass after pass over what is due, conversation beside conversation.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::{Runner, STORAGE_PAUSE};
+use crate::model::{ConversationId, Job, JobId, Millis};
+use crate::plugin_host::ObserveError;
+use crate::storage::{DueJob, InstallKey, StorageError};
+
+/// Jobs taken up together.
+const BATCH: u32 = 512;
+
+/// Work that is to be looked at again, and when.
+type Later = Option<Millis>;
+
+/// What became of one conversation's jobs.
+#[derive(Default)]
+struct Lane {
+    done: Vec<JobId>,
+    later: Later,
+}
+
+impl Runner {
+    /// Works until nothing is due.
+    pub(super) async fn work(self: Arc<Self>, install: InstallKey) {
+        loop {
+            match self.pass(&install).await {
+                Ok(Some(later)) => self.wake_at(install.clone(), later),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(app = %install.app, plugin = %install.plugin, %error, "jobs wait for storage");
+                    if self
+                        .stop
+                        .run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE))
+                        .await
+                        .is_some()
+                    {
+                        continue;
+                    }
+                }
+            }
+            if self.stop.is_cancelled() || self.rest(&install) {
+                return;
+            }
+        }
+    }
+
+    /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
+    async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
+        let (mut after, mut later) = (None, None);
+        while !self.stop.is_cancelled() {
+            let due = self.storage.due_jobs(install, self.clock.now(), after, BATCH).await?;
+            let Some(last) = due.last() else { break };
+            after = Some(last.job.id);
+            let full = due.len() >= BATCH as usize;
+            let batch = self.batch(due).await;
+            if !batch.done.is_empty() {
+                self.storage.finish_jobs(install.app, batch.done).await?;
+            }
+            later = sooner(later, batch.later);
+            if !full {
+                break;
+            }
+        }
+        Ok(later)
+    }
+
+    async fn batch(self: &Arc<Self>, due: Vec<DueJob>) -> Lane {
+        let mut lanes: HashMap<Option<ConversationId>, Vec<DueJob>> = HashMap::new();
+        for job in due {
+            lanes.entry(job.job.conversation).or_default().push(job);
+        }
+        let (mut running, mut sum) = (JoinSet::new(), Lane::default());
+        for jobs in lanes.into_values() {
+            if running.len() >= self.settings.per_install {
+                sum.add(running.join_next().await);
+            }
+            let Ok(slot) = self.slots.clone().acquire_owned().await else {
+                break;
+            };
+            let runner = self.clone();
+            running.spawn(async move {
+                let lane = runner.lane(jobs).await;
+                drop(slot);
+                lane
+            });
+        }
+        while let Some(lane) = running.join_next().await {
+            sum.add(Some(lane));
+        }
+        sum
+    }
+
+    /// Does one conversation's jobs in order, up to the first that has to wait.
+    async fn lane(&self, jobs: Vec<DueJob>) -> Lane {
+        let mut lane = Lane::default();
+        for due in jobs {
+            let job = due.job.clone();
+            match self.observe(due).await {
+                Ok(()) | Err(ObserveError::Gone) => lane.done.push(job.id),
+                Err(ObserveError::Suspended { until }) => {
+                    lane.later = sooner(lane.later, Some(until));
+                    break;
+                }
+                Err(ObserveError::Failed(error)) => {
+                    if let Some(later) = self.fail(&job, &error).await {
+                        lane.later = sooner(lane.later, Some(later));
+                        break;
+                    }
+                }
+            }
+        }
+        lane
+    }
+
+    /// Puts a failed job off, or gives it up after its last try. Says when it is due again.
+    async fn fail(&self, job: &Job, error: &str) -> Later {
+        let tries = job.attempts + 1;
+        let now = self.clock.now();
+        if tries >= self.settings.attempts {
+            tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a job is given up");
+            return match self.storage.bury_job(job.app, job.id, error).await {
+                Ok(()) => None,
+                Err(_) => Some(now.plus(pause(&self.settings, tries))),
+            };
+        }
+        let due = now.plus(pause(&self.settings, tries));
+        if let Err(failure) = self.storage.postpone_job(job.app, job.id, due, error).await {
+            tracing::warn!(app = %job.app, job = %job.id, %failure, "a failed job could not be put off");
+        }
+        Some(due)
+    }
+}
+
+impl Lane {
+    fn add(&mut self, lane: Option<Result<Self, tokio::task::JoinError>>) {
+        match lane {
+            Some(Ok(lane)) => {
+                self.done.extend(lane.done);
+                self.later = sooner(self.later, lane.later);
+            }
+            Some(Err(error)) => tracing::error!(%error, "a job's task failed; its jobs are still there"),
+            None => {}
+        }
+    }
+}
+
+fn sooner(a: Later, b: Later) -> Later {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The pause before the next try, in milliseconds: doubled each time, up to the bound.
+fn pause(settings: &super::Settings, tries: u32) -> i64 {
+    let doubled = settings.backoff_ms.saturating_mul(1 << tries.saturating_sub(1).min(32));
+    i64::try_from(doubled.min(settings.backoff_max_ms)).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_their_bound() {
+        let settings = super::super::Settings {
+            concurrency: 1,
+            per_install: 1,
+            attempts: 9,
+            backoff_ms: 200,
+            backoff_max_ms: 1000,
+        };
+        let pauses: Vec<i64> = (1..6).map(|tries| pause(&settings, tries)).collect();
+        assert_eq!(pauses, [200, 400, 800, 1000, 1000]);
+        assert_eq!(pause(&settings, u32::MAX), 1000);
+    }
+
+    #[test]
+    fn the_sooner_of_two_times() {
+        assert_eq!(sooner(None, None), None);
+        assert_eq!(sooner(Some(Millis(2)), None), Some(Millis(2)));
+        assert_eq!(sooner(Some(Millis(2)), Some(Millis(1))), Some(Millis(1)));
+    }
+}

@@ -1,0 +1,19 @@
+//! The front door as plugins see it: the same one everybody uses.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::chat::Chat;
+use crate::model::{Command, Context, Refusal, Reply};
+use crate::plugin_host::FrontDoor;
+
+/// Leads to chat.
+pub struct Door(pub Arc<Chat>);
+
+#[async_trait]
+impl FrontDoor for Door {
+    async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
+        self.0.execute(&context, command).await
+    }
+}

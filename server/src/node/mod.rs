@@ -1,0 +1,171 @@
+//! The composition root: the parts are built in the order in which a message meets them, and drained in reverse.
+
+mod door;
+mod seed;
+mod summary;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::ambient::{SystemClock, SystemRandom};
+use crate::chat::{Chat, Parts};
+use crate::cluster::LocalBus;
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::gateway::{self, Gateway};
+use crate::hub::Hub;
+use crate::jobs::{self, Runner};
+use crate::model::{Clock, Random};
+use crate::plugin_host::{self, PluginHost};
+use crate::storage::{Storage, sqlite};
+
+/// How often seats that nobody needs are forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Pages of SQLite in a MiB.
+const PAGES_PER_MEGABYTE: u64 = 256;
+
+/// Runs a server until it is told to stop.
+///
+/// # Errors
+/// What keeps it from starting: a data directory it cannot use, an address that is taken.
+pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<()> {
+    let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+
+    // Bound first: a taken address is told before anything is opened or compiled.
+    let listener = TcpListener::bind(config.server.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let (sqlite, announcements) = sqlite::open(storage_settings(&config), clock.clone())
+        .await
+        .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
+    let storage: Arc<dyn Storage> = sqlite.clone();
+    let hub = Arc::new(Hub::new(config.limits.connection_queue, config.limits.connections_per_user));
+    let delivery = Arc::new(Delivery::new(hub.clone(), Arc::new(LocalBus), vec![gateway::native_encoder()]));
+    let plugins =
+        PluginHost::start(plugin_settings(&config)?, storage.clone(), clock.clone(), random.clone()).await?;
+    let chat = Chat::start(Parts {
+        storage: storage.clone(),
+        hub: hub.clone(),
+        delivery: delivery.clone(),
+        plugins: plugins.clone(),
+        random: random.clone(),
+        limits: config.limits,
+        kept_conversations: config.cache.conversations,
+    })
+    .await?;
+    plugins.open_door(Arc::new(door::Door(chat.clone())));
+
+    tasks.spawn(delivery.run(announcements));
+    seed::apply(&config, &chat, &plugins, &*clock).await?;
+    let working = stop.child_token();
+    let runner = Runner::new(storage, chat.clone(), plugins.clone(), clock.clone(), job_settings(&config), working.clone());
+    let jobs = tasks.spawn(runner.run());
+    tasks.spawn(sweep(hub.clone(), stop.clone()));
+
+    let address = listener.local_addr()?;
+    let parts = Gateway {
+        chat,
+        hub: hub.clone(),
+        plugins: plugins.clone(),
+        clock,
+        random,
+        limits: config.limits,
+        component_bytes: config.plugins.component_bytes,
+        admin_token,
+        demo: seed::demo_apps(&config),
+        shutdown: stop.clone(),
+    };
+    let serving = stop.child_token();
+    let grace = Duration::from_secs(config.server.shutdown_seconds);
+    let serve = tokio::spawn(gateway::serve(listener, parts, serving.clone(), grace));
+    summary::print(&config, address);
+
+    ended().await?;
+    tracing::info!("stopping: connections first, then work under way, then storage");
+    serving.cancel();
+    hub.close_all();
+    serve.await.context("the listener failed")?;
+    working.cancel();
+    jobs.await.context("the job runner failed")?;
+    stop.cancel();
+    plugins.stop().await;
+    sqlite.close().await;
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or a request to end.
+async fn ended() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result.context("cannot listen for signals"),
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+async fn sweep(hub: Arc<Hub>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        hub.sweep();
+    }
+}
+
+fn storage_settings(config: &Config) -> sqlite::Settings {
+    let storage = &config.storage;
+    let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
+    sqlite::Settings {
+        readers: storage.readers,
+        group: storage.group,
+        queue: storage.queue,
+        checkpoint_ms: storage.checkpoint_ms,
+        max_pages: (pages > 0).then(|| u32::try_from(pages).unwrap_or(u32::MAX)),
+        ..sqlite::Settings::new(&storage.data_dir)
+    }
+}
+
+fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
+    let plugins = &config.plugins;
+    let worker = std::env::current_exe().context("cannot tell where this program lies")?;
+    Ok(plugin_host::Settings {
+        artifacts: config.storage.data_dir.join("artifacts"),
+        worker,
+        component_bytes: plugins.component_bytes,
+        compile_memory_bytes: plugins.compile_memory_bytes,
+        compile_cpu_seconds: plugins.compile_cpu_seconds,
+        compile_wall_seconds: plugins.compile_wall_seconds,
+        deadline_ms: plugins.deadline_ms,
+        wall_ms: plugins.wall_ms,
+        memory_bytes: plugins.memory_bytes,
+        output_bytes: plugins.output_bytes,
+        host_calls: plugins.host_calls,
+        log_bytes_per_call: plugins.log_bytes,
+        log_lines: plugins.log_lines,
+        kv_quota_bytes: plugins.kv_quota_bytes,
+        max_depth: plugins.max_depth,
+        instances: plugins.instances,
+        instances_per_install: plugins.instances_per_install,
+        breaker: plugin_host::BreakerSettings {
+            failures: plugins.breaker_failures,
+            first_ms: plugins.breaker_first_ms,
+            longest_ms: plugins.breaker_longest_ms,
+        },
+    })
+}
+
+fn job_settings(config: &Config) -> jobs::Settings {
+    let jobs = &config.jobs;
+    jobs::Settings {
+        concurrency: jobs.concurrency,
+        per_install: jobs.per_install,
+        attempts: jobs.attempts,
+        backoff_ms: jobs.backoff_ms,
+        backoff_max_ms: jobs.backoff_max_ms,
+    }
+}

@@ -1,0 +1,101 @@
+//! The apps of the configuration, made at the first start. Later starts leave them as their owners have changed them,
+//! but for bundled plugins that have come with a newer server.
+
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::chat::Chat;
+use crate::config::{App, AppPlugin, AppUser, AppUserRole, Config, Grants};
+use crate::gateway::{DemoApp, DemoUser};
+use crate::model::{AppId, Body, Capability, Clock, UserPatch};
+use crate::plugin_host::{InstallRequest, PluginHost};
+
+/// Makes what is missing.
+pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, clock: &dyn Clock) -> anyhow::Result<()> {
+    for app in &config.apps {
+        if chat.tenants().get(app.id).is_none() {
+            let (name, secret) = (app.name.clone(), Some(app.secret.clone()));
+            let made = chat.tenants().create(Some(app.id), name, secret, app.demo, app.settings.clone()).await;
+            made.with_context(|| format!("cannot make app {}", app.id))?;
+            for user in &app.users {
+                let made = chat.put_user(app.id, &user.user, profile(user), clock.now()).await;
+                made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
+            }
+        }
+        for plugin in &app.plugins {
+            install(config, plugins, app.id, plugin).await;
+        }
+    }
+    Ok(())
+}
+
+fn profile(user: &AppUser) -> UserPatch {
+    let mut attributes = serde_json::Map::new();
+    for (name, text) in [("auto_reply", &user.auto_reply), ("auto_reply_offline", &user.auto_reply_offline)] {
+        if let Some(text) = text {
+            attributes.insert(name.to_owned(), text.clone().into());
+        }
+    }
+    UserPatch {
+        nickname: Some(user.nickname.clone()),
+        attributes: Some(Body::trusted(&serde_json::Value::Object(attributes).to_string())),
+        ..UserPatch::default()
+    }
+}
+
+/// Installs or upgrades a bundled plugin. A missing file or a refused component is told and does not stop the server:
+/// the app works without it.
+async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &AppPlugin) {
+    let file = config.plugins.bundled_file(&plugin.component);
+    let component = match tokio::fs::read(&file).await {
+        Ok(component) => component,
+        Err(error) => {
+            let hint = "build the bundled plugins with `cargo xtask build`";
+            return tracing::warn!(%app, plugin = %plugin.name, file = %file.display(), %error, hint, "plugin not installed");
+        }
+    };
+    let before = plugins.install_view(app, &plugin.name);
+    if before.as_ref().is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component))) {
+        return;
+    }
+    let grants = match (&before, &plugin.grants) {
+        // An upgrade keeps what the tenant has chosen since.
+        (Some(before), _) => before.install.grants.clone(),
+        (None, Grants::All) => Capability::ALL.to_vec(),
+        (None, Grants::Only(grants)) => grants.clone(),
+    };
+    let first = before.is_none();
+    let request = InstallRequest {
+        name: plugin.name.clone(),
+        component,
+        grants,
+        config: first.then(|| plugin.config.clone()),
+        priority: plugin.priority.filter(|_| first),
+        reuse: first.then_some(plugin.reuse),
+        enabled: before.is_none_or(|before| before.install.enabled),
+    };
+    match plugins.install(app, request).await {
+        Ok(_) => tracing::info!(%app, plugin = %plugin.name, "bundled plugin installed"),
+        Err(refusal) => tracing::warn!(%app, plugin = %plugin.name, %refusal, "plugin not installed"),
+    }
+}
+
+/// What the demo page offers.
+pub(super) fn demo_apps(config: &Config) -> Vec<DemoApp> {
+    if !config.demo.page {
+        return Vec::new();
+    }
+    config.apps.iter().filter(|app| app.demo).map(demo_app).collect()
+}
+
+fn demo_app(app: &App) -> DemoApp {
+    let user = |user: &AppUser| DemoUser {
+        user: user.user.clone(),
+        nickname: user.nickname.clone(),
+        role: match user.role {
+            AppUserRole::Agent => "agent",
+            AppUserRole::Customer => "customer",
+        },
+    };
+    DemoApp { app: app.id, name: app.name.clone(), users: app.users.iter().map(user).collect() }
+}

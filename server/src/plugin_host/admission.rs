@@ -1,0 +1,218 @@
+//! Admission: a component is instantiated once inside all bounds, every hook it exports is loaded (a wrong type shows
+//! only there), and its descriptors are called and checked. Afterwards the host answers from them without calling it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::component::{Component, InstancePre};
+
+use super::bindings::exports::switchboard::plugin::{about, message_type, observer, opened, policy};
+use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
+use super::failure::{Failure, Fault};
+use super::instance::{Lease, State, Task};
+use super::log::{LogRing, LogWriter};
+use super::machine::Machine;
+use super::probe::{Probe, probe};
+use super::schema::Schema;
+use super::writes::Writes;
+use super::{convert, refusals};
+use crate::model::{AppId, Call, CallId, Digest, Hook, Kind, Refusal};
+
+/// How long instantiating and describing may take.
+const WALL: Duration = Duration::from_secs(1);
+/// How many kinds a plugin may own, or name in a filter.
+const KINDS: usize = 64;
+
+/// Admits a compiled component.
+///
+/// # Errors
+/// `PluginRejected`, saying what is wrong with it.
+pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> Result<Blueprint, Refusal> {
+    let found = probe(&machine.engine, component).map_err(refusals::rejected)?;
+    fits(machine, component)?;
+    let linker = machine
+        .linkers
+        .offering(&machine.engine, &found.wanted)
+        .map_err(refusals::fault)?;
+    let pre = linker
+        .instantiate_pre(component)
+        .map_err(|error| refusals::rejected(format!("the component does not fit this server: {error:#}")))?;
+    let hooks = indices(&pre, &found).map_err(mismatch)?;
+    let descriptor = describe(machine, &pre, &hooks).await?;
+    let inspection = Inspection {
+        digest,
+        hooks: found.hooks,
+        capabilities: found.wanted,
+        summary: descriptor.summary.clone(),
+        version: descriptor.version.clone(),
+        config_schema: descriptor.config.as_ref().map(|schema| schema.source.clone()),
+        kinds: descriptor
+            .kinds
+            .iter()
+            .map(|(kind, schema)| (kind.clone(), schema.source.clone()))
+            .collect(),
+        policy: descriptor.policy.clone(),
+        observer: descriptor.observer.clone(),
+    };
+    Ok(Blueprint {
+        pre,
+        hooks,
+        descriptor,
+        inspection: Arc::new(inspection),
+    })
+}
+
+fn mismatch(error: wasmtime::Error) -> Refusal {
+    refusals::rejected(format!(
+        "the component speaks another contract than this server: {error:#}"
+    ))
+}
+
+/// Whether an instance can ever be made of it.
+fn fits(machine: &Machine, component: &Component) -> Result<(), Refusal> {
+    let Some(needs) = component.resources_required() else {
+        return Ok(());
+    };
+    if needs.num_memories > 8 {
+        return Err(refusals::rejected(format!(
+            "the component has {} memories, more than 8",
+            needs.num_memories
+        )));
+    }
+    let initial = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(64 << 10);
+    let limit = machine.settings.memory_bytes;
+    if usize::try_from(initial).unwrap_or(usize::MAX) > limit {
+        let text = format!("the component starts with {initial} bytes of memory, more than memory_bytes ({limit})");
+        return Err(refusals::rejected(text));
+    }
+    Ok(())
+}
+
+fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndices> {
+    fn of<T>(found: &Probe, hook: Hook, index: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<Option<T>> {
+        found.hooks.contains(&hook).then(index).transpose()
+    }
+    Ok(HookIndices {
+        about: of(found, Hook::About, || about::GuestIndices::new(pre))?,
+        message_type: of(found, Hook::MessageType, || message_type::GuestIndices::new(pre))?,
+        policy: of(found, Hook::Policy, || policy::GuestIndices::new(pre))?,
+        observer: of(found, Hook::Observer, || observer::GuestIndices::new(pre))?,
+        opened: of(found, Hook::Opened, || opened::GuestIndices::new(pre))?,
+    })
+}
+
+/// Asks the component about itself, in an instance of its own that belongs to nobody.
+async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndices) -> Result<Descriptor, Refusal> {
+    let call = Call {
+        app: AppId::new(1).map_err(refusals::fault)?,
+        id: CallId::new("admission"),
+        now: machine.clock.now(),
+        depth: 0,
+    };
+    let budget = machine.settings.log_bytes_per_call;
+    let log = LogWriter::new(Arc::new(LogRing::new(64)), call.id.clone(), call.now, budget);
+    let task = Task {
+        plugin: None,
+        call,
+        writes: Writes::Denied,
+    };
+    let work = async {
+        let seat = machine.seats.clone().acquire_owned().await?;
+        let mut lease = Lease::fresh(machine, pre, task, log.clone(), seat).await?;
+        ask(&mut lease, hooks).await
+    };
+    let failure = match tokio::time::timeout(WALL, work).await {
+        Ok(Ok(descriptor)) => return Ok(descriptor),
+        Ok(Err(error)) => Failure::classify(&error, log.finish()),
+        Err(_) => Failure::Wall,
+    };
+    if failure == Failure::PoolFull {
+        return Err(Refusal::busy("all instances are in use", 1000));
+    }
+    Err(refusals::rejected(format!(
+        "the component failed while it was asked about itself: {failure}"
+    )))
+}
+
+async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descriptor> {
+    let mut descriptor = Descriptor::default();
+    let (store, instance) = (&mut lease.store, &lease.instance);
+    if let Some(indices) = &hooks.about {
+        let about = indices.load(&mut *store, instance)?.call_describe(&mut *store).await?;
+        descriptor.summary = short("summary", about.summary, 500)?;
+        descriptor.version = short("version", about.version, 64)?;
+        descriptor.config = match about.config_schema {
+            Some(text) => Some(Schema::compile(&text).map_err(|error| nonsense(format!("config-schema: {error}")))?),
+            None => None,
+        };
+    }
+    if let Some(indices) = &hooks.message_type {
+        let kinds = indices.load(&mut *store, instance)?.call_kinds(&mut *store).await?;
+        descriptor.kinds = owned(kinds)?;
+    }
+    if let Some(indices) = &hooks.policy {
+        let rule = indices.load(&mut *store, instance)?.call_rules(&mut *store).await?;
+        descriptor.policy = Some(PolicyRule {
+            sends: rule.attempts.contains(&policy::AttemptKind::Send),
+            kinds: kinds(rule.kinds)?,
+            priority: rule.priority,
+            fails_open: rule.on_failure == policy::OnFailure::Open,
+        });
+    }
+    if let Some(indices) = &hooks.observer {
+        let interest = indices.load(&mut *store, instance)?.call_interests(&mut *store).await?;
+        let mut events: Vec<&str> = interest.events.into_iter().map(convert::event_name).collect();
+        events.sort_unstable();
+        events.dedup();
+        descriptor.observer = Some(Interest {
+            events,
+            kinds: kinds(interest.kinds)?,
+        });
+    }
+    if let Some(indices) = &hooks.opened {
+        // It has no descriptor; loading it checks its type.
+        indices.load(&mut *store, instance)?;
+    }
+    Ok(descriptor)
+}
+
+fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>> {
+    if kinds.is_empty() || kinds.len() > KINDS {
+        return Err(nonsense(format!("message-type must own 1 to {KINDS} kinds")));
+    }
+    let mut owned: Vec<(Kind, Schema)> = Vec::with_capacity(kinds.len());
+    for message_type::Kind { name, schema } in kinds {
+        let kind = kind(&name)?;
+        if kind.is_text() {
+            return Err(nonsense("the kind `text` belongs to the core".to_owned()));
+        }
+        if owned.iter().any(|(other, _)| *other == kind) {
+            return Err(nonsense(format!("the kind `{kind}` is named twice")));
+        }
+        let schema = Schema::compile(&schema).map_err(|error| nonsense(format!("the schema of `{kind}`: {error}")))?;
+        owned.push((kind, schema));
+    }
+    Ok(owned)
+}
+
+fn kinds(names: Vec<String>) -> wasmtime::Result<Vec<Kind>> {
+    if names.len() > KINDS {
+        return Err(nonsense(format!("a filter may name at most {KINDS} kinds")));
+    }
+    names.iter().map(|name| kind(name)).collect()
+}
+
+fn kind(name: &str) -> wasmtime::Result<Kind> {
+    Kind::new(name).map_err(|error| nonsense(format!("a kind's name {error}")))
+}
+
+fn short(what: &str, text: String, bytes: usize) -> wasmtime::Result<String> {
+    if text.len() > bytes {
+        return Err(nonsense(format!("{what} must have at most {bytes} bytes")));
+    }
+    Ok(text)
+}
+
+fn nonsense(text: String) -> wasmtime::Error {
+    Fault::Nonsense(text).into()
+}

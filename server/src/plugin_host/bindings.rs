@@ -1,0 +1,14 @@
+//! Types and glue generated from the plugin contract. Nothing else is here.
+
+wasmtime::component::bindgen!({
+    path: "../plugin-sdk/wit",
+    world: "everything",
+    imports: {
+        // What does not wait stays synchronous: it costs no switch of stacks.
+        "switchboard:plugin/log": trappable,
+        "switchboard:plugin/config": trappable,
+        default: async | trappable,
+    },
+    exports: { default: async },
+    additional_derives: [PartialEq, Clone],
+});

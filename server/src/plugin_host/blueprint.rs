@@ -1,0 +1,115 @@
+//! A component that was admitted: linked, typed, and asked once what it does. Shared by every install of it, in every
+//! app; nothing in it belongs to a tenant.
+
+use std::sync::Arc;
+
+use wasmtime::component::InstancePre;
+
+use super::bindings::exports::switchboard::plugin::{about, message_type, observer, opened, policy};
+use super::instance::State;
+use super::schema::Schema;
+use crate::model::{Body, Capability, Digest, Hook, Kind};
+
+/// An admitted component.
+pub struct Blueprint {
+    /// Linked with exactly what it imports.
+    pub pre: InstancePre<State>,
+    /// Where its hooks are.
+    pub hooks: HookIndices,
+    /// What it said of itself, ready for use.
+    pub descriptor: Descriptor,
+    /// The same, for people.
+    pub inspection: Arc<Inspection>,
+}
+
+/// Where the exported hooks are.
+pub struct HookIndices {
+    /// `about`.
+    pub about: Option<about::GuestIndices>,
+    /// `message-type`.
+    pub message_type: Option<message_type::GuestIndices>,
+    /// `policy`.
+    pub policy: Option<policy::GuestIndices>,
+    /// `observer`.
+    pub observer: Option<observer::GuestIndices>,
+    /// `opened`.
+    pub opened: Option<opened::GuestIndices>,
+}
+
+/// What a component said of itself.
+#[derive(Debug, Default)]
+pub struct Descriptor {
+    /// What its configuration must be.
+    pub config: Option<Schema>,
+    /// The kinds it owns.
+    pub kinds: Vec<(Kind, Schema)>,
+    /// What its policy judges.
+    pub policy: Option<PolicyRule>,
+    /// What its observer hears.
+    pub observer: Option<Interest>,
+    /// One line for people.
+    pub summary: String,
+    /// Its own version.
+    pub version: String,
+}
+
+/// What a policy judges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRule {
+    /// Whether it judges messages before they are sent.
+    pub sends: bool,
+    /// Only these kinds; all if empty.
+    pub kinds: Vec<Kind>,
+    /// Its place among the app's policies: lower first.
+    pub priority: i32,
+    /// Whether a message passes when the policy fails.
+    pub fails_open: bool,
+}
+
+/// What an observer hears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interest {
+    /// Names of events, as in the contract.
+    pub events: Vec<&'static str>,
+    /// For messages: only these kinds; all if empty.
+    pub kinds: Vec<Kind>,
+}
+
+/// What a component is, for whoever may install it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Which component.
+    pub digest: Digest,
+    /// What it does.
+    pub hooks: Vec<Hook>,
+    /// What it wants.
+    pub capabilities: Vec<Capability>,
+    /// One line for people; may be empty.
+    pub summary: String,
+    /// The plugin's own version; may be empty.
+    pub version: String,
+    /// JSON schema of its configuration.
+    pub config_schema: Option<Body>,
+    /// The kinds it owns, with their JSON schemas.
+    pub kinds: Vec<(Kind, Body)>,
+    /// What its policy judges.
+    pub policy: Option<PolicyRule>,
+    /// What its observer hears.
+    pub observer: Option<Interest>,
+}
+
+impl PolicyRule {
+    /// Whether it judges sends of this kind.
+    #[must_use]
+    pub fn judges(&self, kind: &Kind) -> bool {
+        self.sends && (self.kinds.is_empty() || self.kinds.contains(kind))
+    }
+}
+
+impl Interest {
+    /// Whether it hears this event, of a message of this kind if it is about one.
+    #[must_use]
+    pub fn hears(&self, event: &str, kind: Option<&Kind>) -> bool {
+        self.events.contains(&event) && kind.is_none_or(|kind| self.kinds.is_empty() || self.kinds.contains(kind))
+    }
+}

@@ -1,0 +1,75 @@
+//! What a component wants and what it was granted. A component is linked with exactly the capabilities it imports, and
+//! runs only where all of them were granted: the intersection is never anything else.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+use super::bindings::switchboard::plugin as api;
+use super::instance::State;
+use crate::model::{Capability, Code, Refusal};
+
+/// Linkers by the capabilities they offer: at most one for each set of the six.
+#[derive(Default)]
+pub struct Linkers {
+    by_set: Mutex<FxHashMap<u8, Arc<Linker<State>>>>,
+}
+
+impl Linkers {
+    /// A linker that offers WASI without anything behind it, what is always granted, and these.
+    pub fn offering(&self, engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Arc<Linker<State>>> {
+        let set = capabilities
+            .iter()
+            .fold(0, |set, capability| set | 1 << *capability as u8);
+        let mut by_set = self.by_set.lock();
+        if let Some(linker) = by_set.get(&set) {
+            return Ok(linker.clone());
+        }
+        let linker = Arc::new(link(engine, capabilities)?);
+        by_set.insert(set, linker.clone());
+        Ok(linker)
+    }
+}
+
+fn link(engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Linker<State>> {
+    type Own = HasSelf<State>;
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    api::types::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+    api::log::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+    api::config::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+    for capability in capabilities {
+        match capability {
+            Capability::Kv => api::kv::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Users => api::users::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Conversations => api::conversations::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Messages => api::messages::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::MessagesSend => api::messages_send::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Connections => api::connections::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+        }
+    }
+    Ok(linker)
+}
+
+/// Refuses an install whose component wants more than it was granted, naming what is missing.
+pub fn check_grants(wanted: &[Capability], granted: &[Capability]) -> Result<(), Refusal> {
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(|capability| !granted.contains(capability))
+        .map(|capability| capability.as_str())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "plugin needs capabilities that were not granted: {}",
+        missing.join(", ")
+    );
+    Err(Refusal {
+        field: Some("grants".into()),
+        ..Refusal::new(Code::PluginRejected, text)
+    })
+}

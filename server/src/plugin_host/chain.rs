@@ -1,0 +1,257 @@
+//! An app's plugins in the order they are called, as of one moment. Whoever holds a chain goes on with it whatever is
+//! installed meanwhile. Everything a call needs to know beforehand is decided here without asking a guest.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::failure::Failure;
+use super::observer::{self, ObserveError};
+use super::opened::{self, Visit};
+use super::plugin::{Missed, Plugin};
+use super::policy::{self, Judgement};
+use super::{message_type, refusals};
+use crate::model::{
+    Body, Call, Change, Code, ConversationKind, Draft, Job, Kind, PluginName, Refusal, Roster, Seq, UserId,
+};
+use crate::storage::NewJob;
+
+/// The enabled plugins of an app.
+#[derive(Default)]
+pub struct Chain {
+    by_name: FxHashMap<PluginName, Arc<Plugin>>,
+    /// Installs that could not be loaded, and why.
+    broken: FxHashMap<PluginName, String>,
+    /// Who owns a kind, and which of its kinds it is.
+    owners: FxHashMap<Kind, (Arc<Plugin>, usize)>,
+    policies: Vec<Arc<Plugin>>,
+    observers: Vec<Arc<Plugin>>,
+    greeters: Vec<Arc<Plugin>>,
+}
+
+impl Chain {
+    /// Puts plugins in order: priority, then name. The disabled ones are left out.
+    pub(super) fn new(plugins: impl IntoIterator<Item = Arc<Plugin>>, broken: FxHashMap<PluginName, String>) -> Self {
+        let mut enabled: Vec<Arc<Plugin>> = plugins.into_iter().filter(|plugin| plugin.install.enabled).collect();
+        enabled.sort_by(|a, b| (a.priority(), &a.install.name).cmp(&(b.priority(), &b.install.name)));
+        let mut owners = FxHashMap::default();
+        for plugin in &enabled {
+            for (place, (kind, _)) in plugin.blueprint.descriptor.kinds.iter().enumerate() {
+                owners.entry(kind.clone()).or_insert_with(|| (plugin.clone(), place));
+            }
+        }
+        let with = |exports: fn(&Plugin) -> bool| -> Vec<Arc<Plugin>> {
+            enabled.iter().filter(|plugin| exports(plugin)).cloned().collect()
+        };
+        Self {
+            policies: with(|plugin| {
+                plugin
+                    .blueprint
+                    .descriptor
+                    .policy
+                    .as_ref()
+                    .is_some_and(|rule| rule.sends)
+            }),
+            observers: with(|plugin| plugin.blueprint.descriptor.observer.is_some()),
+            greeters: with(|plugin| plugin.blueprint.hooks.opened.is_some()),
+            by_name: enabled
+                .into_iter()
+                .map(|plugin| (plugin.install.name.clone(), plugin))
+                .collect(),
+            owners,
+            broken,
+        }
+    }
+
+    /// Whether the app has no plugin that is ever called.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// Whether a plugin owns this kind.
+    #[must_use]
+    pub fn owns(&self, kind: &Kind) -> bool {
+        self.owners.contains_key(kind)
+    }
+
+    /// Whether any policy judges sends of this kind.
+    #[must_use]
+    pub fn judges(&self, kind: &Kind) -> bool {
+        self.policies.iter().any(|plugin| judges(plugin, kind))
+    }
+
+    /// The body to go on with: checked and completed by who owns its kind, or as it is if nobody does.
+    ///
+    /// # Errors
+    /// `BadBody` naming the place, the owner's own refusal, or `PluginFailed` if the owner did not answer.
+    pub async fn complete(&self, call: &Call, draft: &Draft, conversation: ConversationKind) -> Result<Body, Refusal> {
+        let Some((plugin, place)) = self.owners.get(&draft.kind) else {
+            return Ok(draft.body.clone());
+        };
+        let (_, schema) = &plugin.blueprint.descriptor.kinds[*place];
+        message_type::complete(plugin, schema, call, draft, conversation).await
+    }
+
+    /// Asks each policy that judges this kind, in order, but not the one that made the message. A policy that changes
+    /// the body has the change checked again. Answers the jobs that do what the policies wrote: they belong into the
+    /// transaction that stores the message.
+    ///
+    /// # Errors
+    /// A policy's refusal, or `PluginFailed` if one that fails closed did not answer.
+    pub async fn before_send(
+        &self,
+        call: &Call,
+        draft: &mut Draft,
+        conversation: ConversationKind,
+    ) -> Result<Vec<NewJob>, Refusal> {
+        let mut jobs = Vec::new();
+        for plugin in &self.policies {
+            if judges(plugin, &draft.kind) && draft.origin.as_ref() != Some(&plugin.install.name) {
+                jobs.extend(self.ask(plugin, call, draft, conversation).await?);
+            }
+        }
+        Ok(jobs)
+    }
+
+    async fn ask(
+        &self,
+        plugin: &Arc<Plugin>,
+        call: &Call,
+        draft: &mut Draft,
+        conversation: ConversationKind,
+    ) -> Result<Option<NewJob>, Refusal> {
+        let answer = match policy::judge(plugin, call, draft, conversation).await {
+            Ok(answer) => answer,
+            Err(missed) => return policy::missed(plugin, &missed).map(|()| None),
+        };
+        match answer.value {
+            Judgement::Allow => {}
+            Judgement::Refuse(refusal) => {
+                answer.verdict.succeeded();
+                plugin.ledger.counters.refused(crate::model::Hook::Policy);
+                return Err(refusal);
+            }
+            Judgement::Change(body) => {
+                let before = std::mem::replace(&mut draft.body, body);
+                match self.recheck(call, draft, conversation).await {
+                    Ok(body) => draft.body = body,
+                    Err(refusal) if matches!(refusal.code, Code::PluginFailed | Code::Busy) => return Err(refusal),
+                    Err(refusal) => {
+                        draft.body = before;
+                        let failure = Failure::Nonsense(format!("a changed body is refused: {refusal}"));
+                        let failure = Missed::Failed(answer.verdict.failed(failure));
+                        return policy::missed(plugin, &failure).map(|()| None);
+                    }
+                }
+            }
+        }
+        answer.verdict.succeeded();
+        policy::job(plugin, call, &answer.writes)
+    }
+
+    /// Checks a body that a policy has changed.
+    async fn recheck(&self, call: &Call, draft: &Draft, conversation: ConversationKind) -> Result<Body, Refusal> {
+        if draft.kind.is_text() && draft.body.text_chars().is_none_or(|chars| chars == 0) {
+            return Err(Refusal::new(
+                Code::BadBody,
+                "a text must be an object with a text that is not empty",
+            ));
+        }
+        self.complete(call, draft, conversation).await
+    }
+
+    /// Who wants a job of an event: those interested in it, but not the one that made it, and nobody once too many
+    /// plugin-made messages have followed from one another.
+    pub fn observers<'a>(
+        &'a self,
+        event: &'a str,
+        kind: Option<&'a Kind>,
+        origin: Option<&'a PluginName>,
+        depth: u32,
+    ) -> impl Iterator<Item = &'a PluginName> + 'a {
+        let hears = move |plugin: &&Arc<Plugin>| {
+            depth < plugin.machine.settings.max_depth
+                && origin != Some(&plugin.install.name)
+                && plugin
+                    .blueprint
+                    .descriptor
+                    .observer
+                    .as_ref()
+                    .is_some_and(|interest| interest.hears(event, kind))
+        };
+        self.observers.iter().filter(hears).map(|plugin| &plugin.install.name)
+    }
+
+    /// Whether any plugin greets who opens a conversation.
+    #[must_use]
+    pub fn greets(&self) -> bool {
+        !self.greeters.is_empty()
+    }
+
+    /// Lets every greeter greet, in order. Their failures are counted and in their logs.
+    pub async fn opened(&self, call: &Call, roster: &Roster, last_seq: Seq, user: &UserId, read: Seq) {
+        let visit = Visit {
+            roster,
+            last_seq,
+            user,
+            read,
+        };
+        for plugin in &self.greeters {
+            opened::greet(plugin, call, visit).await;
+        }
+    }
+
+    /// Tells the job's observer of an event.
+    ///
+    /// # Errors
+    /// Why the job is not done, and what to do with it.
+    pub async fn observe(
+        &self,
+        job: &Job,
+        change: &Change,
+        roster: &Roster,
+        last_seq: Seq,
+    ) -> Result<(), ObserveError> {
+        observer::observe(self.plugin(job)?, job, change, roster, last_seq).await
+    }
+
+    /// Does what a policy wrote, now that its message is accepted.
+    ///
+    /// # Errors
+    /// Why the job is not done, and what to do with it.
+    pub async fn perform(&self, job: &Job, writes: &Body) -> Result<(), ObserveError> {
+        observer::perform(self.plugin(job)?, job, writes).await
+    }
+
+    fn plugin(&self, job: &Job) -> Result<&Arc<Plugin>, ObserveError> {
+        if let Some(reason) = self.broken.get(&job.plugin) {
+            return Err(ObserveError::Failed(reason.clone()));
+        }
+        self.by_name.get(&job.plugin).ok_or(ObserveError::Gone)
+    }
+
+    /// Refuses a plugin that would own a kind another one owns.
+    pub(super) fn check_kinds(&self, name: &PluginName, kinds: impl Iterator<Item = Kind>) -> Result<(), Refusal> {
+        for kind in kinds {
+            if let Some((owner, _)) = self.owners.get(&kind)
+                && owner.install.name != *name
+            {
+                let owner = &owner.install.name;
+                return Err(refusals::rejected(format!(
+                    "the kind `{kind}` is owned by the plugin `{owner}`"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn judges(plugin: &Plugin, kind: &Kind) -> bool {
+    plugin
+        .blueprint
+        .descriptor
+        .policy
+        .as_ref()
+        .is_some_and(|rule| rule.judges(kind))
+}

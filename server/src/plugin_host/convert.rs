@@ -1,0 +1,219 @@
+//! Model to contract and back. Ids are strings on the other side, and what comes from there is checked here.
+
+use super::bindings::exports::switchboard::plugin::observer::EventKind;
+use super::bindings::switchboard::plugin::types;
+use super::plugin::Plugin;
+use crate::model::{
+    Call, Code, Conversation, ConversationKind, Draft, Member, Message, MessageState, Millis, Refusal, Role, Roster,
+    Sender, Seq, User, UserId,
+};
+use crate::storage::StorageError;
+
+/// The longest text of a refusal, in bytes.
+const REFUSAL_BYTES: usize = 500;
+
+pub fn context(plugin: &Plugin, call: &Call) -> types::Context {
+    types::Context {
+        app_id: call.app.to_string(),
+        plugin: plugin.install.name.to_string(),
+        call_id: call.id.as_str().to_owned(),
+        now: millis(call.now),
+        depth: call.depth,
+        attrs: Vec::new(),
+    }
+}
+
+pub fn millis(at: Millis) -> u64 {
+    u64::try_from(at.0).unwrap_or(0)
+}
+
+pub const fn role(role: Role) -> types::Role {
+    match role {
+        Role::Owner => types::Role::Owner,
+        Role::Admin => types::Role::Admin,
+        Role::Member => types::Role::Member,
+    }
+}
+
+pub const fn conversation_kind(kind: ConversationKind) -> types::ConversationKind {
+    match kind {
+        ConversationKind::Direct => types::ConversationKind::Direct,
+        ConversationKind::Temporary => types::ConversationKind::Temporary,
+        ConversationKind::Group => types::ConversationKind::Group,
+        ConversationKind::Chatroom => types::ConversationKind::Chatroom,
+    }
+}
+
+fn uids(users: &[UserId]) -> Vec<String> {
+    users.iter().map(ToString::to_string).collect()
+}
+
+pub fn sender_of_draft(draft: &Draft) -> types::Sender {
+    types::Sender {
+        uid: draft.sender.user().map(ToString::to_string),
+        role: draft.role.map(role),
+        origin: draft.origin.as_ref().map(ToString::to_string),
+        attrs: Vec::new(),
+    }
+}
+
+pub fn draft(draft: &Draft, kind: ConversationKind) -> types::Draft {
+    types::Draft {
+        conversation_id: draft.conversation.to_string(),
+        conversation_kind: conversation_kind(kind),
+        kind: draft.kind.to_string(),
+        body: draft.body.as_str().to_owned(),
+        mentions: uids(&draft.mentions.users),
+        mention_all: draft.mentions.all,
+        reply_to: draft.reply_to.map(|id| id.to_string()),
+        transient: draft.transient,
+        attrs: Vec::new(),
+    }
+}
+
+/// A message; `rank` is its sender's, as far as it is known.
+pub fn message(message: &Message, kind: ConversationKind, rank: Option<Role>) -> types::Message {
+    let (edited_at, recalled_at) = match message.state {
+        MessageState::Sent => (None, None),
+        MessageState::Edited(at) => (Some(millis(at)), None),
+        MessageState::Recalled(at) => (None, Some(millis(at))),
+    };
+    types::Message {
+        id: message.id.map_or_else(|| "0".to_owned(), |id| id.to_string()),
+        seq: message.seq.0,
+        conversation_id: message.conversation.to_string(),
+        conversation_kind: conversation_kind(kind),
+        sender: types::Sender {
+            uid: message.sender.user().map(ToString::to_string),
+            role: rank.map(role),
+            origin: message.origin.as_ref().map(ToString::to_string),
+            attrs: Vec::new(),
+        },
+        kind: message.kind.to_string(),
+        body: message.body.as_str().to_owned(),
+        mentions: uids(&message.mentions.users),
+        mention_all: message.mentions.all,
+        reply_to: message.reply_to.map(|id| id.to_string()),
+        created_at: millis(message.created_at),
+        edited_at,
+        recalled_at,
+        attrs: Vec::new(),
+    }
+}
+
+/// A message whose conversation is at hand.
+pub fn message_in(roster: &Roster, of: &Message) -> types::Message {
+    let rank = match &of.sender {
+        Sender::User(user) => roster.role(user),
+        Sender::System => None,
+    };
+    message(of, roster.conversation.kind, rank)
+}
+
+pub fn conversation(of: &Conversation, member_count: usize, last_seq: Seq) -> types::Conversation {
+    types::Conversation {
+        id: of.id.to_string(),
+        kind: conversation_kind(of.kind),
+        name: of.name.clone(),
+        owner: of.owner.as_ref().map(ToString::to_string),
+        ext: of.ext.as_str().to_owned(),
+        member_count: u32::try_from(member_count).unwrap_or(u32::MAX),
+        last_seq: last_seq.0,
+        attrs: Vec::new(),
+    }
+}
+
+pub fn member(of: &Member) -> types::Member {
+    types::Member {
+        uid: of.user.to_string(),
+        role: role(of.role),
+        muted_until: of.muted_until.map(millis),
+    }
+}
+
+pub fn user(of: &User) -> types::User {
+    types::User {
+        uid: of.id.to_string(),
+        nickname: of.nickname.clone(),
+        avatar: of.avatar.clone(),
+        attributes: of.attributes.as_str().to_owned(),
+        banned: of.ban.is_some(),
+        attrs: Vec::new(),
+    }
+}
+
+/// An event's name in the contract.
+pub const fn event_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::MessageSent => "message-sent",
+        EventKind::MessageEdited => "message-edited",
+        EventKind::MessageRecalled => "message-recalled",
+        EventKind::ReactionAdded => "reaction-added",
+        EventKind::ReactionRemoved => "reaction-removed",
+        EventKind::ConversationCreated => "conversation-created",
+        EventKind::ConversationUpdated => "conversation-updated",
+        EventKind::ConversationDissolved => "conversation-dissolved",
+        EventKind::MembersJoined => "members-joined",
+        EventKind::MembersLeft => "members-left",
+    }
+}
+
+/// A guest's refusal for the client: with a code as the contract asks, else `refused`, and a text that is cut.
+pub fn refusal(of: types::Refusal) -> Refusal {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
+    let valid = !of.code.is_empty() && of.code.len() <= 64 && of.code.chars().all(fits);
+    let code = if valid { of.code } else { "refused".to_owned() };
+    let mut text = of.text;
+    text.truncate(text.floor_char_boundary(REFUSAL_BYTES));
+    Refusal::new(Code::Plugin(code), text)
+}
+
+/// A refusal for a guest.
+pub fn refusal_error(of: Refusal) -> types::Error {
+    match of.code {
+        Code::NotFound => types::Error::NotFound,
+        Code::Busy | Code::StorageUnavailable | Code::StorageFull | Code::Internal => {
+            types::Error::Unavailable(of.text.into_owned())
+        }
+        code => refused(code.as_str(), &of.text),
+    }
+}
+
+pub fn refused(code: &str, text: &str) -> types::Error {
+    types::Error::Refused(types::Refusal {
+        code: code.to_owned(),
+        text: text.to_owned(),
+    })
+}
+
+/// What storage said, for a guest.
+pub fn storage_error(of: StorageError) -> types::Error {
+    match of {
+        StorageError::Quota(what) => types::Error::Quota(what.to_owned()),
+        StorageError::Missing(_) => types::Error::NotFound,
+        StorageError::Full | StorageError::Unavailable(_) => types::Error::Unavailable(of.to_string()),
+        StorageError::Exists(_) | StorageError::Fault(_) => {
+            tracing::error!(error = %of, "storage failed for a plugin");
+            types::Error::Unavailable("storage failed".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_of_guests_are_bounded() {
+        let of = |code: &str, text: &str| {
+            refusal(types::Refusal {
+                code: code.to_owned(),
+                text: text.to_owned(),
+            })
+        };
+        assert_eq!(of("no_links", "No.").code, Code::Plugin("no_links".to_owned()));
+        assert_eq!(of("No Links", "").code, Code::Plugin("refused".to_owned()));
+        assert_eq!(of("x", &"é".repeat(400)).text.len(), 500);
+        assert_eq!(of("x", &format!("a{}", "é".repeat(400))).text.len(), 499);
+    }
+}

@@ -1,0 +1,140 @@
+//! How often each hook of an install was called, and how it went. Counting never waits.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::failure::Failure;
+use crate::model::Hook;
+
+const HOOKS: usize = Hook::ALL.len();
+const REASONS: usize = Failure::NAMES.len();
+/// Bucket `i` holds durations below 2^i microseconds; the last holds the rest, about half a minute and more.
+const BUCKETS: usize = 26;
+
+/// The counters of an install. They survive swaps and upgrades.
+#[derive(Debug, Default)]
+pub struct Counters {
+    hooks: [HookCounter; HOOKS],
+}
+
+#[derive(Debug, Default)]
+struct HookCounter {
+    calls: AtomicU64,
+    failures: [AtomicU64; REASONS],
+    refused: AtomicU64,
+    suspended: AtomicU64,
+    nanos: AtomicU64,
+    buckets: [AtomicU64; BUCKETS],
+}
+
+/// What was counted for a hook, as of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookCounts {
+    /// Which hook.
+    pub hook: Hook,
+    /// Calls that reached the guest.
+    pub calls: u64,
+    /// Calls that gave no answer, by the name of the reason; only those that happened.
+    pub failures: Vec<(&'static str, u64)>,
+    /// Answers that refused something.
+    pub refused: u64,
+    /// Calls that were left out because the hook was suspended.
+    pub suspended: u64,
+    /// The time of all calls together, in microseconds.
+    pub total_us: u64,
+    /// Half of the calls took no longer, in microseconds, to a power of two.
+    pub p50_us: u64,
+    /// 99 of 100 calls took no longer, in microseconds, to a power of two.
+    pub p99_us: u64,
+}
+
+impl Counters {
+    /// A call that reached the guest.
+    pub fn called(&self, hook: Hook, took: Duration) {
+        let counter = self.of(hook);
+        counter.calls.fetch_add(1, Relaxed);
+        counter
+            .nanos
+            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        let bits = u128::BITS - took.as_micros().leading_zeros();
+        counter.buckets[(bits as usize).min(BUCKETS - 1)].fetch_add(1, Relaxed);
+    }
+
+    /// A call that gave no answer.
+    pub fn failed(&self, hook: Hook, failure: &Failure) {
+        self.of(hook).failures[failure.index()].fetch_add(1, Relaxed);
+    }
+
+    /// An answer that refused something.
+    pub fn refused(&self, hook: Hook) {
+        self.of(hook).refused.fetch_add(1, Relaxed);
+    }
+
+    /// A call that was left out.
+    pub fn suspended(&self, hook: Hook) {
+        self.of(hook).suspended.fetch_add(1, Relaxed);
+    }
+
+    /// What was counted, hook by hook in the order of the contract.
+    pub fn read(&self) -> Vec<HookCounts> {
+        Hook::ALL.into_iter().map(|hook| self.of(hook).read(hook)).collect()
+    }
+
+    fn of(&self, hook: Hook) -> &HookCounter {
+        &self.hooks[hook as usize]
+    }
+}
+
+impl HookCounter {
+    fn read(&self, hook: Hook) -> HookCounts {
+        let buckets: [u64; BUCKETS] = std::array::from_fn(|i| self.buckets[i].load(Relaxed));
+        let failures = Failure::NAMES.into_iter().zip(&self.failures);
+        HookCounts {
+            hook,
+            calls: self.calls.load(Relaxed),
+            failures: failures
+                .map(|(name, count)| (name, count.load(Relaxed)))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+            refused: self.refused.load(Relaxed),
+            suspended: self.suspended.load(Relaxed),
+            total_us: self.nanos.load(Relaxed) / 1000,
+            p50_us: quantile(&buckets, 50),
+            p99_us: quantile(&buckets, 99),
+        }
+    }
+}
+
+fn quantile(buckets: &[u64; BUCKETS], percent: u64) -> u64 {
+    let all: u64 = buckets.iter().sum();
+    let wanted = (all * percent).div_ceil(100);
+    let mut seen = 0;
+    for (i, count) in buckets.iter().enumerate() {
+        seen += count;
+        if *count > 0 && seen >= wanted {
+            return 1 << i;
+        }
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_come_from_the_buckets() {
+        let counters = Counters::default();
+        for _ in 0..98 {
+            counters.called(Hook::Policy, Duration::from_micros(9));
+        }
+        counters.called(Hook::Policy, Duration::from_micros(1000));
+        counters.called(Hook::Policy, Duration::from_micros(1000));
+        counters.failed(Hook::Policy, &Failure::Cpu);
+        let read = counters.read();
+        let policy = &read[Hook::Policy as usize];
+        assert_eq!((policy.calls, policy.p50_us, policy.p99_us), (100, 16, 1024));
+        assert_eq!(policy.failures, [("cpu", 1)]);
+        assert_eq!(read[Hook::Opened as usize].p50_us, 0);
+    }
+}

@@ -1,0 +1,130 @@
+//! What can go wrong in a call, told apart by whose fault it is.
+
+use std::fmt;
+
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+/// Why a call gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It used up its CPU time.
+    Cpu,
+    /// It took too long, waiting included.
+    Wall,
+    /// It wanted more memory than it may have.
+    Memory,
+    /// It called the host too often.
+    HostCalls,
+    /// It handed over too much at once.
+    Output,
+    /// It trapped.
+    Trap {
+        /// What the engine says.
+        message: String,
+        /// The guest's functions on the stack.
+        backtrace: String,
+        /// The last lines it wrote to stderr: where a panic says why.
+        stderr: Vec<String>,
+    },
+    /// It answered what the contract does not allow.
+    Nonsense(String),
+    /// There was no instance to be had. Not the plugin's fault.
+    PoolFull,
+}
+
+/// A reason of our own that travels through the engine as an error.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Over the memory cap.
+    #[error("memory is limited to {0} bytes")]
+    Memory(usize),
+    /// Over the cap of host calls.
+    #[error("a call may call the host {0} times")]
+    HostCalls(u32),
+    /// An answer the contract does not allow.
+    #[error("{0}")]
+    Nonsense(String),
+}
+
+impl Failure {
+    /// Every reason's name, in the order of [`Failure::index`].
+    pub const NAMES: [&'static str; 8] = [
+        "cpu",
+        "wall",
+        "memory",
+        "host_calls",
+        "output",
+        "trap",
+        "nonsense",
+        "pool_full",
+    ];
+
+    /// The place of its name and its counter.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        match self {
+            Self::Cpu => 0,
+            Self::Wall => 1,
+            Self::Memory => 2,
+            Self::HostCalls => 3,
+            Self::Output => 4,
+            Self::Trap { .. } => 5,
+            Self::Nonsense(_) => 6,
+            Self::PoolFull => 7,
+        }
+    }
+
+    /// Whether it counts towards suspending the plugin.
+    #[must_use]
+    pub const fn is_the_plugins(&self) -> bool {
+        !matches!(self, Self::PoolFull)
+    }
+
+    /// Finds out what an error of the engine means. `stderr` is what the guest wrote last.
+    pub fn classify(error: &wasmtime::Error, stderr: Vec<String>) -> Self {
+        match error.downcast_ref::<Fault>() {
+            Some(Fault::Memory(_)) => return Self::Memory,
+            Some(Fault::HostCalls(_)) => return Self::HostCalls,
+            Some(Fault::Nonsense(text)) => return Self::Nonsense(text.clone()),
+            None => {}
+        }
+        if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+            return Self::PoolFull;
+        }
+        let trap = error.downcast_ref::<Trap>();
+        if trap == Some(&Trap::Interrupt) {
+            return Self::Cpu;
+        }
+        let root = error.root_cause().to_string();
+        // The engine has no type for this one.
+        if root.contains("fuel allocated for hostcalls has been exhausted") {
+            return Self::Output;
+        }
+        Self::Trap {
+            message: trap.map_or(root, ToString::to_string),
+            backtrace: error
+                .downcast_ref::<WasmBacktrace>()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            stderr,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => f.write_str("it used up its CPU time (deadline_ms)"),
+            Self::Wall => f.write_str("it took too long (wall_ms)"),
+            Self::Memory => f.write_str("it wanted more memory than it may have (memory_bytes)"),
+            Self::HostCalls => f.write_str("it called the host too often (host_calls)"),
+            Self::Output => f.write_str("it handed over too much at once (output_bytes)"),
+            Self::Trap { message, stderr, .. } => {
+                f.write_str(message)?;
+                stderr.iter().try_for_each(|line| write!(f, "; {line}"))
+            }
+            Self::Nonsense(text) => write!(f, "it answered nonsense: {text}"),
+            Self::PoolFull => f.write_str("all instances are in use (instances)"),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! One instance of a component and the bounds it lives in. It serves one app's install, one call at a time, and after
+//! anything that went wrong it is dropped.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::component::{Instance, InstancePre, ResourceTable};
+use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use super::engine::TICK;
+use super::failure::Fault;
+use super::log::{LogWriter, Printer, Stream};
+use super::machine::Machine;
+use super::plugin::Plugin;
+use super::writes::Writes;
+use crate::model::Call;
+
+/// What an instance is doing.
+pub struct Task {
+    /// For which install; none while it is being admitted, or waits for its next call.
+    pub plugin: Option<Arc<Plugin>>,
+    /// Which call.
+    pub call: Call,
+    /// What becomes of its writes.
+    pub writes: Writes,
+}
+
+/// What belongs to an instance on the host's side.
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    memory: MemoryMeter,
+    ticks_left: u64,
+    host_calls_left: u32,
+    host_calls: u32,
+    /// Where its words go.
+    pub log: Arc<LogWriter>,
+    /// What it is doing.
+    pub task: Task,
+}
+
+impl State {
+    /// Counts a call of the host.
+    pub fn charge(&mut self) -> wasmtime::Result<()> {
+        match self.host_calls_left.checked_sub(1) {
+            Some(left) => self.host_calls_left = left,
+            None => return Err(Fault::HostCalls(self.host_calls).into()),
+        }
+        Ok(())
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+/// Sums over all memories of an instance, and names itself when they are too much.
+struct MemoryMeter {
+    used: usize,
+    limit: usize,
+}
+
+impl ResourceLimiter for MemoryMeter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.used = self.used.saturating_add(desired.saturating_sub(current));
+        if self.used > self.limit {
+            return Err(Fault::Memory(self.limit).into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= 100_000)
+    }
+
+    fn instances(&self) -> usize {
+        64
+    }
+
+    fn memories(&self) -> usize {
+        8
+    }
+
+    fn tables(&self) -> usize {
+        32
+    }
+}
+
+/// An instance that somebody is using. Dropping it frees everything it had.
+pub struct Lease {
+    /// Its state and memory.
+    pub store: Store<State>,
+    /// Its exports.
+    pub instance: Instance,
+    /// How many calls it has served, with this one.
+    pub served: u32,
+    _seat: OwnedSemaphorePermit,
+    /// Held while it waits for its next call.
+    pub parked: Option<OwnedSemaphorePermit>,
+}
+
+impl Lease {
+    /// A fresh instance.
+    pub async fn fresh(
+        machine: &Machine,
+        pre: &InstancePre<State>,
+        task: Task,
+        log: Arc<LogWriter>,
+        seat: OwnedSemaphorePermit,
+    ) -> wasmtime::Result<Self> {
+        let mut store = store(machine, task, log);
+        let instance = pre.instantiate_async(&mut store).await?;
+        Ok(Self {
+            store,
+            instance,
+            served: 1,
+            _seat: seat,
+            parked: None,
+        })
+    }
+
+    /// The same instance for its next call.
+    pub fn turn(&mut self, machine: &Machine, task: Task) {
+        let state = self.store.data_mut();
+        state.ticks_left = ticks(machine);
+        state.host_calls_left = state.host_calls;
+        state
+            .log
+            .turn(task.call.id.clone(), task.call.now, machine.settings.log_bytes_per_call);
+        state.task = task;
+        self.store.set_epoch_deadline(1);
+        self.served += 1;
+        self.parked = None;
+    }
+}
+
+/// Ticks come every five milliseconds; the first may come at once.
+fn ticks(machine: &Machine) -> u64 {
+    u64::try_from(u128::from(machine.settings.deadline_ms).div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
+}
+
+fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
+    let settings = &machine.settings;
+    let printer = |stream| Printer {
+        log: log.clone(),
+        stream,
+    };
+    let wasi = WasiCtx::builder()
+        .stdout(printer(Stream::Out))
+        .stderr(printer(Stream::Err))
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .max_random_size(1 << 16)
+        .build();
+    let state = State {
+        wasi,
+        table: ResourceTable::new(),
+        memory: MemoryMeter {
+            used: 0,
+            limit: settings.memory_bytes,
+        },
+        ticks_left: ticks(machine),
+        host_calls_left: settings.host_calls,
+        host_calls: settings.host_calls,
+        log,
+        task,
+    };
+    let mut store = Store::new(&machine.engine, state);
+    store.limiter(|state| &mut state.memory);
+    store.set_hostcall_fuel(settings.output_bytes);
+    store.set_max_component_handles(10_000);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|mut context| {
+        let state = context.data_mut();
+        match state.ticks_left.checked_sub(1) {
+            Some(left) => state.ticks_left = left,
+            None => return Ok(UpdateDeadline::Interrupt),
+        }
+        Ok(UpdateDeadline::Yield(1))
+    });
+    store
+}

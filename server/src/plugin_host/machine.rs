@@ -1,0 +1,104 @@
+//! What all installs of this node share: the engine, the bounds, the storage they reach, the front door.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parking_lot::RwLock;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+
+use super::capability::Linkers;
+use super::{Settings, engine};
+use crate::model::{CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
+use crate::storage::{Installs, Kv};
+
+/// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
+#[async_trait]
+pub trait FrontDoor: Send + Sync {
+    /// Does what a plugin asks, if the rules allow it.
+    async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
+}
+
+/// The part of storage that keeps installs and components.
+pub type InstallShelf = Arc<dyn Installs + Send + Sync>;
+/// The part of storage that keeps the plugins' own data.
+pub type KvShelf = Arc<dyn Kv + Send + Sync>;
+
+/// What all installs share.
+pub struct Machine {
+    /// Runs the guests.
+    pub engine: Engine,
+    /// Every bound.
+    pub settings: Settings,
+    /// Installs and components.
+    pub installs: InstallShelf,
+    /// The plugins' own data.
+    pub kv: KvShelf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// One permit an instance.
+    pub seats: Arc<Semaphore>,
+    /// One permit an instance that waits for its next call.
+    pub parking: Arc<Semaphore>,
+    /// Linkers by capabilities.
+    pub linkers: Linkers,
+    door: RwLock<Option<Arc<dyn FrontDoor>>>,
+}
+
+impl Machine {
+    /// Starts the engine.
+    pub fn start(
+        settings: Settings,
+        installs: InstallShelf,
+        kv: KvShelf,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> anyhow::Result<Self> {
+        let seats = settings.instances as usize;
+        Ok(Self {
+            engine: engine::start(settings.instances)?,
+            settings,
+            installs,
+            kv,
+            clock,
+            random,
+            seats: Arc::new(Semaphore::new(seats)),
+            // Most seats stay free for whoever has no instance waiting.
+            parking: Arc::new(Semaphore::new(seats / 4)),
+            linkers: Linkers::default(),
+            door: RwLock::new(None),
+        })
+    }
+
+    /// Opens the front door, or closes it.
+    pub fn set_door(&self, door: Option<Arc<dyn FrontDoor>>) {
+        *self.door.write() = door;
+    }
+
+    /// Passes a command through the front door.
+    pub async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
+        let door = self.door.read().clone();
+        match door {
+            Some(door) => door.execute(context, command).await,
+            None => Err(Refusal::new(
+                Code::StorageUnavailable,
+                "the server is starting or stopping",
+            )),
+        }
+    }
+
+    /// How long a call may take.
+    pub const fn wall(&self) -> Duration {
+        Duration::from_millis(self.settings.wall_ms)
+    }
+
+    /// A name for work that is never done again.
+    pub fn fresh_call_id(&self) -> CallId {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes);
+        CallId::new(&format!("o{}", hex::encode(bytes)))
+    }
+}

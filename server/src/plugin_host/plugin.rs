@@ -1,0 +1,265 @@
+//! One install as it runs: an immutable pairing of a version with its settings, and the way into its guest. A change of
+//! the install makes a new one; calls that have begun end on the old.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use super::blueprint::Blueprint;
+use super::breaker::{Breaker, Permit};
+use super::counters::Counters;
+use super::failure::Failure;
+use super::instance::{Lease, Task};
+use super::log::{LogRing, LogWriter};
+use super::machine::Machine;
+use super::writes::Writes;
+use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+
+/// How many instances of an install wait for their next call.
+const WAITING: usize = 8;
+
+/// What of an install survives its changes.
+#[derive(Debug)]
+pub struct Ledger {
+    /// Its log.
+    pub log: Arc<LogRing>,
+    /// Its counters.
+    pub counters: Counters,
+}
+
+/// An install as it runs.
+pub struct Plugin {
+    /// Its settings.
+    pub install: Install,
+    /// Its component, shared with every install of the same.
+    pub blueprint: Arc<Blueprint>,
+    /// What survives changes.
+    pub ledger: Arc<Ledger>,
+    /// What all installs share.
+    pub machine: Arc<Machine>,
+    breakers: [Breaker; Hook::ALL.len()],
+    seats: Semaphore,
+    waiting: Mutex<Vec<Lease>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Missed {
+    /// The hook is suspended until then; the guest was not called.
+    Suspended(Millis),
+    /// The call failed. It is counted and in the plugin's log.
+    Failed(Failure),
+}
+
+/// An answer, and what comes with it. It counts as a success or a failure once it is settled.
+pub struct Answer<'p, T> {
+    /// What the guest said.
+    pub value: T,
+    /// What it wrote.
+    pub writes: Writes,
+    /// To be settled.
+    pub verdict: Verdict<'p>,
+}
+
+/// Whether an answer was any good, still to be said.
+pub struct Verdict<'p> {
+    plugin: &'p Plugin,
+    hook: Hook,
+    permit: Permit<'p>,
+    call: Call,
+}
+
+impl Plugin {
+    /// A version with its settings.
+    #[must_use]
+    pub fn new(install: Install, blueprint: Arc<Blueprint>, ledger: Arc<Ledger>, machine: Arc<Machine>) -> Self {
+        Self {
+            breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
+            seats: Semaphore::new(machine.settings.instances_per_install as usize),
+            waiting: Mutex::default(),
+            install,
+            blueprint,
+            ledger,
+            machine,
+        }
+    }
+
+    /// The order of its policy among the app's.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        let own = self
+            .blueprint
+            .descriptor
+            .policy
+            .as_ref()
+            .map_or(0, |rule| rule.priority);
+        self.install.priority.unwrap_or(own)
+    }
+
+    /// Whether its calls reach the guest.
+    #[must_use]
+    pub fn state(&self) -> InstallState {
+        if !self.install.enabled {
+            return InstallState::Disabled;
+        }
+        let suspended = self
+            .breakers
+            .iter()
+            .filter_map(Breaker::suspended)
+            .max_by_key(|(until, _)| *until);
+        suspended.map_or(InstallState::Active, |(until, reason)| InstallState::Suspended {
+            until,
+            reason,
+        })
+    }
+
+    /// Runs one call inside all bounds. `work` gets an instance and gives it back with the answer; whatever else
+    /// happens drops it.
+    pub async fn run<'p, T, F, Fut>(
+        self: &'p Arc<Self>,
+        hook: Hook,
+        call: &Call,
+        writes: Writes,
+        work: F,
+    ) -> Result<Answer<'p, T>, Missed>
+    where
+        F: FnOnce(Lease) -> Fut + Send,
+        Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+        T: Send,
+    {
+        let permit = self.breakers[hook as usize]
+            .permit(self.machine.clock.now())
+            .map_err(|until| {
+                self.ledger.counters.suspended(hook);
+                Missed::Suspended(until)
+            })?;
+        let verdict = Verdict {
+            plugin: self,
+            hook,
+            permit,
+            call: call.clone(),
+        };
+        let seats = tokio::time::timeout(self.machine.wall(), self.seats()).await;
+        let Ok((_own_seat, seat)) = seats else {
+            return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
+        };
+        let task = Task {
+            plugin: Some(self.clone()),
+            call: call.clone(),
+            writes,
+        };
+        let begun = Instant::now();
+        let outcome = self.bounded(task, seat, work).await;
+        self.ledger.counters.called(hook, begun.elapsed());
+        match outcome {
+            Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
+            Err(failure) => Err(Missed::Failed(verdict.failed(failure))),
+        }
+    }
+
+    async fn bounded<T, F, Fut>(
+        self: &Arc<Self>,
+        task: Task,
+        seat: Option<OwnedSemaphorePermit>,
+        work: F,
+    ) -> Result<(T, Writes), Failure>
+    where
+        F: FnOnce(Lease) -> Fut + Send,
+        Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+    {
+        let waiting = if seat.is_none() {
+            self.waiting.lock().pop()
+        } else {
+            None
+        };
+        let log = match &waiting {
+            Some(lease) => lease.store.data().log.clone(),
+            None => LogWriter::new(
+                self.ledger.log.clone(),
+                task.call.id.clone(),
+                task.call.now,
+                self.machine.settings.log_bytes_per_call,
+            ),
+        };
+        let call = async {
+            let lease = match (waiting, seat) {
+                (Some(mut lease), _) => {
+                    lease.turn(&self.machine, task);
+                    lease
+                }
+                (None, Some(seat)) => Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?,
+                // Another call took the instance that was waiting a moment ago.
+                (None, None) => {
+                    let seat = self.machine.seats.clone().acquire_owned().await?;
+                    Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?
+                }
+            };
+            work(lease).await
+        };
+        let outcome = tokio::time::timeout(self.machine.wall(), call).await;
+        let stderr = log.finish();
+        match outcome {
+            Err(_) => Err(Failure::Wall),
+            Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
+            Ok(Ok((value, mut lease))) => {
+                let writes = std::mem::replace(&mut lease.store.data_mut().task.writes, Writes::Denied);
+                self.park(lease);
+                Ok((value, writes))
+            }
+        }
+    }
+
+    /// A seat among the install's own, and one on the node unless an instance is waiting that has one.
+    async fn seats(&self) -> (Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>) {
+        let own = self.seats.acquire().await.ok();
+        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+            return (own, None);
+        }
+        (own, self.machine.seats.clone().acquire_owned().await.ok())
+    }
+
+    /// Keeps an instance for its next call, if it may have one and there is room.
+    fn park(&self, mut lease: Lease) {
+        if lease.served >= self.install.reuse {
+            return;
+        }
+        // An instance that waits must not keep alive the install that keeps it.
+        lease.store.data_mut().task.plugin = None;
+        lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
+        let mut waiting = self.waiting.lock();
+        if lease.parked.is_some() && waiting.len() < WAITING {
+            waiting.push(lease);
+        }
+    }
+
+    /// Drops the instances that wait.
+    pub fn drain(&self) {
+        self.waiting.lock().clear();
+    }
+}
+
+impl Verdict<'_> {
+    /// The answer was good.
+    pub fn succeeded(self) {
+        self.permit.succeeded();
+    }
+
+    /// It was not, or there was none: counts it and tells the plugin's log.
+    pub fn failed(self, failure: Failure) -> Failure {
+        let Ledger { log, counters } = &*self.plugin.ledger;
+        counters.failed(self.hook, &failure);
+        let now = self.plugin.machine.clock.now();
+        let mut text = format!("{} failed: {failure}", self.hook.as_str());
+        if let Failure::Trap { backtrace, .. } = &failure {
+            text.push('\n');
+            text.push_str(backtrace);
+        }
+        log.push(now, LogLevel::Error, self.call.id.as_str(), text);
+        if failure.is_the_plugins() {
+            self.permit.failed(now, || format!("{}: {failure}", self.hook.as_str()));
+        }
+        failure
+    }
+}

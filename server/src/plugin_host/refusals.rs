@@ -1,0 +1,43 @@
+//! The refusals of this part of the server.
+
+use std::fmt;
+
+use super::failure::Failure;
+use crate::model::{Code, PluginName, Refusal};
+use crate::storage::StorageError;
+
+/// A component that cannot be installed.
+pub fn rejected(text: impl Into<String>) -> Refusal {
+    Refusal::new(Code::PluginRejected, text.into())
+}
+
+/// A plugin that must answer did not.
+pub fn failed(plugin: &PluginName, failure: &Failure) -> Refusal {
+    if *failure == Failure::PoolFull {
+        return Refusal::busy("all plugin instances are in use", 1000);
+    }
+    Refusal::new(Code::PluginFailed, format!("the plugin `{plugin}` did not answer"))
+}
+
+/// A plugin that must answer is suspended.
+pub fn suspended(plugin: &PluginName) -> Refusal {
+    Refusal::new(
+        Code::PluginFailed,
+        format!("the plugin `{plugin}` is suspended after failing"),
+    )
+}
+
+/// A fault of the server, which is logged here.
+pub fn fault(error: impl fmt::Display) -> Refusal {
+    tracing::error!(%error, "the plugin host failed");
+    Refusal::internal()
+}
+
+/// What storage said.
+pub fn storage(error: StorageError) -> Refusal {
+    match error {
+        StorageError::Full => Refusal::new(Code::StorageFull, "the disk is full"),
+        StorageError::Unavailable(_) => Refusal::new(Code::StorageUnavailable, "storage does not answer"),
+        other => fault(other),
+    }
+}

@@ -1,0 +1,92 @@
+//! What a guest may use, and where the host keeps its artifacts. Every bound of the plugin host is named here.
+
+use std::path::PathBuf;
+
+/// Bounds and places, checked by `config` or a test before they come here.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where compiled components are cached. Only this server may write there: what lies there is run as it is.
+    pub artifacts: PathBuf,
+    /// An executable that compiles when it is called with `compile-worker`: the server itself.
+    pub worker: PathBuf,
+    /// The largest component that is accepted, in bytes.
+    pub component_bytes: usize,
+    /// What the compile worker may allocate, in bytes of address space.
+    pub compile_memory_bytes: u64,
+    /// How much CPU time a compilation may take.
+    pub compile_cpu_seconds: u64,
+    /// How long a compilation may take by the clock on the wall.
+    pub compile_wall_seconds: u64,
+    /// The CPU time of a guest in one call, in milliseconds; waiting for the host is free.
+    pub deadline_ms: u64,
+    /// How long a call may take by the clock on the wall, waiting included.
+    pub wall_ms: u64,
+    /// Linear memory of an instance, all its memories together.
+    pub memory_bytes: usize,
+    /// What a guest may hand the host at once: an argument, or an answer.
+    pub output_bytes: usize,
+    /// How many times a guest may call the host in one call.
+    pub host_calls: u32,
+    /// What is kept of a call's log.
+    pub log_bytes_per_call: usize,
+    /// How many lines of an install's log are kept.
+    pub log_lines: usize,
+    /// Keys and values of an install.
+    pub kv_quota_bytes: u64,
+    /// How many plugin-made messages may follow from one another before no plugin hears of them.
+    pub max_depth: u32,
+    /// How many instances live at the same time on this node.
+    pub instances: u32,
+    /// How many of them one install may have, so that a slow one starves itself only.
+    pub instances_per_install: u32,
+    /// When a failing hook is left alone.
+    pub breaker: BreakerSettings,
+}
+
+/// When a hook that keeps failing is suspended, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct BreakerSettings {
+    /// So many failures in a row.
+    pub failures: u32,
+    /// The first suspension; each one that follows a failed trial is twice as long.
+    pub first_ms: u64,
+    /// The longest suspension.
+    pub longest_ms: u64,
+}
+
+impl Settings {
+    /// The defaults, with the two places that have none.
+    #[must_use]
+    pub fn new(artifacts: PathBuf, worker: PathBuf) -> Self {
+        Self {
+            artifacts,
+            worker,
+            component_bytes: 16 << 20,
+            compile_memory_bytes: 2 << 30,
+            compile_cpu_seconds: 60,
+            compile_wall_seconds: 60,
+            deadline_ms: 50,
+            wall_ms: 1000,
+            memory_bytes: 64 << 20,
+            output_bytes: 1 << 20,
+            host_calls: 1000,
+            log_bytes_per_call: 64 << 10,
+            log_lines: 1000,
+            kv_quota_bytes: 16 << 20,
+            max_depth: 4,
+            instances: 1000,
+            instances_per_install: 64,
+            breaker: BreakerSettings::default(),
+        }
+    }
+}
+
+impl Default for BreakerSettings {
+    fn default() -> Self {
+        Self {
+            failures: 5,
+            first_ms: 50,
+            longest_ms: 30_000,
+        }
+    }
+}

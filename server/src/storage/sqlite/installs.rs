@@ -1,0 +1,182 @@
+//! Installs and components.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+use super::Sqlite;
+use super::rows::{app_id, decode, int, plugin_name};
+use super::task::{Stale, Written};
+use crate::model::{AppId, Body, Capability, Digest, Install, Millis, PluginName, Version};
+use crate::storage::{Installs, Result, Sequel};
+
+/// An install as JSON, for [`Row`].
+macro_rules! install_json {
+    () => {
+        "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision)"
+    };
+}
+
+#[derive(Deserialize)]
+struct Row(
+    u64,
+    String,
+    u32,
+    String,
+    i64,
+    Option<String>,
+    String,
+    String,
+    Option<i32>,
+    u32,
+    u8,
+    u64,
+);
+
+type PreviousRow = (u32, String, i64);
+
+impl Row {
+    fn into_model(self) -> Result<Install> {
+        let Self(app, name, number, digest, at, previous, grants, config, priority, reuse, enabled, revision) = self;
+        let previous = previous.as_deref().map(decode::<PreviousRow>).transpose()?;
+        Ok(Install {
+            app: app_id(app)?,
+            name: plugin_name(&name)?,
+            current: version((number, digest, at)),
+            previous: previous.map(version),
+            grants: decode::<Vec<String>>(&grants)?
+                .iter()
+                .filter_map(|name| Capability::named(name))
+                .collect(),
+            config: Body::trusted(&config),
+            priority,
+            reuse,
+            enabled: enabled != 0,
+            revision,
+        })
+    }
+}
+
+fn version((number, digest, at): PreviousRow) -> Version {
+    Version {
+        number,
+        digest: Digest(digest),
+        created_at: Millis(at),
+    }
+}
+
+fn read(json: &str) -> Result<Vec<Install>> {
+    decode::<Vec<Row>>(json)?.into_iter().map(Row::into_model).collect()
+}
+
+#[async_trait]
+impl Installs for Sqlite {
+    async fn installs(&self) -> Result<Vec<Install>> {
+        const SQL: &str = concat!(
+            "SELECT json_group_array(",
+            install_json!(),
+            " ORDER BY app, name) FROM installs WHERE removed = 0"
+        );
+        let json: String = sqlx::query_scalar(SQL).fetch_one(&self.readers).await?;
+        read(&json)
+    }
+
+    async fn installs_of(&self, app: AppId) -> Result<Vec<Install>> {
+        const SQL: &str = concat!(
+            "SELECT json_group_array(",
+            install_json!(),
+            " ORDER BY name) FROM installs WHERE app = ? AND removed = 0"
+        );
+        let json: String = sqlx::query_scalar(SQL)
+            .bind(int(app.get()))
+            .fetch_one(&self.readers)
+            .await?;
+        read(&json)
+    }
+
+    async fn save_install(&self, install: Install) -> Result<Install> {
+        const SQL: &str = "INSERT INTO installs (app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, \
+             enabled, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET removed = 0, number = \
+             excluded.number, digest = excluded.digest, uploaded_at = excluded.uploaded_at, previous = \
+             excluded.previous, grants = excluded.grants, config = excluded.config, priority = excluded.priority, reuse \
+             = excluded.reuse, enabled = excluded.enabled, revision = installs.revision + 1 RETURNING revision";
+        self.write(Sequel::none(), move |tx, _| {
+            Box::pin(async move {
+                let previous = install
+                    .previous
+                    .as_ref()
+                    .map(|old| serde_json::json!([old.number, old.digest.0, old.created_at.0]));
+                let grants: Vec<&str> = install.grants.iter().map(|grant| grant.as_str()).collect();
+                let revision: i64 = sqlx::query_scalar(SQL)
+                    .bind(int(install.app.get()))
+                    .bind(install.name.as_str())
+                    .bind(install.current.number)
+                    .bind(install.current.digest.0.as_str())
+                    .bind(install.current.created_at.0)
+                    .bind(previous.map(|json| json.to_string()))
+                    .bind(serde_json::json!(grants).to_string())
+                    .bind(install.config.as_str())
+                    .bind(install.priority)
+                    .bind(install.reuse)
+                    .bind(install.enabled)
+                    .fetch_one(&mut tx.conn)
+                    .await?;
+                Ok(Written::quiet(Install {
+                    revision: revision.cast_unsigned(),
+                    ..install
+                }))
+            })
+        })
+        .await
+    }
+
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool> {
+        const REMOVE: &str = "UPDATE installs SET removed = 1 WHERE app = ? AND name = ? AND removed = 0";
+        const KEYS: &str = "DELETE FROM kv WHERE app = ? AND plugin = ?";
+        const EFFECTS: &str = "DELETE FROM effects WHERE (app, call) IN (SELECT app, 'j' || id FROM jobs WHERE app = ? AND \
+                               plugin = ?)";
+        const JOBS: &str = "DELETE FROM jobs WHERE app = ? AND plugin = ?";
+        let name = name.clone();
+        self.write(Sequel::none(), move |tx, _| {
+            Box::pin(async move {
+                let remove = sqlx::query(REMOVE).bind(int(app.get())).bind(name.as_str());
+                let removed = remove.execute(&mut tx.conn).await?.rows_affected() > 0;
+                if removed && !keep_data {
+                    for sql in [KEYS, EFFECTS, JOBS] {
+                        sqlx::query(sql)
+                            .bind(int(app.get()))
+                            .bind(name.as_str())
+                            .execute(&mut tx.conn)
+                            .await?;
+                    }
+                    tx.stale.push(Stale::Space(app, name));
+                }
+                Ok(Written::quiet(removed))
+            })
+        })
+        .await
+    }
+
+    async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()> {
+        const SQL: &str = "INSERT INTO components (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        let digest = digest.clone();
+        self.write(Sequel::none(), move |tx, _| {
+            Box::pin(async move {
+                sqlx::query(SQL)
+                    .bind(digest.0)
+                    .bind(bytes)
+                    .execute(&mut tx.conn)
+                    .await?;
+                Ok(Written::quiet(()))
+            })
+        })
+        .await
+    }
+
+    async fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>> {
+        const SQL: &str = "SELECT bytes FROM components WHERE digest = ?";
+        Ok(sqlx::query_scalar(SQL)
+            .bind(digest.0.as_str())
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+}

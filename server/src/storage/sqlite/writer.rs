@@ -1,0 +1,244 @@
+//! The one writer. It takes whatever waits, commits it in one transaction, and only then answers, rings for jobs and
+//! announces, in commit order. A commit that fails is answered to everyone in it; the next one is tried afresh, so the
+//! writer recovers by itself when there is space again.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::fault::{closed, is_duplicate};
+use super::group::{Group, Memory, Place, Plan, Write};
+use super::jobs::{Finish, JobRow};
+use super::kv::KvPlan;
+use super::receipts::Marked;
+use super::statement::{End, Lists, Texts, run};
+use super::task::{Task, Tx};
+use super::{ground, kv, receipts};
+use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
+use crate::storage::{Append, JobBell, Result, StorageError};
+
+/// Everything the writer owns.
+pub(super) struct Writer {
+    pub(super) queue: mpsc::Receiver<Write>,
+    pub(super) group: usize,
+    pub(super) tx: Tx,
+    pub(super) options: SqliteConnectOptions,
+    pub(super) memory: Memory,
+    pub(super) texts: Texts,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) bell: Arc<JobBell>,
+    pub(super) head: Arc<AtomicU64>,
+    pub(super) events: mpsc::Sender<Vec<Event>>,
+    pub(super) dirty: Arc<AtomicBool>,
+    pub(super) checkpoints: JoinHandle<()>,
+    /// Held until the end: the data directory is ours.
+    pub(super) lock: File,
+}
+
+/// What was committed and is to be told.
+struct Committed {
+    plan: Plan,
+    marked: Vec<Result<Marked>>,
+    kv: KvPlan,
+    /// One for each task: why it did not happen.
+    failed: Vec<Option<StorageError>>,
+}
+
+impl Writer {
+    /// Works until everyone who could ask is gone, or until it is told to close.
+    pub(super) async fn run(mut self, done: oneshot::Sender<()>) {
+        let mut waiting = Vec::with_capacity(self.group);
+        while self.queue.recv_many(&mut waiting, self.group).await > 0 {
+            let mut group = Group::new(waiting.drain(..));
+            if group.closing {
+                // What was queued before this moment is still taken; then recv_many answers 0.
+                self.queue.close();
+            }
+            if group.is_empty() {
+                continue;
+            }
+            match self.commit(&mut group).await {
+                Ok(committed) => self.settle(group, committed).await,
+                Err(error) => {
+                    self.recover().await;
+                    tracing::warn!(%error, "a group of writes was not stored");
+                    group.fail(&error);
+                }
+            }
+        }
+        self.finish().await;
+        let _ = done.send(());
+    }
+
+    /// Everything of a group in one transaction.
+    async fn commit(&mut self, group: &mut Group) -> Result<Committed> {
+        self.tx.reset(self.clock.now());
+        let mut ground = ground::load(&mut self.tx.conn, group, &mut self.memory).await?;
+        let entries = kv::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
+        let end = if group.tasks.is_empty() {
+            End::Commit
+        } else {
+            End::Savepoint
+        };
+        loop {
+            let mut plan = Plan::place(&group.appends, &ground, &mut self.memory, &mut self.tx);
+            let marked = receipts::place(&group.marks, &ground, &mut plan, &mut self.tx);
+            let kv = kv::place(&group.kv, &entries, &mut self.tx);
+            let lists = Lists {
+                marks: receipts::json(&plan.marks),
+                jobs: (!plan.jobs.is_empty()).then(|| JobRow::json(&plan.jobs)),
+                finish: Finish::json(&group.finishes),
+                keys_set: kv.set_json(),
+                keys_gone: kv.gone_json(),
+                effects: kv.effects_json(),
+            };
+            let written = self
+                .texts
+                .execute(&mut self.tx.conn, &group.appends, &plan.places, plan.fresh, lists, end)
+                .await;
+            match written {
+                Ok(()) => {
+                    let failed = self.run_tasks(&mut group.tasks).await?;
+                    plan.remember(&group.appends, ground, &mut self.memory);
+                    kv.remember(&mut self.memory);
+                    self.memory.forget(std::mem::take(&mut self.tx.stale));
+                    return Ok(Committed {
+                        plan,
+                        marked,
+                        kv,
+                        failed,
+                    });
+                }
+                // Someone retries what is stored already. It is rare, so it is not looked for beforehand.
+                Err(error) if is_duplicate(&error) && ground.nonces.is_empty() => {
+                    self.recover().await;
+                    self.tx.reset(self.tx.now);
+                    ground.nonces = ground::stored_nonces(&mut self.tx.conn, &group.appends).await?;
+                    if ground.nonces.is_empty() {
+                        return Err(error.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Other writes, one after another, and the commit.
+    async fn run_tasks(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Option<StorageError>>> {
+        let last = tasks.len().saturating_sub(1);
+        let mut failed = Vec::with_capacity(tasks.len());
+        for (at, task) in tasks.iter_mut().enumerate() {
+            let (stamped, rung) = (self.tx.stamped, self.tx.rung.len());
+            let outcome = task.run(&mut self.tx).await.err();
+            if matches!(outcome, Some(StorageError::Full | StorageError::Unavailable(_))) {
+                // The transaction may be gone with it: the whole group is undone.
+                return outcome.map_or_else(|| Ok(Vec::new()), Err);
+            }
+            let next = match (outcome.is_some(), at == last) {
+                (false, false) => "RELEASE one; SAVEPOINT one",
+                (false, true) => "RELEASE one; COMMIT",
+                (true, false) => "ROLLBACK TO one",
+                (true, true) => "ROLLBACK TO one; RELEASE one; COMMIT",
+            };
+            run(&mut self.tx.conn, next).await?;
+            if outcome.is_some() {
+                self.tx.stamped = stamped;
+                self.tx.rung.truncate(rung);
+            }
+            failed.push(outcome);
+        }
+        Ok(failed)
+    }
+
+    /// Answers, rings and announces.
+    async fn settle(&mut self, group: Group, committed: Committed) {
+        self.dirty.store(true, Ordering::Relaxed);
+        if let Some(Cursor(stamp)) = self.tx.stamped {
+            self.head.store(stamp, Ordering::Release);
+        }
+        let mut events = Vec::with_capacity(group.appends.len() + group.tasks.len());
+        let answers: Vec<_> = (0..group.appends.len()).map(|at| committed.plan.stored(at)).collect();
+        for ((append, place), stored) in group.appends.into_iter().zip(committed.plan.places).zip(answers) {
+            let answer = match (stored, &place) {
+                (Some(stored), _) => Ok(stored),
+                (None, Place::Refused(error)) => Err(error.clone()),
+                (None, _) => Err(StorageError::Missing("conversation")),
+            };
+            events.extend(settle_append(append, answer, &place));
+        }
+        let now = Cursor(self.head.load(Ordering::Acquire));
+        for (mark, marked) in group.marks.into_iter().zip(committed.marked) {
+            events.extend(mark.settle(marked, now));
+        }
+        for finish in group.finishes {
+            let _ = finish.ack.send(Ok(()));
+        }
+        for (write, outcome) in group.kv.into_iter().zip(committed.kv.outcomes) {
+            let _ = write.ack.send(outcome);
+        }
+        for (task, failed) in group.tasks.into_iter().zip(committed.failed) {
+            match failed {
+                None => events.extend(task.settle()),
+                Some(error) => task.fail(error),
+            }
+        }
+        for install in self.tx.rung.drain(..) {
+            self.bell.ring(install);
+        }
+        if !events.is_empty() {
+            // Nobody listens only while the server goes down; what is stored can be fetched.
+            let _ = self.events.send(events).await;
+        }
+    }
+
+    /// Ends a transaction that failed, if it is still open, so that the next one can begin.
+    async fn recover(&mut self) {
+        // An error here says that SQLite has ended the transaction itself.
+        let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
+        if self.tx.conn.ping().await.is_err() {
+            match sqlx::SqliteConnection::connect_with(&self.options).await {
+                Ok(conn) => self.tx.conn = conn,
+                Err(error) => tracing::error!(%error, "cannot open the database again"),
+            }
+        }
+    }
+
+    /// Folds the log into the database and lets go of it.
+    async fn finish(self) {
+        self.checkpoints.abort();
+        let _ = self.checkpoints.await;
+        let mut conn = self.tx.conn;
+        if let Err(error) = run(&mut conn, "PRAGMA wal_checkpoint(TRUNCATE)").await {
+            tracing::warn!(%error, "the last checkpoint failed; the log is kept and read at the next start");
+        }
+        let _ = conn.close().await;
+        drop(self.lock);
+    }
+}
+
+/// Tells the sender, and makes the event of a new message.
+fn settle_append(append: Append, answer: Result<crate::model::Stored>, place: &Place) -> Option<Event> {
+    // A sender who has gone learns of it when it retries.
+    let _ = append.ack.send(answer);
+    let Place::New(stored, id) = *place else { return None };
+    let message = Message::from_draft(append.draft, Some(id), stored.seq, stored.at);
+    Some(Event {
+        app: append.app,
+        cursor: message.cursor(),
+        audience: Audience::Members(append.roster),
+        except: append.except,
+        change: Change::MessageSent(Arc::new(message)),
+    })
+}
+
+/// Answers a write that nobody takes any more.
+pub(super) fn turn_away(write: Write) {
+    let mut group = Group::new(std::iter::once(write));
+    group.closing = true;
+    group.fail(&closed());
+}

@@ -1,0 +1,144 @@
+//! Switchboard's admin and user REST, as much of it as filling a server takes.
+
+use std::{fs, net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use ureq::{
+    Agent,
+    http::{Response, StatusCode},
+};
+
+use super::token;
+
+/// A client of one server; cheap to clone, usable from many threads.
+#[derive(Clone)]
+pub struct Admin {
+    agent: Agent,
+    base: String,
+    operator: String,
+}
+
+/// An app and what signs its users' tokens.
+#[derive(Clone, Deserialize)]
+pub struct App {
+    #[serde(rename = "app_id")]
+    pub id: u64,
+    pub secret: String,
+}
+
+impl App {
+    pub fn token(&self, user: &str) -> anyhow::Result<String> {
+        token::sign(self.id, &self.secret, user)
+    }
+}
+
+/// A plugin to install.
+#[derive(Clone)]
+pub struct Install {
+    pub name: String,
+    pub component: Vec<u8>,
+    /// Capabilities by name, with commas between.
+    pub grants: &'static str,
+}
+
+impl Install {
+    /// From a file.
+    pub fn read(name: &str, file: &PathBuf, grants: &'static str) -> anyhow::Result<Self> {
+        let component = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        Ok(Self {
+            name: name.into(),
+            component,
+            grants,
+        })
+    }
+
+    /// The same plugin under another name.
+    pub fn named(&self, name: String) -> Self {
+        Self { name, ..self.clone() }
+    }
+}
+
+impl Admin {
+    pub fn new(address: SocketAddr, operator: &str) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).build();
+        Self {
+            agent: config.into(),
+            base: format!("http://{address}"),
+            operator: format!("Bearer {operator}"),
+        }
+    }
+
+    /// Whether the server says that it can serve.
+    pub fn is_ready(&self) -> bool {
+        let answer = self.agent.get(format!("{}/readyz", self.base)).call();
+        answer.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    }
+
+    pub fn create_app(&self, name: &str) -> anyhow::Result<App> {
+        let answer = self.post("/admin/api/apps", &self.operator, &json!({ "name": name }))?;
+        serde_json::from_value(answer).context("the new app")
+    }
+
+    pub fn put_user(&self, app: &App, user: &str) -> anyhow::Result<()> {
+        let path = format!("/admin/api/apps/{}/users/{user}", app.id);
+        let request = self
+            .agent
+            .put(format!("{}{path}", self.base))
+            .header("Authorization", &self.operator);
+        read(&path, request.send_json(json!({ "nickname": user }))?)?;
+        Ok(())
+    }
+
+    /// Installs a plugin, or upgrades it.
+    pub fn install(&self, app: &App, install: &Install) -> anyhow::Result<()> {
+        let Install {
+            name,
+            component,
+            grants,
+        } = install;
+        let path = format!("/admin/api/apps/{}/plugins?name={name}&grants={grants}", app.id);
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", &self.operator);
+        let request = request.header("Content-Type", "application/wasm");
+        read(&path, request.send(component.as_slice())?)?;
+        Ok(())
+    }
+
+    /// Makes a conversation in the name of a user and answers its id.
+    pub fn create_conversation(&self, token: &str, kind: &str, members: &[String]) -> anyhow::Result<u64> {
+        let body = json!({ "kind": kind, "members": members, "name": "bench" });
+        let answer = self.post("/v1/conversations", &format!("Bearer {token}"), &body)?;
+        answer["id"].as_u64().context("a conversation without an id")
+    }
+
+    pub fn add_members(&self, token: &str, conversation: u64, users: &[String]) -> anyhow::Result<()> {
+        let path = format!("/v1/conversations/{conversation}/members");
+        self.post(&path, &format!("Bearer {token}"), &json!({ "users": users }))?;
+        Ok(())
+    }
+
+    fn post(&self, path: &str, authorization: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Authorization", authorization);
+        read(path, request.send_json(body)?)
+    }
+}
+
+/// The JSON of a success; an error with the server's own words otherwise.
+fn read(path: &str, mut answer: Response<ureq::Body>) -> anyhow::Result<Value> {
+    let text = answer.body_mut().read_to_string()?;
+    if !answer.status().is_success() {
+        bail!("{path} answers {}: {text}", answer.status());
+    }
+    if text.is_empty() {
+        Ok(Value::Null)
+    } else {
+        Ok(serde_json::from_str(&text)?)
+    }
+}

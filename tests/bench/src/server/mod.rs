@@ -1,0 +1,14 @@
+//! The servers under test: starting and stopping them, and filling Switchboard through its public interfaces.
+
+mod admin;
+mod native;
+mod population;
+mod reference;
+mod running;
+mod settings;
+mod token;
+
+pub use admin::Install;
+pub use native::Native;
+pub use population::{Crowd, in_parallel, populate};
+pub use reference::Reference;

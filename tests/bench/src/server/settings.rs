@@ -1,0 +1,26 @@
+//! The only place that knows how Switchboard is configured: the names of keys, arguments and variables.
+
+use std::{fs, net::SocketAddr, path::Path, process::Command};
+
+use anyhow::Context;
+
+/// The operator token of a measured server.
+pub const OPERATOR_TOKEN: &str = "bench-operator-token-0123456789abcdef";
+/// The variable that hands it over.
+const OPERATOR_TOKEN_VARIABLE: &str = "SWITCHBOARD_ADMIN_TOKEN";
+
+/// The command that serves `data_dir` at `listen`, with a configuration file of its own beside the data. Where a key
+/// is left out, the server's default is measured.
+pub fn command(server: &Path, listen: SocketAddr, data_dir: &Path, extra: &[String]) -> anyhow::Result<Command> {
+    let file = data_dir.with_extension("toml");
+    // Debug formatting of a path is a TOML basic string for every path without control characters.
+    let config = format!("[server]\nlisten = \"{listen}\"\n\n[storage]\ndata_dir = {data_dir:?}\n");
+    fs::write(&file, config).with_context(|| format!("writing {}", file.display()))?;
+    let mut command = Command::new(server);
+    command.arg("serve").arg("--config").arg(&file);
+    for setting in extra {
+        command.args(["--set", setting]);
+    }
+    command.env(OPERATOR_TOKEN_VARIABLE, OPERATOR_TOKEN);
+    Ok(command)
+}
