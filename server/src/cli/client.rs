@@ -126,7 +126,7 @@ impl Access {
     pub fn call(&self, call: Call) -> anyhow::Result<Value> {
         let token = self.token()?;
         let server = self.server.trim_end_matches('/');
-        let mut request = ureq::http::Request::builder()
+        let mut request = http::Request::builder()
             .method(call.method)
             .uri(format!("{server}/admin/api{}", call.path))
             .header("authorization", format!("Bearer {token}"));
