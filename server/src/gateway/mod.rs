@@ -112,6 +112,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         admin_token,
         component_bytes,
     ));
+    let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
     let edge = Arc::new(Edge {
         chat,
@@ -126,7 +127,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
-        .merge(demo::router(demo))
+        .merge(demo::router(demo, with_demo))
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn(listener::catch_panic))
