@@ -78,7 +78,10 @@ pub fn native_encoder() -> Arc<dyn Encode> {
 /// Serves until `shutdown`, then waits at most `grace` for the requests and connections under way.
 pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: CancellationToken, grace: Duration) {
     let tasks = TaskTracker::new();
-    let gateway = Gateway { shutdown: shutdown.clone(), ..gateway };
+    let gateway = Gateway {
+        shutdown: shutdown.clone(),
+        ..gateway
+    };
     let router = router(gateway, tasks.clone());
     listener::serve(listener, router, shutdown, tasks, grace).await;
 }
@@ -86,18 +89,45 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Cancellati
 /// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
 #[must_use]
 pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
-    let Gateway { chat, hub, plugins, clock, random, limits, component_bytes, admin_token, demo, shutdown } = gateway;
-    let rest = Arc::new(rest::Rest { chat: chat.clone(), clock: clock.clone() });
-    let admin = Arc::new(admin::Admin::new(chat.clone(), plugins, clock.clone(), admin_token, component_bytes));
-    let with_page = !demo.is_empty();
+    let Gateway {
+        chat,
+        hub,
+        plugins,
+        clock,
+        random,
+        limits,
+        component_bytes,
+        admin_token,
+        demo,
+        shutdown,
+    } = gateway;
+    let rest = Arc::new(rest::Rest {
+        chat: chat.clone(),
+        clock: clock.clone(),
+    });
+    let admin = Arc::new(admin::Admin::new(
+        chat.clone(),
+        plugins,
+        clock.clone(),
+        admin_token,
+        component_bytes,
+    ));
+    let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
-    let edge = Arc::new(Edge { chat, hub, clock, limits, shutdown: shutdown.clone(), tasks });
+    let edge = Arc::new(Edge {
+        chat,
+        hub,
+        clock,
+        limits,
+        shutdown: shutdown.clone(),
+        tasks,
+    });
     Router::new()
         .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
-        .merge(demo::router(demo, with_page))
+        .merge(demo::router(demo, with_demo))
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn(listener::catch_panic))
