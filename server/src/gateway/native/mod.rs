@@ -42,3 +42,6 @@ pub(super) async fn run(edge: Arc<Edge>, socket: Box<Socket>, opening: Opening) 
         Err(closing) => out.close(closing).await,
     }
 }
+
+#[cfg(test)]
+mod tests;
