@@ -1,5 +1,12 @@
 //! The native protocol over real sockets: a server of its own, and clients that see only frames.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 

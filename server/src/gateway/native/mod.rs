@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod login;
 mod out;
+mod place;
 mod resume;
 mod session;
 
