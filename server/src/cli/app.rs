@@ -74,11 +74,7 @@ impl Args {
 fn call(what: What) -> Call {
     let change = |app: AppId, body: Value| Call::new("PATCH", format!("/apps/{app}")).json(&body);
     match what {
-        What::Create {
-            name,
-            id,
-            settings,
-        } => {
+        What::Create { name, id, settings } => {
             let mut body: Map<String, Value> = settings.into_iter().collect();
             body.insert("name".to_owned(), name.into());
             body.extend(id.map(|id| ("id".to_owned(), id.get().into())));

@@ -24,7 +24,7 @@ use crate::gateway::wire::{self, Asked};
 use crate::gateway::{Edge, NATIVE};
 use crate::hub::{CloseReason, Frame, Inbox};
 use crate::model::{
-    Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Stored, UserId,
+    Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Sent, UserId,
 };
 
 /// Events taken from the queue at once.
@@ -60,7 +60,7 @@ enum Ack {
 /// What happens next.
 enum Turn {
     Done(Done),
-    Acked(Id, Result<Stored, Refusal>),
+    Acked(Id, Result<Sent, Refusal>),
     Came(Incoming),
     Told,
     Quiet,
@@ -178,7 +178,7 @@ impl Session {
                 biased;
                 reason = self.place.link.ended() => return Err(Closing::Because(reason)),
                 done = finish(&mut self.work) => Turn::Done(done),
-                (id, stored) = first_ack(&mut self.acks) => Turn::Acked(id, stored),
+                (id, sent) = first_ack(&mut self.acks) => Turn::Acked(id, sent),
                 incoming = self.out.next(), if readable => Turn::Came(incoming),
                 _ = self.inbox.recv_many(&mut self.events, BATCH), if !self.resuming => Turn::Told,
                 () = ready(()), if self.out.dirty || self.in_row > 0 => Turn::Quiet,
@@ -186,7 +186,7 @@ impl Session {
             };
             match turn {
                 Turn::Done(done) => self.done(done).await?,
-                Turn::Acked(id, stored) => self.acked(&id, stored).await?,
+                Turn::Acked(id, sent) => self.acked(&id, sent).await?,
                 Turn::Came(incoming) => self.came(incoming).await?,
                 Turn::Told => self.told().await?,
                 Turn::Quiet => self.quiet().await?,
@@ -308,9 +308,9 @@ impl Session {
         self.out.text(text).await
     }
 
-    async fn acked(&mut self, id: &Id, stored: Result<Stored, Refusal>) -> Result<(), Closing> {
-        let text = match stored {
-            Ok(stored) => encode::reply(id, &wire::Stored::from(&stored)),
+    async fn acked(&mut self, id: &Id, sent: Result<Sent, Refusal>) -> Result<(), Closing> {
+        let text = match sent {
+            Ok(sent) => encode::reply(id, &wire::Stored::from(&sent)),
             Err(refusal) => encode::error(id, &refusal),
         };
         self.out.text(text).await
@@ -363,8 +363,8 @@ impl Session {
             self.done(done).await?;
         }
         while !self.acks.is_empty() {
-            let (id, stored) = first_ack(&mut self.acks).await;
-            self.acked(&id, stored).await?;
+            let (id, sent) = first_ack(&mut self.acks).await;
+            self.acked(&id, sent).await?;
         }
         self.out.flush().await
     }
@@ -379,13 +379,13 @@ async fn finish(work: &mut Option<Work>) -> Done {
 }
 
 /// Waits for the oldest ack, if there is one. Safe to drop and call again.
-async fn first_ack(acks: &mut VecDeque<(Id, Ack)>) -> (Id, Result<Stored, Refusal>) {
-    let stored = poll_fn(|cx| match acks.front_mut() {
+async fn first_ack(acks: &mut VecDeque<(Id, Ack)>) -> (Id, Result<Sent, Refusal>) {
+    let sent = poll_fn(|cx| match acks.front_mut() {
         None => Poll::Pending,
         Some((_, Ack::Pending(pending))) => Pin::new(pending).poll(cx),
         Some((_, Ack::Refused(refusal))) => Poll::Ready(Err(refusal.clone())),
     })
     .await;
     let id = acks.pop_front().map_or(Id::None, |(id, _)| id);
-    (id, stored)
+    (id, sent)
 }
