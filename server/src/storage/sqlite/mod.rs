@@ -12,6 +12,8 @@ mod history;
 mod installs;
 mod jobs;
 mod kv;
+mod kv_ground;
+mod kv_plan;
 mod members;
 mod messages;
 mod missed;

@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
 use super::jobs::{Finish, JobRow};
-use super::kv::KvPlan;
+use super::kv_plan::KvPlan;
 use super::receipts::Marked;
 use super::statement::{End, Lists, Texts, run};
 use super::task::{Task, Tx};
-use super::{ground, kv, receipts};
+use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
 use crate::storage::{Append, JobBell, Result, StorageError};
 
@@ -79,7 +79,7 @@ impl Writer {
     async fn commit(&mut self, group: &mut Group) -> Result<Committed> {
         self.tx.reset(self.clock.now());
         let mut ground = ground::load(&mut self.tx.conn, group, &mut self.memory).await?;
-        let entries = kv::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
+        let entries = kv_ground::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
         let end = if group.tasks.is_empty() {
             End::Commit
         } else {
@@ -88,7 +88,7 @@ impl Writer {
         loop {
             let mut plan = Plan::place(&group.appends, &ground, &mut self.memory, &mut self.tx);
             let marked = receipts::place(&group.marks, &ground, &mut plan, &mut self.tx);
-            let kv = kv::place(&group.kv, &entries, &mut self.tx);
+            let kv = kv_plan::place(&group.kv, &entries, &mut self.tx);
             let lists = Lists {
                 marks: receipts::json(&plan.marks),
                 jobs: (!plan.jobs.is_empty()).then(|| JobRow::json(&plan.jobs)),
