@@ -15,6 +15,7 @@ use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
 use super::jobs::{Finish, JobRow};
 use super::kv_plan::KvPlan;
+use super::open::limit_pages;
 use super::receipts::Marked;
 use super::statement::{End, Lists, Texts, run};
 use super::task::{Task, Tx};
@@ -78,6 +79,7 @@ impl Writer {
     /// Everything of a group in one transaction.
     async fn commit(&mut self, group: &mut Group) -> Result<Committed> {
         self.tx.reset(self.clock.now());
+        self.tx.reserve().await?;
         let mut ground = ground::load(&mut self.tx.conn, group, &mut self.memory).await?;
         let entries = kv_ground::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
         let end = if group.tasks.is_empty() {
@@ -202,16 +204,24 @@ impl Writer {
         let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
         if self.tx.conn.ping().await.is_err() {
             match sqlx::SqliteConnection::connect_with(&self.options).await {
-                Ok(conn) => self.tx.conn = conn,
+                Ok(conn) => {
+                    self.tx.conn = conn;
+                    if let Err(error) = limit_pages(&mut self.tx.conn, self.tx.pages).await {
+                        tracing::error!(%error, "the database has no limit of pages now");
+                    }
+                }
                 Err(error) => tracing::error!(%error, "cannot open the database again"),
             }
         }
     }
 
     /// Folds the log into the database and lets go of it.
-    async fn finish(self) {
+    async fn finish(mut self) {
         self.checkpoints.abort();
         let _ = self.checkpoints.await;
+        if let Err(error) = self.tx.release().await {
+            tracing::warn!(%error, "the numbers that are left of a block are lost");
+        }
         let mut conn = self.tx.conn;
         if let Err(error) = run(&mut conn, "PRAGMA wal_checkpoint(TRUNCATE)").await {
             tracing::warn!(%error, "the last checkpoint failed; the log is kept and read at the next start");
