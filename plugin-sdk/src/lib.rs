@@ -1,3 +1,6 @@
+//! The guest's side of the plugin contract. Each hook is a world of its own, so that a component exports what is
+//! implemented and imports what is called, and nothing else.
+//!
 #![cfg_attr(feature = "json", doc = include_str!("../README.md"))]
 #![cfg_attr(
     not(feature = "json"),

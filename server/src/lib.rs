@@ -16,6 +16,7 @@
 //! | [`hub`] | the connections of this node | model |
 //! | [`cluster`] | the other nodes | model |
 //! | [`node`], [`cli`] | put it together | everything |
+
 pub mod ambient;
 pub mod chat;
 pub mod cli;

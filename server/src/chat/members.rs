@@ -77,13 +77,19 @@ impl Chat {
         let chain = self.plugins.chain(ctx.app);
         let jobs = observers::of_conversation(&chain, "members-joined", &users, ctx.user());
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
-        let sequel = self.members_changed(ctx, roster, jobs, with_joined, |roster, joined: &Vec<Member>, by| {
-            let users = joined.iter().map(|member| member.user.clone()).collect();
-            (
-                Audience::Members(roster.clone()),
-                Change::MembersJoined { roster, users, by },
-            )
-        });
+        let sequel = self.members_changed(
+            ctx,
+            roster,
+            jobs,
+            |old, joined: &Vec<Member>| with_joined(old, joined),
+            |roster, joined, by| {
+                let users = joined.iter().map(|member| member.user.clone()).collect();
+                (
+                    Audience::Members(roster.clone()),
+                    Change::MembersJoined { roster, users, by },
+                )
+            },
+        );
         let joined = self
             .storage
             .add_members(ctx.app, roster.conversation.id, members, sequel)
@@ -206,8 +212,8 @@ impl Chat {
             ctx,
             roster,
             Vec::new(),
-            with_changed,
-            move |roster, _: &Vec<Member>, _| {
+            |old, changed: &Vec<Member>| with_changed(old, changed),
+            move |roster, _, _| {
                 (
                     Audience::Members(roster.clone()),
                     Change::MemberUpdated { roster, member },
@@ -250,7 +256,7 @@ fn heir(roster: &Roster, leaving: &[UserId]) -> Option<UserId> {
         .map(|member| member.user.clone())
 }
 
-fn with_joined(old: &Roster, joined: &Vec<Member>) -> Roster {
+fn with_joined(old: &Roster, joined: &[Member]) -> Roster {
     let mut members = old.members.clone();
     members.extend(
         joined
@@ -280,7 +286,7 @@ fn without(old: &Roster, left: &[UserId], heir: Option<&UserId>) -> Roster {
     Roster { conversation, members }
 }
 
-fn with_changed(old: &Roster, changed: &Vec<Member>) -> Roster {
+fn with_changed(old: &Roster, changed: &[Member]) -> Roster {
     let mut roster = old.clone();
     for member in &mut roster.members {
         if let Some(new) = changed.iter().find(|new| new.user == member.user) {
@@ -353,7 +359,7 @@ mod tests {
         let before = group();
         let after = with_joined(
             &before,
-            &vec![newcomer(uid("zoe"), Millis(9)), newcomer(uid("late"), Millis(9))],
+            &[newcomer(uid("zoe"), Millis(9)), newcomer(uid("late"), Millis(9))],
         );
         assert_eq!(after.members.len(), 5);
         assert_eq!(after.role(&uid("late")), Some(Role::Admin));

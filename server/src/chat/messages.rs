@@ -174,7 +174,7 @@ impl Chat {
         let sequel = Sequel::events(announce(ctx, roster, change)).with_jobs(jobs);
         let changed = self
             .storage
-            .react(ctx.app, id, &user, &emoji, add, ctx.now, sequel)
+            .react(ctx.app, id, &user, &emoji, add, sequel)
             .await
             .map_err(refuse)?;
         Ok(Reply::Changed(changed))

@@ -163,7 +163,7 @@ impl Chat {
             Command::Block(user) => self.set_block(ctx, user, true).await,
             Command::Unblock(user) => self.set_block(ctx, user, false).await,
             Command::ListBlocks => self.list_blocks(ctx).await,
-            Command::GetPresence(users) => Ok(self.presence(ctx, users)),
+            Command::GetPresence(users) => self.presence(ctx, &users),
             Command::Push { user, name, data } => self.push(ctx, user, name, data),
             Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
         }

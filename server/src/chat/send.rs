@@ -21,6 +21,9 @@ use crate::storage::{Append, NewJob, StorageError};
 /// What a plugin-made nonce begins with: no client can take one from a plugin's write.
 const RESERVED: char = '~';
 
+/// Users named in a message at most.
+const MENTIONS: usize = 100;
+
 /// A message on its way: accepted by the rules, not yet durable. Its sender is acknowledged when this resolves.
 pub enum Pending {
     /// Done already: transient messages have nothing to wait for.
@@ -54,6 +57,7 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, message.conversation).await?;
         self.may_speak(ctx, &roster).await?;
         let chain = self.plugins.chain(ctx.app);
+        self.may_answer(ctx, &message).await?;
         let mut draft = self.draft(ctx, &roster, message)?;
         self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
             .await?;
@@ -88,8 +92,23 @@ impl Chat {
         Ok(())
     }
 
+    /// What a message answers must be in the same conversation.
+    async fn may_answer(&self, ctx: &Context, message: &SendMessage) -> Result<()> {
+        let Some(id) = message.reply_to else { return Ok(()) };
+        match self.storage.message(ctx.app, id, None).await.map_err(refuse)? {
+            Some(answered) if answered.conversation == message.conversation => Ok(()),
+            _ => Err(Refusal {
+                field: Some("reply_to".into()),
+                ..Refusal::not_found("message in this conversation")
+            }),
+        }
+    }
+
     fn draft(&self, ctx: &Context, roster: &Roster, message: SendMessage) -> Result<Draft> {
         self.bounded(&message.body)?;
+        if message.mentions.users.len() > MENTIONS {
+            return Err(Refusal::field("mentions", format!("at most {MENTIONS} users")));
+        }
         let (origin, depth) = match &ctx.actor {
             Actor::Plugin { name, depth, .. } => (Some(name.clone()), *depth),
             Actor::User { .. } | Actor::Admin => (None, 0),

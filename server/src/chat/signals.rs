@@ -34,17 +34,23 @@ impl Chat {
     pub fn watch(&self, ctx: &Context, link: &Arc<Link>, users: Vec<UserId>) -> Result<Reply> {
         bounded(&users)?;
         self.hub.watch(link, users.clone());
-        Ok(self.presence(ctx, users))
+        self.presence(ctx, &users)
     }
 
-    pub(super) fn presence(&self, ctx: &Context, mut users: Vec<UserId>) -> Reply {
-        users.truncate(PRESENCE);
-        Reply::Presence(users.iter().map(|user| self.hub.presence(ctx.app, user)).collect())
+    pub(super) fn presence(&self, ctx: &Context, users: &[UserId]) -> Result<Reply> {
+        bounded(users)?;
+        Ok(Reply::Presence(
+            users.iter().map(|user| self.hub.presence(ctx.app, user)).collect(),
+        ))
     }
 
     pub(super) async fn set_typing(&self, ctx: &Context, conversation: ConversationId, typing: bool) -> Result<Reply> {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Read)?;
+        if roster.members.len() > self.limits.receipt_audience {
+            // In a large conversation somebody is always typing: nobody is told.
+            return Ok(Reply::Done);
+        }
         let change = Change::Typing {
             conversation,
             user: user(ctx)?.clone(),

@@ -133,7 +133,7 @@ fn settings(key: &str, raw: &Raw, problems: &mut Problems) -> AppSettings {
                 matches!(kinds, UnownedKinds::Accept)
             }),
         auto_create_users: raw.auto_create_users.unwrap_or(default.auto_create_users),
-        text_chars: number("text_chars", raw.text_chars, default.text_chars, 1..=1_000_000),
+        text_chars: number("text_chars", raw.text_chars, default.text_chars, 1..=100_000),
         recall_seconds: number(
             "recall_seconds",
             raw.recall_seconds,

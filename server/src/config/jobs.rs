@@ -6,10 +6,10 @@ use super::problems::Problems;
 /// How durable work is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jobs {
-    /// Jobs done at the same time on this node.
+    /// Conversations whose jobs are done at the same time on this node.
     pub concurrency: usize,
-    /// Of those, jobs of one app.
-    pub per_app: usize,
+    /// Of those, conversations of one install.
+    pub per_install: usize,
     /// Tries before a job is given up and kept as dead.
     pub attempts: u32,
     /// Milliseconds before the second try; each further wait is twice as long.
@@ -20,8 +20,8 @@ pub struct Jobs {
 
 numbers! {
     "jobs" => Jobs {
-        concurrency = 64, 1..=4_096;
-        per_app = 16, 1..=4_096;
+        concurrency = 256, 1..=4_096;
+        per_install = 64, 1..=4_096;
         attempts = 10, 1..=100;
         backoff_ms = 200, 1..=3_600_000;
         backoff_max_ms = 60_000, 1..=86_400_000;
@@ -31,9 +31,9 @@ numbers! {
 /// Checks the section.
 pub fn check(raw: Raw, problems: &mut Problems) -> Jobs {
     let jobs = raw.numbers(problems);
-    if jobs.per_app > jobs.concurrency {
+    if jobs.per_install > jobs.concurrency {
         let what = format!("must not be more than jobs.concurrency, {}", jobs.concurrency);
-        problems.add("jobs.per_app", what);
+        problems.add("jobs.per_install", what);
     }
     if jobs.backoff_ms > jobs.backoff_max_ms {
         let what = format!("must not be more than jobs.backoff_max_ms, {}", jobs.backoff_max_ms);

@@ -28,7 +28,7 @@ numbers! {
         group = 512, 1..=4_096;
         queue = 8_192, 1..=1_000_000;
         checkpoint_ms = 100, 10..=60_000;
-        max_megabytes = 0, 0..=16_777_216;
+        max_megabytes = 0, 0..=16_000_000;
     }
     also {
         data_dir: PathBuf = "data".into();

@@ -53,13 +53,11 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
         apps[0].plugins[2].config.as_str(),
         r#"{"mode":"mask","words":["badword","脏话"]}"#
     );
-    assert!(
-        apps[0].users[0]
-            .attributes()
-            .as_str()
-            .contains("\"auto_reply_offline\":")
-    );
-    assert_eq!(apps[0].users[1].attributes().as_str(), "{}");
+    let [agent, customer] = apps[0].users.as_slice() else {
+        panic!("two users")
+    };
+    assert!(agent.auto_reply.is_some() && agent.auto_reply_offline.is_some());
+    assert_eq!((customer.role, &customer.auto_reply), (AppUserRole::Customer, &None));
 }
 
 #[test]
@@ -113,7 +111,7 @@ fn values_fit_together() {
         ("limits.message_bytes=100000", "limits.message_bytes"),
         ("plugins.deadline_ms=2000", "plugins.deadline_ms"),
         ("plugins.breaker_first_ms=40000", "plugins.breaker_first_ms"),
-        ("jobs.per_app=65", "jobs.per_app"),
+        ("jobs.per_install=65", "jobs.per_install"),
         ("jobs.backoff_ms=70000", "jobs.backoff_ms"),
     ] {
         let error = refused("", &[set]);

@@ -74,7 +74,17 @@ impl Runner {
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(settings.concurrency));
         let (working, tasks) = (Mutex::default(), TaskTracker::new());
-        Arc::new(Self { storage, chat, plugins, clock, settings, slots, working, tasks, stop })
+        Arc::new(Self {
+            storage,
+            chat,
+            plugins,
+            clock,
+            settings,
+            slots,
+            working,
+            tasks,
+            stop,
+        })
     }
 
     /// Takes up what is left from before, then whatever the bell rings for, until it is stopped; then waits for what is

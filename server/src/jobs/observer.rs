@@ -29,10 +29,20 @@ impl Runner {
 
 /// The event a job was written for; `None` if it can no longer be told.
 fn rebuild(job: &Job, message: Option<Arc<Message>>, roster: &Arc<Roster>) -> Option<Change> {
-    let Observation::Event { name, users, by, emoji, .. } = &job.work else { return None };
+    let Observation::Event {
+        name, users, by, emoji, ..
+    } = &job.work
+    else {
+        return None;
+    };
     let reacted = |added| {
         let (user, emoji) = (users.first()?.clone(), emoji.clone()?);
-        Some(Change::Reacted { message: message.clone()?, user, emoji, added })
+        Some(Change::Reacted {
+            message: message.clone()?,
+            user,
+            emoji,
+            added,
+        })
     };
     match name.as_str() {
         "message-sent" => message.map(Change::MessageSent),
@@ -43,10 +53,16 @@ fn rebuild(job: &Job, message: Option<Arc<Message>>, roster: &Arc<Roster>) -> Op
         "conversation-created" => Some(Change::ConversationCreated(roster.clone())),
         "conversation-updated" => Some(Change::ConversationUpdated(roster.clone())),
         "conversation-dissolved" => Some(Change::ConversationDissolved(roster.clone())),
-        "members-joined" => {
-            Some(Change::MembersJoined { roster: roster.clone(), users: users.clone(), by: by.clone() })
-        }
-        "members-left" => Some(Change::MembersLeft { roster: roster.clone(), users: users.clone(), by: by.clone() }),
+        "members-joined" => Some(Change::MembersJoined {
+            roster: roster.clone(),
+            users: users.clone(),
+            by: by.clone(),
+        }),
+        "members-left" => Some(Change::MembersLeft {
+            roster: roster.clone(),
+            users: users.clone(),
+            by: by.clone(),
+        }),
         _ => None,
     }
 }

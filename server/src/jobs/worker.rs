@@ -32,7 +32,12 @@ impl Runner {
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(app = %install.app, plugin = %install.plugin, %error, "jobs wait for storage");
-                    if self.stop.run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE)).await.is_some() {
+                    if self
+                        .stop
+                        .run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE))
+                        .await
+                        .is_some()
+                    {
                         continue;
                     }
                 }
@@ -73,7 +78,9 @@ impl Runner {
             if running.len() >= self.settings.per_install {
                 sum.add(running.join_next().await);
             }
-            let Ok(slot) = self.slots.clone().acquire_owned().await else { break };
+            let Ok(slot) = self.slots.clone().acquire_owned().await else {
+                break;
+            };
             let runner = self.clone();
             running.spawn(async move {
                 let lane = runner.lane(jobs).await;
@@ -160,8 +167,13 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_their_bound() {
-        let settings =
-            super::super::Settings { concurrency: 1, per_install: 1, attempts: 9, backoff_ms: 200, backoff_max_ms: 1000 };
+        let settings = super::super::Settings {
+            concurrency: 1,
+            per_install: 1,
+            attempts: 9,
+            backoff_ms: 200,
+            backoff_max_ms: 1000,
+        };
         let pauses: Vec<i64> = (1..6).map(|tries| pause(&settings, tries)).collect();
         assert_eq!(pauses, [200, 400, 800, 1000, 1000]);
         assert_eq!(pause(&settings, u32::MAX), 1000);

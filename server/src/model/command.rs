@@ -55,6 +55,7 @@ pub enum HistoryFrom {
 }
 
 /// What anyone asks for.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Send a message.

@@ -36,6 +36,7 @@ pub enum Audience {
 }
 
 /// What has happened.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Debug, Clone)]
 pub enum Change {
     /// A message was sent; transient ones have no id.

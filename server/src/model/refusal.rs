@@ -43,6 +43,8 @@ pub enum Code {
     UserBanned,
     /// There is no such thing in this app, or not for who asks.
     NotFound,
+    /// There is something at this address, but it is not asked for in this way.
+    MethodNotAllowed,
     /// A rule forbids it.
     NotPermitted,
     /// The receiver has blocked the sender.
@@ -90,6 +92,7 @@ impl Code {
             Self::AppDisabled => "app_disabled",
             Self::UserBanned => "user_banned",
             Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
             Self::NotPermitted => "not_permitted",
             Self::Blocked => "blocked",
             Self::Muted => "muted",

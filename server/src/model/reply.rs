@@ -65,6 +65,7 @@ impl Presence {
 }
 
 /// What a command answers.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// It is done and there is nothing to say.

@@ -121,12 +121,12 @@ fn storage_settings(config: &Config) -> sqlite::Settings {
     let storage = &config.storage;
     let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
     sqlite::Settings {
-        path: storage.data_dir.clone(),
         readers: storage.readers,
         group: storage.group,
         queue: storage.queue,
         checkpoint_ms: storage.checkpoint_ms,
         max_pages: (pages > 0).then(|| u32::try_from(pages).unwrap_or(u32::MAX)),
+        ..sqlite::Settings::new(&storage.data_dir)
     }
 }
 

@@ -30,7 +30,10 @@ const KINDS: usize = 64;
 pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> Result<Blueprint, Refusal> {
     let found = probe(&machine.engine, component).map_err(refusals::rejected)?;
     fits(machine, component)?;
-    let linker = machine.linkers.offering(&machine.engine, &found.wanted).map_err(refusals::fault)?;
+    let linker = machine
+        .linkers
+        .offering(&machine.engine, &found.wanted)
+        .map_err(refusals::fault)?;
     let pre = linker
         .instantiate_pre(component)
         .map_err(|error| refusals::rejected(format!("the component does not fit this server: {error:#}")))?;
@@ -43,7 +46,11 @@ pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> 
         summary: descriptor.summary.clone(),
         version: descriptor.version.clone(),
         config_schema: descriptor.config.as_ref().map(|schema| schema.source.clone()),
-        kinds: descriptor.kinds.iter().map(|(kind, schema)| (kind.clone(), schema.source.clone())).collect(),
+        kinds: descriptor
+            .kinds
+            .iter()
+            .map(|(kind, schema)| (kind.clone(), schema.source.clone()))
+            .collect(),
         policy: descriptor.policy.clone(),
         observer: descriptor.observer.clone(),
     };
@@ -56,7 +63,9 @@ pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> 
 }
 
 fn mismatch(error: wasmtime::Error) -> Refusal {
-    refusals::rejected(format!("the component speaks another contract than this server: {error:#}"))
+    refusals::rejected(format!(
+        "the component speaks another contract than this server: {error:#}"
+    ))
 }
 
 /// Whether an instance can ever be made of it.
@@ -65,7 +74,10 @@ fn fits(machine: &Machine, component: &Component) -> Result<(), Refusal> {
         return Ok(());
     };
     if needs.num_memories > 8 {
-        return Err(refusals::rejected(format!("the component has {} memories, more than 8", needs.num_memories)));
+        return Err(refusals::rejected(format!(
+            "the component has {} memories, more than 8",
+            needs.num_memories
+        )));
     }
     let initial = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(64 << 10);
     let limit = machine.settings.memory_bytes;
@@ -77,11 +89,7 @@ fn fits(machine: &Machine, component: &Component) -> Result<(), Refusal> {
 }
 
 fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndices> {
-    fn of<T>(
-        found: &Probe,
-        hook: Hook,
-        index: impl FnOnce() -> wasmtime::Result<T>,
-    ) -> wasmtime::Result<Option<T>> {
+    fn of<T>(found: &Probe, hook: Hook, index: impl FnOnce() -> wasmtime::Result<T>) -> wasmtime::Result<Option<T>> {
         found.hooks.contains(&hook).then(index).transpose()
     }
     Ok(HookIndices {
@@ -121,7 +129,9 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
     if failure == Failure::PoolFull {
         return Err(Refusal::busy("all instances are in use", 1000));
     }
-    Err(refusals::rejected(format!("the component failed while it was asked about itself: {failure}")))
+    Err(refusals::rejected(format!(
+        "the component failed while it was asked about itself: {failure}"
+    )))
 }
 
 async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descriptor> {

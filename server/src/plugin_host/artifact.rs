@@ -104,7 +104,10 @@ impl Artifacts {
 
 fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the folder is the server's own, and only finished work of its compile worker is renamed into it.
-    #[expect(unsafe_code, reason = "an artifact is machine code; mapping it trusts whoever wrote it: this server")]
+    #[expect(
+        unsafe_code,
+        reason = "an artifact is machine code; mapping it trusts whoever wrote it: this server"
+    )]
     unsafe {
         Component::deserialize_file(engine, path)
     }

@@ -1,7 +1,5 @@
 //! Types and glue generated from the plugin contract. Nothing else is here.
 
-#![expect(missing_docs, reason = "generated from the contract, which is documented line by line")]
-
 wasmtime::component::bindgen!({
     path: "../plugin-sdk/wit",
     world: "everything",

@@ -81,7 +81,11 @@ impl Permit<'_> {
         let settings = self.breaker.settings;
         let mut state = self.breaker.state.lock();
         state.failures = state.failures.saturating_add(1);
-        let suspend = if state.until.is_some() { self.trial } else { state.failures >= settings.failures };
+        let suspend = if state.until.is_some() {
+            self.trial
+        } else {
+            state.failures >= settings.failures
+        };
         if suspend {
             let pause = settings
                 .first_ms
@@ -107,7 +111,10 @@ mod tests {
     use super::*;
 
     fn fail(breaker: &Breaker, now: i64) {
-        breaker.permit(Millis(now)).unwrap().failed(Millis(now), || "why".to_owned());
+        breaker
+            .permit(Millis(now))
+            .unwrap()
+            .failed(Millis(now), || "why".to_owned());
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub struct Linkers {
 impl Linkers {
     /// A linker that offers WASI without anything behind it, what is always granted, and these.
     pub fn offering(&self, engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Arc<Linker<State>>> {
-        let set = capabilities.iter().fold(0, |set, capability| set | 1 << *capability as u8);
+        let set = capabilities
+            .iter()
+            .fold(0, |set, capability| set | 1 << *capability as u8);
         let mut by_set = self.by_set.lock();
         if let Some(linker) = by_set.get(&set) {
             return Ok(linker.clone());
@@ -62,7 +64,10 @@ pub fn check_grants(wanted: &[Capability], granted: &[Capability]) -> Result<(),
     if missing.is_empty() {
         return Ok(());
     }
-    let text = format!("plugin needs capabilities that were not granted: {}", missing.join(", "));
+    let text = format!(
+        "plugin needs capabilities that were not granted: {}",
+        missing.join(", ")
+    );
     Err(Refusal {
         field: Some("grants".into()),
         ..Refusal::new(Code::PluginRejected, text)

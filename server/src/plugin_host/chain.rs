@@ -44,10 +44,20 @@ impl Chain {
             enabled.iter().filter(|plugin| exports(plugin)).cloned().collect()
         };
         Self {
-            policies: with(|plugin| plugin.blueprint.descriptor.policy.as_ref().is_some_and(|rule| rule.sends)),
+            policies: with(|plugin| {
+                plugin
+                    .blueprint
+                    .descriptor
+                    .policy
+                    .as_ref()
+                    .is_some_and(|rule| rule.sends)
+            }),
             observers: with(|plugin| plugin.blueprint.descriptor.observer.is_some()),
             greeters: with(|plugin| plugin.blueprint.hooks.opened.is_some()),
-            by_name: enabled.into_iter().map(|plugin| (plugin.install.name.clone(), plugin)).collect(),
+            by_name: enabled
+                .into_iter()
+                .map(|plugin| (plugin.install.name.clone(), plugin))
+                .collect(),
             owners,
             broken,
         }
@@ -75,12 +85,7 @@ impl Chain {
     ///
     /// # Errors
     /// `BadBody` naming the place, the owner's own refusal, or `PluginFailed` if the owner did not answer.
-    pub async fn complete(
-        &self,
-        call: &Call,
-        draft: &Draft,
-        conversation: ConversationKind,
-    ) -> Result<Body, Refusal> {
+    pub async fn complete(&self, call: &Call, draft: &Draft, conversation: ConversationKind) -> Result<Body, Refusal> {
         let Some((plugin, place)) = self.owners.get(&draft.kind) else {
             return Ok(draft.body.clone());
         };
@@ -148,7 +153,10 @@ impl Chain {
     /// Checks a body that a policy has changed.
     async fn recheck(&self, call: &Call, draft: &Draft, conversation: ConversationKind) -> Result<Body, Refusal> {
         if draft.kind.is_text() && draft.body.text_chars().is_none_or(|chars| chars == 0) {
-            return Err(Refusal::new(Code::BadBody, "a text must be an object with a text that is not empty"));
+            return Err(Refusal::new(
+                Code::BadBody,
+                "a text must be an object with a text that is not empty",
+            ));
         }
         self.complete(call, draft, conversation).await
     }
@@ -165,7 +173,12 @@ impl Chain {
         let hears = move |plugin: &&Arc<Plugin>| {
             depth < plugin.machine.settings.max_depth
                 && origin != Some(&plugin.install.name)
-                && plugin.blueprint.descriptor.observer.as_ref().is_some_and(|interest| interest.hears(event, kind))
+                && plugin
+                    .blueprint
+                    .descriptor
+                    .observer
+                    .as_ref()
+                    .is_some_and(|interest| interest.hears(event, kind))
         };
         self.observers.iter().filter(hears).map(|plugin| &plugin.install.name)
     }
@@ -225,7 +238,9 @@ impl Chain {
                 && owner.install.name != *name
             {
                 let owner = &owner.install.name;
-                return Err(refusals::rejected(format!("the kind `{kind}` is owned by the plugin `{owner}`")));
+                return Err(refusals::rejected(format!(
+                    "the kind `{kind}` is owned by the plugin `{owner}`"
+                )));
             }
         }
         Ok(())
@@ -233,5 +248,10 @@ impl Chain {
 }
 
 fn judges(plugin: &Plugin, kind: &Kind) -> bool {
-    plugin.blueprint.descriptor.policy.as_ref().is_some_and(|rule| rule.judges(kind))
+    plugin
+        .blueprint
+        .descriptor
+        .policy
+        .as_ref()
+        .is_some_and(|rule| rule.judges(kind))
 }

@@ -24,7 +24,9 @@ pub struct Compiler {
 
 impl Default for Compiler {
     fn default() -> Self {
-        Self { turn: Semaphore::new(1) }
+        Self {
+            turn: Semaphore::new(1),
+        }
     }
 }
 
@@ -88,14 +90,22 @@ fn judge(settings: &Settings, output: &Output) -> Result<(), Refusal> {
     if killed == Some(rustix::process::Signal::XCPU.as_raw()) || killed == Some(rustix::process::Signal::KILL.as_raw())
     {
         let seconds = settings.compile_cpu_seconds;
-        return Err(refusals::rejected(format!("compiling takes more than {seconds} s of CPU (compile_cpu_seconds)")));
+        return Err(refusals::rejected(format!(
+            "compiling takes more than {seconds} s of CPU (compile_cpu_seconds)"
+        )));
     }
-    if ["memory allocation of", "Cannot allocate memory", "Resource temporarily unavailable"]
-        .iter()
-        .any(|sign| words.contains(sign))
+    if [
+        "memory allocation of",
+        "Cannot allocate memory",
+        "Resource temporarily unavailable",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign))
     {
         let bytes = settings.compile_memory_bytes;
-        return Err(refusals::rejected(format!("compiling takes more than {bytes} bytes (compile_memory_bytes)")));
+        return Err(refusals::rejected(format!(
+            "compiling takes more than {bytes} bytes (compile_memory_bytes)"
+        )));
     }
     tracing::warn!(status = %output.status, stderr = %words.trim(), "a compile worker broke down");
     Err(refusals::rejected("the compiler broke down on this component"))

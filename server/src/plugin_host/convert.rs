@@ -5,7 +5,7 @@ use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
     Call, Code, Conversation, ConversationKind, Draft, Member, Message, MessageState, Millis, Refusal, Role, Roster,
-    Seq, Sender, User, UserId,
+    Sender, Seq, User, UserId,
 };
 use crate::storage::StorageError;
 

@@ -53,7 +53,9 @@ impl Counters {
     pub fn called(&self, hook: Hook, took: Duration) {
         let counter = self.of(hook);
         counter.calls.fetch_add(1, Relaxed);
-        counter.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        counter
+            .nanos
+            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
         let bits = u128::BITS - took.as_micros().leading_zeros();
         counter.buckets[(bits as usize).min(BUCKETS - 1)].fetch_add(1, Relaxed);
     }

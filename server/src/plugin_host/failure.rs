@@ -48,8 +48,16 @@ pub enum Fault {
 
 impl Failure {
     /// Every reason's name, in the order of [`Failure::index`].
-    pub const NAMES: [&'static str; 8] =
-        ["cpu", "wall", "memory", "host_calls", "output", "trap", "nonsense", "pool_full"];
+    pub const NAMES: [&'static str; 8] = [
+        "cpu",
+        "wall",
+        "memory",
+        "host_calls",
+        "output",
+        "trap",
+        "nonsense",
+        "pool_full",
+    ];
 
     /// The place of its name and its counter.
     #[must_use]
@@ -94,7 +102,10 @@ impl Failure {
         }
         Self::Trap {
             message: trap.map_or(root, ToString::to_string),
-            backtrace: error.downcast_ref::<WasmBacktrace>().map(ToString::to_string).unwrap_or_default(),
+            backtrace: error
+                .downcast_ref::<WasmBacktrace>()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             stderr,
         }
     }

@@ -60,6 +60,10 @@ mod tests {
         assert!(says(b"\0asm\x0d\0").contains("version"));
         assert_eq!(check(b"\0asm\x0d\0\x01\0"), Ok(()));
         assert_eq!(validate(b"\0asm\x0d\0\x01\0"), Ok(()));
-        assert!(validate(b"\0asm\x0d\0\x01\0\x01\x05").unwrap_err().contains("not valid"));
+        assert!(
+            validate(b"\0asm\x0d\0\x01\0\x01\x05")
+                .unwrap_err()
+                .contains("not valid")
+        );
     }
 }

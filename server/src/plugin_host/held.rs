@@ -93,7 +93,11 @@ fn row(write: &Write) -> serde_json::Result<Row> {
 
 fn write(row: Row) -> Option<Write> {
     Some(match row {
-        Row::Kv { key, change, expires_at } => Write::Kv(KvWrite {
+        Row::Kv {
+            key,
+            change,
+            expires_at,
+        } => Write::Kv(KvWrite {
             key,
             change: change.back()?,
             expires_at: expires_at.map(Millis),
@@ -115,7 +119,11 @@ fn write(row: Row) -> Option<Write> {
                 nonce: None,
                 mentions: Mentions {
                     all: false,
-                    users: mentions.iter().map(|uid| UserId::new(uid)).collect::<Result<_, _>>().ok()?,
+                    users: mentions
+                        .iter()
+                        .map(|uid| UserId::new(uid))
+                        .collect::<Result<_, _>>()
+                        .ok()?,
                 },
                 reply_to: reply_to.map(MessageId::new).transpose().ok()?,
                 transient,
@@ -138,9 +146,11 @@ impl Change {
         let (op, value, number) = match change {
             KvChange::Set(value) => ("set", Some(STANDARD_NO_PAD.encode(value)), None),
             KvChange::Delete => ("delete", None, None),
-            KvChange::CompareAndSet { expect, value } => {
-                ("compare_and_set", Some(STANDARD_NO_PAD.encode(value)), Some(expect.cast_signed()))
-            }
+            KvChange::CompareAndSet { expect, value } => (
+                "compare_and_set",
+                Some(STANDARD_NO_PAD.encode(value)),
+                Some(expect.cast_signed()),
+            ),
             KvChange::Increment(delta) => ("increment", None, Some(*delta)),
         };
         Self {
@@ -182,7 +192,10 @@ mod tests {
         let writes = vec![
             kv(KvChange::Set(vec![0, 255])),
             kv(KvChange::Delete),
-            kv(KvChange::CompareAndSet { expect: u64::MAX, value: Vec::new() }),
+            kv(KvChange::CompareAndSet {
+                expect: u64::MAX,
+                value: Vec::new(),
+            }),
             kv(KvChange::Increment(-3)),
             Write::Send {
                 as_user: Some(user.clone()),
@@ -191,13 +204,23 @@ mod tests {
                     kind: Kind::new("text").unwrap(),
                     body: Body::text("hi"),
                     nonce: None,
-                    mentions: Mentions { all: false, users: vec![user.clone()] },
+                    mentions: Mentions {
+                        all: false,
+                        users: vec![user.clone()],
+                    },
                     reply_to: Some(MessageId::new(5).unwrap()),
                     transient: false,
                 },
             },
-            Write::Push { user: user.clone(), name: "n".to_owned(), data: Body::trusted("[1]") },
-            Write::Disconnect { user, reason: "r".to_owned() },
+            Write::Push {
+                user: user.clone(),
+                name: "n".to_owned(),
+                data: Body::trusted("[1]"),
+            },
+            Write::Disconnect {
+                user,
+                reason: "r".to_owned(),
+            },
         ];
         assert_eq!(decode(&encode(&writes).unwrap()), Some(writes));
         assert_eq!(decode(&Body::empty()), None);

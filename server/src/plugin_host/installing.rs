@@ -37,11 +37,11 @@ impl PluginHost {
                 name: request.name,
                 current: version,
                 previous: None,
-                grants: request.grants,
+                grants: request.grants.unwrap_or_default(),
                 config: request.config.unwrap_or_else(Body::empty),
                 priority: request.priority,
                 reuse: request.reuse.unwrap_or(1),
-                enabled: request.enabled,
+                enabled: request.enabled.unwrap_or(true),
                 revision: 0,
             };
         };
@@ -49,15 +49,15 @@ impl PluginHost {
         if old.current.digest != version.digest {
             install.previous = Some(std::mem::replace(&mut install.current, version));
         }
-        if !request.grants.is_empty() {
-            install.grants = request.grants;
+        if let Some(grants) = request.grants {
+            install.grants = grants;
         }
         if let Some(config) = request.config {
             install.config = config;
         }
         install.priority = request.priority.or(install.priority);
         install.reuse = request.reuse.unwrap_or(install.reuse);
-        install.enabled = request.enabled;
+        install.enabled = request.enabled.unwrap_or(install.enabled);
         install
     }
 
@@ -71,15 +71,27 @@ impl PluginHost {
         install.grants.sort_unstable();
         install.grants.dedup();
         check(&install, &blueprint, &self.chain(install.app))?;
-        let install = self.machine().installs.save_install(install).await.map_err(refusals::storage)?;
+        let install = self
+            .machine()
+            .installs
+            .save_install(install)
+            .await
+            .map_err(refusals::storage)?;
         let ledger = shelf.ledger(&install.name, self.machine());
-        shelf.put(Slot::Loaded(Arc::new(Plugin::new(install, blueprint, ledger, self.machine().clone()))));
+        shelf.put(Slot::Loaded(Arc::new(Plugin::new(
+            install,
+            blueprint,
+            ledger,
+            self.machine().clone(),
+        ))));
         Ok(())
     }
 
     /// The component of a version.
     pub(super) async fn blueprint_of(&self, install: &Install) -> Result<Arc<Blueprint>, Refusal> {
-        self.artifacts().blueprint(self.machine(), &install.current.digest, None).await
+        self.artifacts()
+            .blueprint(self.machine(), &install.current.digest, None)
+            .await
     }
 
     /// What is to be changed.
@@ -119,13 +131,18 @@ fn check(install: &Install, blueprint: &Blueprint, chain: &Chain) -> Result<(), 
         return Err(Refusal::field("reuse", format!("must be from 1 to {REUSE}")));
     }
     if install.config.as_str().len() > CONFIG_BYTES {
-        return Err(Refusal::too_large("config", format!("must have at most {CONFIG_BYTES} bytes")));
+        return Err(Refusal::too_large(
+            "config",
+            format!("must have at most {CONFIG_BYTES} bytes"),
+        ));
     }
     if !install.config.is_object() {
         return Err(Refusal::field("config", "must be an object"));
     }
     if let Some(schema) = &blueprint.descriptor.config {
-        schema.check(&install.config).map_err(|error| Refusal::field("config", error))?;
+        schema
+            .check(&install.config)
+            .map_err(|error| Refusal::field("config", error))?;
     }
     if install.enabled {
         let kinds = blueprint.descriptor.kinds.iter().map(|(kind, _)| kind.clone());

@@ -130,7 +130,9 @@ impl Lease {
         let state = self.store.data_mut();
         state.ticks_left = ticks(machine);
         state.host_calls_left = state.host_calls;
-        state.log.turn(task.call.id.clone(), task.call.now, machine.settings.log_bytes_per_call);
+        state
+            .log
+            .turn(task.call.id.clone(), task.call.now, machine.settings.log_bytes_per_call);
         state.task = task;
         self.store.set_epoch_deadline(1);
         self.served += 1;

@@ -168,7 +168,11 @@ impl LogWriter {
     }
 
     fn printed(&self, page: &mut Page, stream: Stream, line: &[u8]) {
-        let level = if stream == Stream::Out { LogLevel::Info } else { LogLevel::Warn };
+        let level = if stream == Stream::Out {
+            LogLevel::Info
+        } else {
+            LogLevel::Warn
+        };
         if stream == Stream::Err {
             let end = line.len().min(LINE_BYTES);
             page.tail.push_back(String::from_utf8_lossy(&line[..end]).into_owned());

@@ -83,7 +83,10 @@ impl Machine {
         let door = self.door.read().clone();
         match door {
             Some(door) => door.execute(context, command).await,
-            None => Err(Refusal::new(Code::StorageUnavailable, "the server is starting or stopping")),
+            None => Err(Refusal::new(
+                Code::StorageUnavailable,
+                "the server is starting or stopping",
+            )),
         }
     }
 

@@ -42,7 +42,9 @@ pub async fn complete(
     match answer.await {
         Ok(answer) => {
             answer.verdict.succeeded();
-            answer.value.inspect_err(|_| plugin.ledger.counters.refused(Hook::MessageType))
+            answer
+                .value
+                .inspect_err(|_| plugin.ledger.counters.refused(Hook::MessageType))
         }
         Err(Missed::Suspended(_)) => Err(refusals::suspended(&plugin.install.name)),
         Err(Missed::Failed(failure)) => Err(failed(plugin, &failure)),

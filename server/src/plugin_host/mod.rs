@@ -56,9 +56,7 @@ use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use settings::{BreakerSettings, Settings};
 
-use crate::model::{
-    AppId, Body, Capability, Clock, Install, InstallState, LogLine, PluginName, Random, Refusal,
-};
+use crate::model::{AppId, Body, Capability, Clock, Install, InstallState, LogLine, PluginName, Random, Refusal};
 use crate::storage::Storage;
 
 /// How many installs are loaded at the same time when the server starts.
@@ -71,16 +69,16 @@ pub struct InstallRequest {
     pub name: PluginName,
     /// The component.
     pub component: Vec<u8>,
-    /// What it may import. Empty in an upgrade: as before.
-    pub grants: Vec<Capability>,
+    /// What it may import. None: as before, or nothing.
+    pub grants: Option<Vec<Capability>>,
     /// Its configuration. None: as before, or `{}`.
     pub config: Option<Body>,
     /// Its place among the app's policies. None: as before, or the plugin's own.
     pub priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512. None: as before, or 1.
     pub reuse: Option<u32>,
-    /// Whether it is called.
-    pub enabled: bool,
+    /// Whether it is called. None: as before, or yes.
+    pub enabled: Option<bool>,
 }
 
 /// What to change of an install; `None` leaves a setting as it is.
@@ -205,7 +203,10 @@ impl PluginHost {
     async fn admit(&self, component: &[u8]) -> Result<Arc<blueprint::Blueprint>, Refusal> {
         let limit = self.machine.settings.component_bytes;
         if component.len() > limit {
-            let text = format!("a component must have at most {limit} bytes, this one has {}", component.len());
+            let text = format!(
+                "a component must have at most {limit} bytes, this one has {}",
+                component.len()
+            );
             return Err(Refusal::too_large("component_bytes", text));
         }
         let digest = artifact::digest(component);
@@ -225,7 +226,11 @@ impl PluginHost {
         let old = shelf.slot(&name).map(|slot| slot.install().clone());
         let digest = blueprint.inspection.digest.clone();
         let install = self.requested(app, old.as_ref(), digest, request);
-        self.machine.installs.put_component(&install.current.digest, component).await.map_err(refusals::storage)?;
+        self.machine
+            .installs
+            .put_component(&install.current.digest, component)
+            .await
+            .map_err(refusals::storage)?;
         self.put(&shelf, install, blueprint).await?;
         self.view_after(app, &name)
     }
@@ -235,7 +240,8 @@ impl PluginHost {
     /// # Errors
     /// `NotFound`, or what does not fit.
     pub async fn configure(&self, app: AppId, name: &PluginName, patch: InstallPatch) -> Result<InstallView, Refusal> {
-        self.replace(app, name, |install| Ok(installing::patched(install, patch))).await
+        self.replace(app, name, |install| Ok(installing::patched(install, patch)))
+            .await
     }
 
     /// Goes back to the version before; the one that ran becomes the one before.
@@ -268,9 +274,18 @@ impl PluginHost {
     pub async fn remove(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<(), Refusal> {
         let (shelf, _) = self.present(app, name)?;
         let _changing = shelf.changing.lock().await;
-        let removed = self.machine.installs.remove_install(app, name, keep_data).await.map_err(refusals::storage)?;
+        let removed = self
+            .machine
+            .installs
+            .remove_install(app, name, keep_data)
+            .await
+            .map_err(refusals::storage)?;
         shelf.take(name);
-        if removed { Ok(()) } else { Err(Refusal::not_found("plugin")) }
+        if removed {
+            Ok(())
+        } else {
+            Err(Refusal::not_found("plugin"))
+        }
     }
 
     /// An app's installs, by name.

@@ -125,7 +125,11 @@ fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
                 uid: user.to_string(),
                 emoji: emoji.clone(),
             };
-            if *added { Event::ReactionAdded(reaction) } else { Event::ReactionRemoved(reaction) }
+            if *added {
+                Event::ReactionAdded(reaction)
+            } else {
+                Event::ReactionRemoved(reaction)
+            }
         }
         Change::ConversationCreated(of) => Event::ConversationCreated(conversation(of)),
         Change::ConversationUpdated(of) => Event::ConversationUpdated(conversation(of)),
@@ -137,6 +141,7 @@ fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
         | Change::Typing { .. }
         | Change::MemberUpdated { .. }
         | Change::UserUpdated(_)
+        | Change::PresenceChanged { .. }
         | Change::Pushed { .. } => return None,
     })
 }

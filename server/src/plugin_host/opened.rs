@@ -36,11 +36,7 @@ pub async fn greet(plugin: &Arc<Plugin>, call: &Call, visit: Visit<'_>) {
         let guest = indices.load(&mut lease.store, &lease.instance)?;
         let context = convert::context(plugin, call);
         let opening = Opening {
-            conversation: convert::conversation(
-                &visit.roster.conversation,
-                visit.roster.members.len(),
-                visit.last_seq,
-            ),
+            conversation: convert::conversation(&visit.roster.conversation, visit.roster.members.len(), visit.last_seq),
             uid: visit.user.to_string(),
             peer: visit.roster.peer(visit.user).map(ToString::to_string),
             read_seq: visit.read.0,

@@ -89,7 +89,12 @@ impl Plugin {
     /// The order of its policy among the app's.
     #[must_use]
     pub fn priority(&self) -> i32 {
-        let own = self.blueprint.descriptor.policy.as_ref().map_or(0, |rule| rule.priority);
+        let own = self
+            .blueprint
+            .descriptor
+            .policy
+            .as_ref()
+            .map_or(0, |rule| rule.priority);
         self.install.priority.unwrap_or(own)
     }
 
@@ -99,8 +104,15 @@ impl Plugin {
         if !self.install.enabled {
             return InstallState::Disabled;
         }
-        let suspended = self.breakers.iter().filter_map(Breaker::suspended).max_by_key(|(until, _)| *until);
-        suspended.map_or(InstallState::Active, |(until, reason)| InstallState::Suspended { until, reason })
+        let suspended = self
+            .breakers
+            .iter()
+            .filter_map(Breaker::suspended)
+            .max_by_key(|(until, _)| *until);
+        suspended.map_or(InstallState::Active, |(until, reason)| InstallState::Suspended {
+            until,
+            reason,
+        })
     }
 
     /// Runs one call inside all bounds. `work` gets an instance and gives it back with the answer; whatever else
@@ -117,10 +129,12 @@ impl Plugin {
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
         T: Send,
     {
-        let permit = self.breakers[hook as usize].permit(self.machine.clock.now()).map_err(|until| {
-            self.ledger.counters.suspended(hook);
-            Missed::Suspended(until)
-        })?;
+        let permit = self.breakers[hook as usize]
+            .permit(self.machine.clock.now())
+            .map_err(|until| {
+                self.ledger.counters.suspended(hook);
+                Missed::Suspended(until)
+            })?;
         let verdict = Verdict {
             plugin: self,
             hook,
@@ -155,7 +169,11 @@ impl Plugin {
         F: FnOnce(Lease) -> Fut + Send,
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
     {
-        let waiting = if seat.is_none() { self.waiting.lock().pop() } else { None };
+        let waiting = if seat.is_none() {
+            self.waiting.lock().pop()
+        } else {
+            None
+        };
         let log = match &waiting {
             Some(lease) => lease.store.data().log.clone(),
             None => LogWriter::new(
@@ -171,9 +189,7 @@ impl Plugin {
                     lease.turn(&self.machine, task);
                     lease
                 }
-                (None, Some(seat)) => {
-                    Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?
-                }
+                (None, Some(seat)) => Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?,
                 // Another call took the instance that was waiting a moment ago.
                 (None, None) => {
                     let seat = self.machine.seats.clone().acquire_owned().await?;

@@ -13,7 +13,14 @@ const PACKAGE: &str = "switchboard:plugin";
 const SERIES: &str = "0.1.";
 
 /// Parts of WASI that are linked, with nothing behind them.
-const WASI: [&str; 6] = ["wasi:cli", "wasi:clocks", "wasi:filesystem", "wasi:io", "wasi:random", "wasi:sockets"];
+const WASI: [&str; 6] = [
+    "wasi:cli",
+    "wasi:clocks",
+    "wasi:filesystem",
+    "wasi:io",
+    "wasi:random",
+    "wasi:sockets",
+];
 
 /// What a component exports and imports of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,14 +84,19 @@ pub fn probe(engine: &Engine, component: &Component) -> Result<Probe, String> {
     probe.hooks.sort_unstable();
     if probe.hooks.is_empty() {
         let hooks: Vec<&str> = Hook::ALL.iter().map(|hook| hook.as_str()).collect();
-        return Err(format!("the component exports no hook of {CONTRACT}; hooks are: {}", hooks.join(", ")));
+        return Err(format!(
+            "the component exports no hook of {CONTRACT}; hooks are: {}",
+            hooks.join(", ")
+        ));
     }
     Ok(probe)
 }
 
 /// An interface with nothing but types, such as the contract's `types`, needs nobody to offer it.
 fn has_code(instance: &ComponentInstance, engine: &Engine) -> bool {
-    instance.exports(engine).any(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)))
+    instance
+        .exports(engine)
+        .any(|(_, item)| !matches!(item.ty, ComponentItem::Type(_)))
 }
 
 fn import(name: &str) -> Result<Option<Capability>, String> {
@@ -133,12 +145,21 @@ mod tests {
     fn what_is_unknown_is_named() {
         assert_eq!(import("switchboard:plugin/kv@0.1.7"), Ok(Some(Capability::Kv)));
         assert_eq!(import("wasi:cli/stdout@0.2.3"), Ok(None));
-        for name in ["switchboard:plugin/kv@0.2.0", "switchboard:plugin/root@0.1.0", "wasi:http/types@0.2.0", "env"] {
+        for name in [
+            "switchboard:plugin/kv@0.2.0",
+            "switchboard:plugin/root@0.1.0",
+            "wasi:http/types@0.2.0",
+            "env",
+        ] {
             assert!(import(name).unwrap_err().contains(&format!("`{name}`")), "{name}");
         }
         assert_eq!(export("switchboard:plugin/policy@0.1.0"), Ok(Some(Hook::Policy)));
         assert_eq!(export("exports"), Ok(None));
-        assert!(export("switchboard:plugin/policy@1.0.0").unwrap_err().contains("it knows switchboard:plugin@0.1.0"));
+        assert!(
+            export("switchboard:plugin/policy@1.0.0")
+                .unwrap_err()
+                .contains("it knows switchboard:plugin@0.1.0")
+        );
         assert!(export("switchboard:dialect/frames@0.1.0").is_err());
     }
 }

@@ -21,7 +21,10 @@ pub fn failed(plugin: &PluginName, failure: &Failure) -> Refusal {
 
 /// A plugin that must answer is suspended.
 pub fn suspended(plugin: &PluginName) -> Refusal {
-    Refusal::new(Code::PluginFailed, format!("the plugin `{plugin}` is suspended after failing"))
+    Refusal::new(
+        Code::PluginFailed,
+        format!("the plugin `{plugin}` is suspended after failing"),
+    )
 }
 
 /// A fault of the server, which is logged here.

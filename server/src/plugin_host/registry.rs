@@ -69,7 +69,9 @@ impl Slot {
 impl Registry {
     /// An app's chain as of now.
     pub fn chain(&self, app: AppId) -> Arc<Chain> {
-        self.apps.get(&app).map_or_else(|| self.none.clone(), |shelf| shelf.chain.load_full())
+        self.apps
+            .get(&app)
+            .map_or_else(|| self.none.clone(), |shelf| shelf.chain.load_full())
     }
 
     /// An app's installs, if it ever had any.
@@ -139,7 +141,8 @@ impl Shelf {
 
     /// The log and counters of an install: those it has, or new ones.
     pub fn ledger(&self, name: &PluginName, machine: &Machine) -> Arc<Ledger> {
-        self.slot(name).map_or_else(|| new_ledger(machine), |slot| slot.ledger().clone())
+        self.slot(name)
+            .map_or_else(|| new_ledger(machine), |slot| slot.ledger().clone())
     }
 }
 

@@ -35,7 +35,11 @@ impl Schema {
         Unfolding::of(&value)?;
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
-            .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES).dfa_size_limit(PATTERN_BYTES))
+            .with_pattern_options(
+                PatternOptions::regex()
+                    .size_limit(PATTERN_BYTES)
+                    .dfa_size_limit(PATTERN_BYTES),
+            )
             .offline()
             .build(&value)
             .map_err(|error| format!("at {}: {error}", error.instance_path()))?;
@@ -74,7 +78,9 @@ impl<'a> Unfolding<'a> {
         };
         let values = unfolding.values(root)?;
         if values > UNFOLDED_VALUES {
-            return Err(format!("the schema's references unfold to more than {UNFOLDED_VALUES} values"));
+            return Err(format!(
+                "the schema's references unfold to more than {UNFOLDED_VALUES} values"
+            ));
         }
         Ok(())
     }
@@ -92,7 +98,9 @@ impl<'a> Unfolding<'a> {
                     sum = sum.saturating_add(match (name.as_str(), field) {
                         ("$ref", Value::String(target)) => self.target(target)?,
                         ("$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$recursiveRef", Value::String(_)) => {
-                            return Err(format!("the schema uses `{name}`; only `$ref` to a part of itself is allowed"));
+                            return Err(format!(
+                                "the schema uses `{name}`; only `$ref` to a part of itself is allowed"
+                            ));
                         }
                         _ => self.values(field)?,
                     });
@@ -109,7 +117,9 @@ impl<'a> Unfolding<'a> {
             Some(None) => return Err(format!("the schema's reference `{target}` leads back to itself")),
             None => {}
         }
-        let pointer = target.strip_prefix('#').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let pointer = target
+            .strip_prefix('#')
+            .filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let part = pointer.and_then(|pointer| self.root.pointer(pointer));
         let part = part.ok_or_else(|| format!("the schema's reference `{target}` is no part of itself"))?;
         self.known.insert(target, None);
@@ -143,7 +153,10 @@ mod tests {
         assert!(refused(r#"{"pattern":"(\\w{100}){100}"}"#).starts_with("at "));
         let mut parts = r#"{"type":"object"}"#.to_owned();
         for i in 0..20 {
-            parts = format!(r##"{parts},"d{}":{{"allOf":[{{"$ref":"#/$defs/d{i}"}},{{"$ref":"#/$defs/d{i}"}}]}}"##, i + 1);
+            parts = format!(
+                r##"{parts},"d{}":{{"allOf":[{{"$ref":"#/$defs/d{i}"}},{{"$ref":"#/$defs/d{i}"}}]}}"##,
+                i + 1
+            );
         }
         assert!(refused(&format!(r##"{{"$ref":"#/$defs/d20","$defs":{{"d0":{parts}}}}}"##)).contains("unfold"));
     }

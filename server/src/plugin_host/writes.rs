@@ -6,9 +6,7 @@ use rustc_hash::FxHashMap;
 use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::plugin::Plugin;
-use crate::model::{
-    Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId,
-};
+use crate::model::{Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId};
 use crate::storage::{EffectKey, KvChange, KvEntry, KvOutcome, KvWrite};
 
 /// What becomes of the writes of a call.
@@ -90,7 +88,9 @@ impl Held {
     pub fn push(&mut self, write: Write, limit: usize) -> Result<(), Error> {
         let bytes = self.bytes + write.size();
         if bytes > limit {
-            return Err(Error::Quota("the writes of a call that wait for its verdict (output_bytes)".to_owned()));
+            return Err(Error::Quota(
+                "the writes of a call that wait for its verdict (output_bytes)".to_owned(),
+            ));
         }
         self.bytes = bytes;
         self.writes.push(write);
@@ -126,12 +126,18 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
             });
             let quota = machine.settings.kv_quota_bytes;
             let now = machine.clock.now();
-            let outcome = machine.kv.kv_write(call.app, &plugin.install.name, write, effect, quota, now).await;
+            let outcome = machine
+                .kv
+                .kv_write(call.app, &plugin.install.name, write, effect, quota, now)
+                .await;
             outcome.map(Outcome::Kv).map_err(convert::storage_error)
         }
         Write::Send { as_user, mut message } => {
             if call.depth >= machine.settings.max_depth {
-                return Err(convert::refused("too_deep", "too many plugin-made messages follow from one another"));
+                return Err(convert::refused(
+                    "too_deep",
+                    "too many plugin-made messages follow from one another",
+                ));
             }
             let nonce = Nonce::new(&format!("~{}.{index}", call.id));
             message.nonce = Some(nonce.map_err(|error| Error::Invalid(format!("call id {error}")))?);
@@ -141,12 +147,12 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
                 _ => Ok(Outcome::Sent(None)),
             }
         }
-        Write::Push { user, name, data } => {
-            execute(plugin, call, None, Command::Push { user, name, data }).await.map(|_| Outcome::Done)
-        }
-        Write::Disconnect { user, reason } => {
-            execute(plugin, call, None, Command::Disconnect { user, reason }).await.map(|_| Outcome::Done)
-        }
+        Write::Push { user, name, data } => execute(plugin, call, None, Command::Push { user, name, data })
+            .await
+            .map(|_| Outcome::Done),
+        Write::Disconnect { user, reason } => execute(plugin, call, None, Command::Disconnect { user, reason })
+            .await
+            .map(|_| Outcome::Done),
     }
 }
 

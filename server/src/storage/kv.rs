@@ -15,6 +15,7 @@ pub struct KvEntry {
 }
 
 /// What a write does.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KvChange {
     /// Sets a value.

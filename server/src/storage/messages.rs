@@ -93,7 +93,6 @@ pub trait Messages {
         user: &UserId,
         emoji: &str,
         add: bool,
-        now: Millis,
         sequel: Sequel<Message>,
     ) -> Result<bool>;
     /// What a user has not seen since a cursor; at most `limit` events.

@@ -14,13 +14,16 @@ pub struct NewJob {
     pub depth: u32,
 }
 
+/// Makes the events of a write that is durable, from what was written and its place in the stream.
+pub type Announce<T> = Box<dyn FnOnce(&T, Cursor) -> Vec<Event> + Send>;
+
 /// What follows from a write: jobs in its transaction, and events after its commit.
 pub struct Sequel<T> {
     /// Written with it.
     pub jobs: Vec<NewJob>,
     /// Called once, after the commit and in commit order, with what was written and its place in the stream. The
     /// events go on the announcement channel. Must be quick and must not block: every other write waits for it.
-    pub announce: Box<dyn FnOnce(&T, Cursor) -> Vec<Event> + Send>,
+    pub announce: Announce<T>,
 }
 
 impl<T> Sequel<T> {

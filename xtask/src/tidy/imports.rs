@@ -12,6 +12,7 @@ const RULE: &str = "imports";
 const EDGES: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("telemetry", &[]),
+    ("ambient", &["model"]),
     ("config", &["model"]),
     ("hub", &["model"]),
     ("cluster", &["model"]),
@@ -25,7 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "gateway",
-        &["model", "chat", "hub", "plugin_host", "config", "telemetry"],
+        &["model", "chat", "hub", "plugin_host", "delivery", "telemetry"],
     ),
 ];
 

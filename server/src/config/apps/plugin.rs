@@ -16,7 +16,7 @@ pub struct AppPlugin {
     pub grants: Grants,
     /// Comes before the plugin's own priority, if set.
     pub priority: Option<i32>,
-    /// How many calls one instance may serve.
+    /// How many calls one instance may serve, 1 to 512.
     pub reuse: u32,
     /// Its configuration: a JSON object.
     pub config: Body,
@@ -58,7 +58,7 @@ pub fn check(key: &str, entry: toml::Value, problems: &mut Problems) -> Option<A
         priority: raw
             .priority
             .map(|priority| problems.number(format_args!("{key}.priority"), priority, least..=most)),
-        reuse: problems.number(format_args!("{key}.reuse"), raw.reuse.unwrap_or(1), 1..=1_000_000),
+        reuse: problems.number(format_args!("{key}.reuse"), raw.reuse.unwrap_or(1), 1..=512),
         name: name.ok()?,
         component: raw.component,
         grants: grants.ok()?,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::config::problems::Problems;
-use crate::model::{Body, UserId};
+use crate::model::UserId;
 
 /// A user an app has from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,21 +20,6 @@ pub struct AppUser {
     pub auto_reply_offline: Option<String>,
 }
 
-impl AppUser {
-    /// The attributes it is stored with: the texts of its automatic replies, for the plugin that sends them.
-    #[must_use]
-    pub fn attributes(&self) -> Body {
-        let texts = [
-            ("auto_reply", &self.auto_reply),
-            ("auto_reply_offline", &self.auto_reply_offline),
-        ];
-        let set = texts
-            .into_iter()
-            .filter_map(|(key, text)| Some((key.to_owned(), text.clone()?.into())));
-        Body::trusted(&serde_json::Value::Object(set.collect()).to_string())
-    }
-}
-
 /// Which side of the demo page a user sits on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,17 +28,6 @@ pub enum AppUserRole {
     Agent,
     /// Asks.
     Customer,
-}
-
-impl AppUserRole {
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Customer => "customer",
-        }
-    }
 }
 
 #[derive(Deserialize)]

@@ -20,9 +20,10 @@ const KEYS: u32 = 1000;
 impl Host for State {
     async fn get(&mut self, key: String) -> Answer<Option<Entry>> {
         self.charge()?;
-        Ok(self.entry(&key).await.map(|found| {
-            found.map(|KvEntry { value, version }| Entry { value, version })
-        }))
+        Ok(self
+            .entry(&key)
+            .await
+            .map(|found| found.map(|KvEntry { value, version }| Entry { value, version })))
     }
 
     async fn set(&mut self, key: String, value: Vec<u8>, ttl_seconds: Option<u32>) -> Answer<()> {
@@ -44,7 +45,10 @@ impl Host for State {
     ) -> Answer<bool> {
         self.charge()?;
         let change = KvChange::CompareAndSet { expect, value };
-        Ok(self.change(key, change, ttl_seconds).await.map(|outcome| outcome == KvOutcome::Written))
+        Ok(self
+            .change(key, change, ttl_seconds)
+            .await
+            .map(|outcome| outcome == KvOutcome::Written))
     }
 
     async fn increment(&mut self, key: String, delta: i64, ttl_seconds: Option<u32>) -> Answer<i64> {
@@ -74,7 +78,10 @@ impl State {
         }
         let (plugin, call) = self.at_work()?;
         let machine = &plugin.machine;
-        let found = machine.kv.kv_get(call.app, &plugin.install.name, key, machine.clock.now()).await;
+        let found = machine
+            .kv
+            .kv_get(call.app, &plugin.install.name, key, machine.clock.now())
+            .await;
         found.map_err(convert::storage_error)
     }
 
@@ -90,7 +97,11 @@ impl State {
             Some(seconds) => Some(self.time()?.plus(i64::from(seconds) * 1000)),
             None => None,
         };
-        let write = KvWrite { key, change, expires_at };
+        let write = KvWrite {
+            key,
+            change,
+            expires_at,
+        };
         if matches!(self.task.writes, Writes::Held(_)) {
             return self.hold(write).await;
         }
@@ -125,7 +136,10 @@ impl State {
         }
         let (plugin, call) = self.at_work()?;
         let (machine, name) = (&plugin.machine, &plugin.install.name);
-        let stored = machine.kv.kv_scan(call.app, name, prefix, after, limit, machine.clock.now()).await;
+        let stored = machine
+            .kv
+            .kv_scan(call.app, name, prefix, after, limit, machine.clock.now())
+            .await;
         let mut keys = stored.map_err(convert::storage_error)?;
         if let Writes::Held(held) = &self.task.writes {
             // Beyond a full page there may be stored keys that come before one that is only held.
@@ -136,7 +150,12 @@ impl State {
                     && end.as_ref().is_none_or(|end| key <= end)
             };
             keys.retain(|key| !held.overlay.contains_key(key));
-            keys.extend(held.overlay.iter().filter(|(key, entry)| entry.is_some() && inside(key)).map(|(key, _)| key.clone()));
+            keys.extend(
+                held.overlay
+                    .iter()
+                    .filter(|(key, entry)| entry.is_some() && inside(key))
+                    .map(|(key, _)| key.clone()),
+            );
             keys.sort_unstable();
             keys.truncate(limit as usize);
         }
@@ -154,7 +173,12 @@ fn check_key(key: &str) -> Result<(), Error> {
 /// What a write would give now, and what the key would hold after it.
 fn foresee(present: Option<KvEntry>, change: &KvChange) -> Result<(KvOutcome, Option<KvEntry>), Error> {
     let version = present.as_ref().map_or(0, |entry| entry.version);
-    let next = |value: Vec<u8>| Some(KvEntry { value, version: version + 1 });
+    let next = |value: Vec<u8>| {
+        Some(KvEntry {
+            value,
+            version: version + 1,
+        })
+    };
     Ok(match change {
         KvChange::Set(value) => (KvOutcome::Written, next(value.clone())),
         KvChange::Delete => (KvOutcome::Written, None),
@@ -163,7 +187,9 @@ fn foresee(present: Option<KvEntry>, change: &KvChange) -> Result<(KvOutcome, Op
         KvChange::Increment(delta) => {
             let counter = match &present {
                 None => Some(0),
-                Some(entry) => std::str::from_utf8(&entry.value).ok().and_then(|text| text.parse::<i64>().ok()),
+                Some(entry) => std::str::from_utf8(&entry.value)
+                    .ok()
+                    .and_then(|text| text.parse::<i64>().ok()),
             };
             match counter.map(|counter| counter.checked_add(*delta)) {
                 None => (KvOutcome::NotACounter, present),
@@ -180,12 +206,29 @@ mod tests {
 
     #[test]
     fn a_held_write_is_foreseen() {
-        let entry = |value: &str, version| Some(KvEntry { value: value.into(), version });
-        let set = KvChange::CompareAndSet { expect: 2, value: b"x".to_vec() };
-        assert_eq!(foresee(entry("a", 2), &set).unwrap(), (KvOutcome::Written, entry("x", 3)));
+        let entry = |value: &str, version| {
+            Some(KvEntry {
+                value: value.into(),
+                version,
+            })
+        };
+        let set = KvChange::CompareAndSet {
+            expect: 2,
+            value: b"x".to_vec(),
+        };
+        assert_eq!(
+            foresee(entry("a", 2), &set).unwrap(),
+            (KvOutcome::Written, entry("x", 3))
+        );
         assert_eq!(foresee(entry("a", 3), &set).unwrap().0, KvOutcome::Stale);
-        assert_eq!(foresee(None, &KvChange::Increment(5)).unwrap(), (KvOutcome::Counter(5), entry("5", 1)));
-        assert_eq!(foresee(entry("a", 1), &KvChange::Increment(5)).unwrap().0, KvOutcome::NotACounter);
+        assert_eq!(
+            foresee(None, &KvChange::Increment(5)).unwrap(),
+            (KvOutcome::Counter(5), entry("5", 1))
+        );
+        assert_eq!(
+            foresee(entry("a", 1), &KvChange::Increment(5)).unwrap().0,
+            KvOutcome::NotACounter
+        );
         assert!(foresee(entry(&i64::MAX.to_string(), 1), &KvChange::Increment(1)).is_err());
     }
 }

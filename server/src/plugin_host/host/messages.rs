@@ -44,11 +44,14 @@ impl State {
             from: before_seq.map_or(HistoryFrom::End, |seq| HistoryFrom::BeforeSeq(Seq(seq))),
             limit: limit.min(MESSAGES),
         };
-        let page = match self.ask(command).await? {
-            Reply::Messages(page) => page,
-            _ => return Err(odd()),
+        let Reply::Messages(page) = self.ask(command).await? else {
+            return Err(odd());
         };
         let kind = view.conversation.kind;
-        Ok(page.messages.iter().map(|message| convert::message(message, kind, None)).collect())
+        Ok(page
+            .messages
+            .iter()
+            .map(|message| convert::message(message, kind, None))
+            .collect())
     }
 }

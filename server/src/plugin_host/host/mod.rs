@@ -28,7 +28,9 @@ impl State {
     fn at_work(&self) -> Result<(Arc<Plugin>, Call), Error> {
         match &self.task.plugin {
             Some(plugin) => Ok((plugin.clone(), self.task.call.clone())),
-            None => Err(Error::Unavailable("a descriptor runs for no app and reaches nothing".to_owned())),
+            None => Err(Error::Unavailable(
+                "a descriptor runs for no app and reaches nothing".to_owned(),
+            )),
         }
     }
 

@@ -11,7 +11,7 @@ use super::rows::{
 };
 use super::task::{Written, job_id};
 use crate::model::{AppId, Body, ConversationId, Job, JobId, MessageId, Millis, Observation};
-use crate::storage::{DeadJob, DueJob, JobBell, Jobs, NewJob, Result, Sequel};
+use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
 
 /// Writes a list made by [`JobRow::json`].
 pub(super) const INSERT_JOBS: &str = "INSERT INTO jobs (id, app, plugin, conversation, message, work, due_at, depth) SELECT value ->> 0, value ->> 1, \
@@ -194,17 +194,29 @@ impl Jobs for Sqlite {
         std::sync::Arc::clone(&self.bell)
     }
 
-    async fn apps_with_jobs(&self) -> Result<Vec<(AppId, Millis)>> {
-        const SQL: &str = "SELECT json_group_array(json_array(app, due)) FROM (SELECT app, min(due_at) AS due FROM jobs \
-                           WHERE dead = 0 GROUP BY app)";
+    async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>> {
+        const SQL: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due_at) \
+                           AS due FROM jobs WHERE dead = 0 GROUP BY app, plugin)";
         let json: String = sqlx::query_scalar(SQL).fetch_one(&self.readers).await?;
-        let rows: Vec<(u64, i64)> = decode(&json)?;
+        let rows: Vec<(u64, String, i64)> = decode(&json)?;
+        let install = |app, plugin: &str| -> Result<InstallKey> {
+            Ok(InstallKey {
+                app: app_id(app)?,
+                plugin: plugin_name(plugin)?,
+            })
+        };
         rows.into_iter()
-            .map(|(app, due)| Ok((app_id(app)?, Millis(due))))
+            .map(|(app, plugin, due)| Ok((install(app, &plugin)?, Millis(due))))
             .collect()
     }
 
-    async fn due_jobs(&self, app: AppId, now: Millis, after: Option<JobId>, limit: u32) -> Result<Vec<DueJob>> {
+    async fn due_jobs(
+        &self,
+        install: &InstallKey,
+        now: Millis,
+        after: Option<JobId>,
+        limit: u32,
+    ) -> Result<Vec<DueJob>> {
         const SQL: &str = concat!(
             "SELECT json_group_array(",
             job_json!(concat!(
@@ -212,10 +224,13 @@ impl Jobs for Sqlite {
                 message_json!(),
                 " FROM messages m WHERE m.id = j.message AND m.app = j.app))"
             )),
-            ") FROM (SELECT * FROM jobs WHERE app = ? AND dead = 0 AND id > ? AND due_at <= ? ORDER BY id LIMIT ?) j"
+            ") FROM (SELECT * FROM jobs w WHERE app = ?1 AND plugin = ?2 AND dead = 0 AND id > ?3 AND due_at <= ?4 AND \
+             NOT EXISTS (SELECT 1 FROM jobs e WHERE e.app = ?1 AND e.plugin = ?2 AND e.conversation = w.conversation AND \
+             e.id < w.id AND e.due_at > ?4 AND e.attempts > 0 AND e.dead = 0) ORDER BY id LIMIT ?5) j"
         );
         let json: String = sqlx::query_scalar(SQL)
-            .bind(int(app.get()))
+            .bind(int(install.app.get()))
+            .bind(install.plugin.as_str())
             .bind(int(after.map_or(0, JobId::get)))
             .bind(now.0)
             .bind(limit)
@@ -289,15 +304,22 @@ impl Jobs for Sqlite {
     }
 
     async fn revive_job(&self, app: AppId, job: JobId, now: Millis) -> Result<bool> {
-        const SQL: &str = "UPDATE jobs SET dead = 0, attempts = 0, due_at = ? WHERE id = ? AND app = ? AND dead = 1";
+        const SQL: &str = "UPDATE jobs SET dead = 0, attempts = 0, due_at = ? WHERE id = ? AND app = ? AND dead = 1 \
+                           RETURNING plugin";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
-                let query = sqlx::query(SQL).bind(now.0).bind(int(job.get())).bind(int(app.get()));
-                let revived = query.execute(&mut tx.conn).await?.rows_affected() > 0;
-                if revived {
-                    tx.rung.push(app);
+                let query = sqlx::query_scalar(SQL)
+                    .bind(now.0)
+                    .bind(int(job.get()))
+                    .bind(int(app.get()));
+                let revived: Option<String> = query.fetch_optional(&mut tx.conn).await?;
+                if let Some(plugin) = &revived {
+                    tx.rung.push(InstallKey {
+                        app,
+                        plugin: plugin_name(plugin)?,
+                    });
                 }
-                Ok(Written::quiet(revived))
+                Ok(Written::quiet(revived.is_some()))
             })
         })
         .await

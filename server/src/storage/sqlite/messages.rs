@@ -200,7 +200,6 @@ impl Messages for Sqlite {
         user: &UserId,
         emoji: &str,
         add: bool,
-        _now: Millis,
         sequel: Sequel<Message>,
     ) -> Result<bool> {
         const ADD: &str = "INSERT INTO reactions (message, emoji, user, cursor) VALUES (?, ?, ?, ?)";

@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use super::jobs::{INSERT_JOBS, JobRow};
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
-use crate::storage::{NewJob, Result, Sequel, StorageError};
+use crate::storage::sequel::Announce;
+use crate::storage::{InstallKey, NewJob, Result, Sequel, StorageError};
 
 /// The open transaction, as its writes see it.
 pub(super) struct Tx {
@@ -16,8 +17,8 @@ pub(super) struct Tx {
     pub(super) conn: SqliteConnection,
     /// When this group is written.
     pub(super) now: Millis,
-    /// Apps that got jobs.
-    pub(super) rung: Vec<AppId>,
+    /// Installs that got jobs.
+    pub(super) rung: Vec<InstallKey>,
     /// What the writer remembers and must not any more.
     pub(super) stale: Vec<Stale>,
     /// The highest stamp of this group; a write that fails takes its own back.
@@ -81,7 +82,10 @@ impl Tx {
         if jobs.is_empty() {
             return Vec::new();
         }
-        self.rung.push(app);
+        self.rung.extend(jobs.iter().map(|job| InstallKey {
+            app,
+            plugin: job.plugin.clone(),
+        }));
         let now = self.now;
         jobs.into_iter()
             .map(|job| JobRow::new(self.draw(), app, conversation, message, job, now))
@@ -133,7 +137,6 @@ pub(super) trait Task: Send {
     fn fail(self: Box<Self>, error: StorageError);
 }
 
-type Announce<S> = Box<dyn FnOnce(&S, Cursor) -> Vec<Event> + Send>;
 type Work<A, S> = Box<dyn for<'a> FnOnce(&'a mut Tx, Vec<NewJob>) -> BoxFuture<'a, Result<Written<A, S>>> + Send>;
 
 /// A write, who waits for it and what follows from it.

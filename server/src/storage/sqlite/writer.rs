@@ -187,8 +187,8 @@ impl Writer {
                 Some(error) => task.fail(error),
             }
         }
-        for app in self.tx.rung.drain(..) {
-            self.bell.ring(app);
+        for install in self.tx.rung.drain(..) {
+            self.bell.ring(install);
         }
         if !events.is_empty() {
             // Nobody listens only while the server goes down; what is stored can be fetched.

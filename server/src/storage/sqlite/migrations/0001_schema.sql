@@ -167,5 +167,7 @@ CREATE TABLE jobs (
     dead INTEGER NOT NULL DEFAULT 0,
     error TEXT
 ) STRICT;
-CREATE INDEX jobs_waiting ON jobs (app, id, due_at) WHERE dead = 0;
+CREATE INDEX jobs_waiting ON jobs (app, plugin, id, due_at) WHERE dead = 0;
+-- Few rows at any time: a job that failed holds up the later ones of its conversation.
+CREATE INDEX jobs_failed ON jobs (app, plugin, conversation, id) WHERE attempts > 0 AND dead = 0;
 CREATE INDEX jobs_dead ON jobs (app, id) WHERE dead = 1;

@@ -1,0 +1,183 @@
+//! An install as its tenant sees it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::inspection::Inspection;
+use crate::model::{self, Body, Capability, InstallState, LogLevel, Millis, PluginName};
+use crate::plugin_host::{HookCounts, InstallView};
+
+/// A plugin in an app.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Install<'a> {
+    /// Its name there.
+    #[schema(value_type = PluginName)]
+    name: &'a PluginName,
+    /// `active`, `disabled`, `suspended` (failed too often) or `broken` (cannot be loaded).
+    state: &'static str,
+    /// Why it is suspended or broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// When a suspended one is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Millis>,
+    /// Whether it is called.
+    enabled: bool,
+    /// The version that runs.
+    current: Version<'a>,
+    /// The one before, to go back to.
+    #[schema(required = true)]
+    previous: Option<Version<'a>>,
+    /// What it was granted.
+    grants: Vec<&'static str>,
+    /// Its configuration.
+    #[schema(value_type = Body)]
+    config: &'a Body,
+    /// Comes before the plugin's own priority, if set.
+    #[schema(required = true)]
+    priority: Option<i32>,
+    /// How many calls one instance may serve.
+    reuse: u32,
+    /// What its component is; null if it is broken.
+    #[schema(required = true)]
+    component: Option<Inspection<'a>>,
+    /// What was counted since the server started.
+    counters: Vec<Counters>,
+    /// Bytes of log that were too much for their call.
+    log_dropped_bytes: u64,
+}
+
+/// A component that was uploaded under an install.
+#[derive(Debug, Serialize, ToSchema)]
+struct Version<'a> {
+    /// 1, 2, 3 … in its install.
+    number: u32,
+    /// SHA-256 of the component, in hex.
+    digest: &'a str,
+    /// When it was uploaded.
+    created_at: Millis,
+}
+
+/// What was counted for a hook.
+#[derive(Debug, Serialize, ToSchema)]
+struct Counters {
+    /// Which hook.
+    hook: &'static str,
+    /// Calls that reached the guest.
+    calls: u64,
+    /// Calls that gave no answer, by the name of the reason.
+    failures: BTreeMap<&'static str, u64>,
+    /// Answers that refused something.
+    refused: u64,
+    /// Calls left out because the hook was suspended.
+    suspended: u64,
+    /// The time of all calls together, in microseconds.
+    total_us: u64,
+    /// Half of the calls took no longer, in microseconds, to a power of two.
+    p50_us: u64,
+    /// 99 of 100 calls took no longer, in microseconds, to a power of two.
+    p99_us: u64,
+}
+
+impl<'a> From<&'a InstallView> for Install<'a> {
+    fn from(view: &'a InstallView) -> Self {
+        let install = &view.install;
+        let (state, reason, until) = match &view.state {
+            InstallState::Active => ("active", None, None),
+            InstallState::Disabled => ("disabled", None, None),
+            InstallState::Suspended { until, reason } => ("suspended", Some(reason.as_str()), Some(*until)),
+            InstallState::Broken(reason) => ("broken", Some(reason.as_str()), None),
+        };
+        Self {
+            name: &install.name,
+            state,
+            reason,
+            until,
+            enabled: install.enabled,
+            current: (&install.current).into(),
+            previous: install.previous.as_ref().map(Version::from),
+            grants: install.grants.iter().copied().map(Capability::as_str).collect(),
+            config: &install.config,
+            priority: install.priority,
+            reuse: install.reuse,
+            component: view.inspection.as_deref().map(|found| Inspection::of(found, None)),
+            counters: view.counters.iter().map(Counters::from).collect(),
+            log_dropped_bytes: view.log_dropped_bytes,
+        }
+    }
+}
+
+impl<'a> From<&'a model::Version> for Version<'a> {
+    fn from(version: &'a model::Version) -> Self {
+        Self {
+            number: version.number,
+            digest: &version.digest.0,
+            created_at: version.created_at,
+        }
+    }
+}
+
+impl From<&HookCounts> for Counters {
+    fn from(counts: &HookCounts) -> Self {
+        Self {
+            hook: counts.hook.as_str(),
+            calls: counts.calls,
+            failures: counts.failures.iter().copied().collect(),
+            refused: counts.refused,
+            suspended: counts.suspended,
+            total_us: counts.total_us,
+            p50_us: counts.p50_us,
+            p99_us: counts.p99_us,
+        }
+    }
+}
+
+/// An app's installs, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Installs<'a> {
+    /// They.
+    pub plugins: Vec<Install<'a>>,
+}
+
+/// A line of a plugin's log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogLine<'a> {
+    /// 1, 2, 3 … in its install, since the server started.
+    id: u64,
+    /// When.
+    at: Millis,
+    /// `trace`, `debug`, `info`, `warn` or `error`.
+    level: &'static str,
+    /// In which call.
+    call: &'a str,
+    /// What.
+    text: &'a str,
+}
+
+/// Lines of a plugin's log, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LogLines<'a> {
+    /// They.
+    pub lines: Vec<LogLine<'a>>,
+}
+
+impl<'a> From<&'a model::LogLine> for LogLine<'a> {
+    fn from(line: &'a model::LogLine) -> Self {
+        let level = match line.level {
+            LogLevel::Trace => "trace",
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+            LogLevel::Error => "error",
+        };
+        Self {
+            id: line.id,
+            at: line.at,
+            level,
+            call: &line.call,
+            text: &line.text,
+        }
+    }
+}

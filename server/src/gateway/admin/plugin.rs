@@ -1,0 +1,268 @@
+//! Plugins of an app: installed, changed, rolled back, removed; and their logs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Admin;
+use super::access::{Operator, Tenant, Under};
+use super::inspection::Inspection;
+use super::install::{Install, Installs, LogLine, LogLines};
+use super::upload::Upload;
+use crate::gateway::error::Result;
+use crate::gateway::rest::{Json, Params};
+use crate::gateway::wire::{List, PageSize};
+use crate::model::{AppId, Body, Capability, PluginName, Refusal};
+use crate::plugin_host::{InstallPatch, InstallRequest, InstallView};
+
+/// Carries the configuration of a component that is uploaded.
+const CONFIG: &str = "x-plugin-config";
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Admin>> {
+    OpenApiRouter::new()
+        .routes(routes!(inspect_component))
+        .routes(routes!(install_plugin, list_plugins))
+        .routes(routes!(get_plugin, update_plugin, remove_plugin))
+        .routes(routes!(roll_back_plugin))
+        .routes(routes!(list_logs))
+}
+
+fn answer(status: StatusCode, view: &InstallView) -> Response {
+    (status, axum::Json(Install::from(view))).into_response()
+}
+
+/// Says what a component is, without installing it.
+#[utoipa::path(
+    post, path = "/plugins/inspect", tag = "admin",
+    request_body(content = inline(String), content_type = "application/wasm", description = "The component"),
+    responses((status = OK, body = Inspection, description = "What it is"))
+)]
+async fn inspect_component(
+    _: Operator,
+    State(admin): State<Arc<Admin>>,
+    Upload(component): Upload,
+) -> Result<Response> {
+    let size = component.len();
+    let found = Box::pin(admin.plugins.inspect(component)).await?;
+    Ok(axum::Json(Inspection::of(&found, Some(size))).into_response())
+}
+
+/// How a component is installed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct NewInstall {
+    /// Under which name.
+    name: PluginName,
+    /// What it may import, with commas between: `kv`, `users`, `conversations`, `messages`, `messages-send`,
+    /// `connections`. In an upgrade: as before, if absent.
+    grants: Option<String>,
+    /// Its place among the app's policies.
+    priority: Option<i32>,
+    /// How many calls an instance may serve, 1 to 512.
+    reuse: Option<u32>,
+    /// Whether it is called. If absent: as before, or true.
+    enabled: Option<bool>,
+}
+
+/// Installs a component, or upgrades the one under the name.
+#[utoipa::path(
+    post, path = "/apps/{app}/plugins", tag = "admin",
+    params(
+        ("app" = AppId, Path), NewInstall,
+        ("X-Plugin-Config" = Option<String>, Header, description = "Its configuration: a JSON object"),
+    ),
+    request_body(content = inline(String), content_type = "application/wasm", description = "The component"),
+    responses((status = CREATED, body = Install, description = "The install"))
+)]
+async fn install_plugin(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Params(new): Params<NewInstall>,
+    headers: HeaderMap,
+    Upload(component): Upload,
+) -> Result<Response> {
+    let named = new.grants.as_deref().map(|list| {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(capability).collect::<Result<_, _>>()
+    });
+    let request = InstallRequest {
+        name: new.name,
+        component,
+        grants: named.transpose()?,
+        config: config(&headers)?,
+        priority: new.priority,
+        reuse: new.reuse,
+        enabled: new.enabled,
+    };
+    let view = Box::pin(admin.plugins.install(app.id, request)).await?;
+    Ok(answer(StatusCode::CREATED, &view))
+}
+
+fn capability(name: &str) -> Result<Capability, Refusal> {
+    Capability::named(name).ok_or_else(|| {
+        let known: Vec<&str> = Capability::ALL.into_iter().map(Capability::as_str).collect();
+        Refusal::field("grants", format!("every grant must be one of {}", known.join(", ")))
+    })
+}
+
+fn config(headers: &HeaderMap) -> Result<Option<Body>, Refusal> {
+    let Some(value) = headers.get(CONFIG) else {
+        return Ok(None);
+    };
+    let config = std::str::from_utf8(value.as_bytes()).ok().and_then(Body::parse);
+    match config {
+        Some(config) if config.is_object() => Ok(Some(config)),
+        _ => Err(Refusal::field(CONFIG, "must be a JSON object")),
+    }
+}
+
+/// An app's plugins.
+#[utoipa::path(
+    get, path = "/apps/{app}/plugins", tag = "admin", params(("app" = AppId, Path)),
+    responses((status = OK, body = Installs, description = "All of them, by name"))
+)]
+async fn list_plugins(Tenant(app): Tenant, State(admin): State<Arc<Admin>>) -> Response {
+    let views = admin.plugins.installs(app.id);
+    let plugins = views.iter().map(Install::from).collect();
+    axum::Json(Installs { plugins }).into_response()
+}
+
+/// A plugin with its state and counters.
+#[utoipa::path(
+    get, path = "/apps/{app}/plugins/{name}", tag = "admin", params(("app" = AppId, Path), ("name" = PluginName, Path)),
+    responses((status = OK, body = Install, description = "The install"))
+)]
+async fn get_plugin(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+) -> Result<Response> {
+    let view = admin
+        .plugins
+        .install_view(app.id, &name)
+        .ok_or_else(|| Refusal::not_found("plugin"))?;
+    Ok(answer(StatusCode::OK, &view))
+}
+
+/// What to change of an install; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangePlugin {
+    /// Its configuration, replacing the old.
+    config: Option<Body>,
+    /// What it may import, replacing the old.
+    #[schema(value_type = Option<Vec<String>>)]
+    grants: Option<List<String, 16>>,
+    /// Its place among the app's policies.
+    priority: Option<i32>,
+    /// How many calls an instance may serve, 1 to 512.
+    reuse: Option<u32>,
+    /// Whether it is called.
+    enabled: Option<bool>,
+}
+
+/// Changes an install.
+#[utoipa::path(
+    patch, path = "/apps/{app}/plugins/{name}", tag = "admin",
+    params(("app" = AppId, Path), ("name" = PluginName, Path)), request_body = ChangePlugin,
+    responses((status = OK, body = Install, description = "The install as it is now"))
+)]
+async fn update_plugin(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+    Json(change): Json<ChangePlugin>,
+) -> Result<Response> {
+    if change.config.as_ref().is_some_and(|config| !config.is_object()) {
+        return Err(Refusal::field("config", "must be a JSON object").into());
+    }
+    let grants = change
+        .grants
+        .map(|grants| grants.0.iter().map(|name| capability(name)).collect());
+    let patch = InstallPatch {
+        config: change.config,
+        grants: grants.transpose()?,
+        priority: change.priority,
+        reuse: change.reuse,
+        enabled: change.enabled,
+    };
+    let view = Box::pin(admin.plugins.configure(app.id, &name, patch)).await?;
+    Ok(answer(StatusCode::OK, &view))
+}
+
+/// Goes back to the version before.
+#[utoipa::path(
+    post, path = "/apps/{app}/plugins/{name}/rollback", tag = "admin",
+    params(("app" = AppId, Path), ("name" = PluginName, Path)),
+    responses((status = OK, body = Install, description = "The install as it is now"))
+)]
+async fn roll_back_plugin(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+) -> Result<Response> {
+    let view = Box::pin(admin.plugins.rollback(app.id, &name)).await?;
+    Ok(answer(StatusCode::OK, &view))
+}
+
+/// How an install is removed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RemovePlugin {
+    /// Whether what it has stored stays.
+    #[serde(default)]
+    keep_data: bool,
+}
+
+/// Removes an install.
+#[utoipa::path(
+    delete, path = "/apps/{app}/plugins/{name}", tag = "admin",
+    params(("app" = AppId, Path), ("name" = PluginName, Path), RemovePlugin),
+    responses((status = NO_CONTENT, description = "It is gone"))
+)]
+async fn remove_plugin(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+    Params(how): Params<RemovePlugin>,
+) -> Result<StatusCode> {
+    admin.plugins.remove(app.id, &name, how.keep_data).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A page of a log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListLogs {
+    /// Only lines with a greater id.
+    #[serde(default)]
+    after: u64,
+    /// How many.
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    limit: PageSize<100, 1000>,
+}
+
+/// Lines of a plugin's log, oldest first.
+#[utoipa::path(
+    get, path = "/apps/{app}/plugins/{name}/logs", tag = "admin",
+    params(("app" = AppId, Path), ("name" = PluginName, Path), ListLogs),
+    responses((status = OK, body = LogLines, description = "A page"))
+)]
+async fn list_logs(
+    Tenant(app): Tenant,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+    Params(page): Params<ListLogs>,
+) -> Result<Response> {
+    let lines = admin.plugins.logs(app.id, &name, page.after, page.limit.0 as usize);
+    let lines = lines.ok_or_else(|| Refusal::not_found("plugin"))?;
+    let lines = lines.iter().map(LogLine::from).collect();
+    Ok(axum::Json(LogLines { lines }).into_response())
+}

@@ -1,0 +1,31 @@
+//! The JSON shapes that frames and REST share, a file per noun: what goes out borrows from the model, what comes in
+//! becomes commands. Nothing else in the server knows these shapes. A body of a message is carried as its text.
+//!
+//! Ids and names of the model are given their JSON form here (`scalar`), at this edge and for it alone.
+
+mod conversation;
+mod decode;
+mod member;
+mod message;
+mod presence;
+mod receipt;
+mod refused;
+mod reply;
+mod scalar;
+mod user;
+
+pub use conversation::{
+    ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
+};
+pub use decode::{blame, decode, text};
+pub use member::{ChangeMember, ListMembers, Member, Members, Mute, SetRole, UserList};
+pub use message::{
+    Changed, DeleteMessages, Deleted, EditMessage, History, Message, Messages, NewMessage, OfMessage, React, Reaction,
+    Stored,
+};
+pub use presence::{Presence, PresenceList, PresenceOf};
+pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
+pub use refused::Refused;
+pub use reply::{Added, Asked, Nothing, Removed, Reply};
+pub use scalar::{List, PageSize};
+pub use user::{Blocks, ChangeUser, OfUser, User};

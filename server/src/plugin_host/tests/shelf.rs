@@ -1,0 +1,133 @@
+//! The two parts of storage that the host needs, in memory and with the promises of the trait.
+
+use std::collections::{BTreeMap, HashMap};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+
+use crate::model::{AppId, Digest, Install, Millis, PluginName};
+use crate::storage::{EffectKey, Installs, Kv, KvChange, KvEntry, KvOutcome, KvWrite, Result, StorageError};
+
+type Space = (AppId, PluginName);
+
+/// Installs, components and key-value spaces.
+#[derive(Default)]
+pub struct Shelf {
+    pub installs: Mutex<BTreeMap<Space, Install>>,
+    components: Mutex<HashMap<Digest, Vec<u8>>>,
+    entries: Mutex<BTreeMap<(AppId, PluginName, String), KvEntry>>,
+    effects: Mutex<HashMap<(AppId, PluginName, String, u32), KvOutcome>>,
+}
+
+#[async_trait]
+impl Installs for Shelf {
+    async fn installs(&self) -> Result<Vec<Install>> {
+        Ok(self.installs.lock().values().cloned().collect())
+    }
+
+    async fn installs_of(&self, app: AppId) -> Result<Vec<Install>> {
+        Ok(self
+            .installs
+            .lock()
+            .values()
+            .filter(|install| install.app == app)
+            .cloned()
+            .collect())
+    }
+
+    async fn save_install(&self, mut install: Install) -> Result<Install> {
+        install.revision += 1;
+        self.installs
+            .lock()
+            .insert((install.app, install.name.clone()), install.clone());
+        Ok(install)
+    }
+
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool> {
+        if !keep_data {
+            self.entries
+                .lock()
+                .retain(|(of, plugin, _), _| (of, plugin) != (&app, name));
+        }
+        Ok(self.installs.lock().remove(&(app, name.clone())).is_some())
+    }
+
+    async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()> {
+        self.components.lock().insert(digest.clone(), bytes);
+        Ok(())
+    }
+
+    async fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>> {
+        Ok(self.components.lock().get(digest).cloned())
+    }
+}
+
+#[async_trait]
+impl Kv for Shelf {
+    async fn kv_get(&self, app: AppId, plugin: &PluginName, key: &str, _: Millis) -> Result<Option<KvEntry>> {
+        Ok(self.entries.lock().get(&(app, plugin.clone(), key.to_owned())).cloned())
+    }
+
+    async fn kv_write(
+        &self,
+        app: AppId,
+        plugin: &PluginName,
+        write: KvWrite,
+        effect: Option<EffectKey>,
+        quota_bytes: u64,
+        _: Millis,
+    ) -> Result<KvOutcome> {
+        let effect = effect.map(|key| (app, plugin.clone(), key.call.to_string(), key.index));
+        if let Some(outcome) = effect.as_ref().and_then(|key| self.effects.lock().get(key).copied()) {
+            return Ok(outcome);
+        }
+        let mut entries = self.entries.lock();
+        let key = (app, plugin.clone(), write.key);
+        let old = entries.get(&key).cloned();
+        let version = old.as_ref().map_or(0, |entry| entry.version);
+        let (value, outcome) = match write.change {
+            KvChange::Set(value) => (Some(value), KvOutcome::Written),
+            KvChange::Delete => (None, KvOutcome::Written),
+            KvChange::CompareAndSet { expect, .. } if expect != version => return Ok(KvOutcome::Stale),
+            KvChange::CompareAndSet { value, .. } => (Some(value), KvOutcome::Written),
+            KvChange::Increment(delta) => {
+                let old = old.map_or(0, |entry| String::from_utf8_lossy(&entry.value).parse::<i64>().unwrap());
+                (
+                    Some((old + delta).to_string().into_bytes()),
+                    KvOutcome::Counter(old + delta),
+                )
+            }
+        };
+        match value {
+            Some(value) if value.len() as u64 > quota_bytes => return Err(StorageError::Quota("kv")),
+            Some(value) => drop(entries.insert(
+                key,
+                KvEntry {
+                    value,
+                    version: version + 1,
+                },
+            )),
+            None => drop(entries.remove(&key)),
+        }
+        if let Some(effect) = effect {
+            self.effects.lock().insert(effect, outcome);
+        }
+        Ok(outcome)
+    }
+
+    async fn kv_scan(
+        &self,
+        app: AppId,
+        plugin: &PluginName,
+        prefix: &str,
+        after: Option<&str>,
+        limit: u32,
+        _: Millis,
+    ) -> Result<Vec<String>> {
+        let entries = self.entries.lock();
+        let keys = entries.keys().filter(|(of, owner, key)| {
+            (of, owner) == (&app, plugin) && key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after)
+        });
+        Ok(keys.map(|(_, _, key)| key.clone()).take(limit as usize).collect())
+    }
+}

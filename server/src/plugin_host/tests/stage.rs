@@ -1,0 +1,306 @@
+//! A host on a stage of its own: a folder that goes away, a clock that is set, a door that remembers who came through.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use super::shelf::Shelf;
+use crate::model::{
+    Actor, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
+    ConversationKind, Draft, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce, Observation,
+    PluginName, Random, Refusal, Reply, Role, Roster, Sender, Seq, Stored, UserId,
+};
+use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
+
+/// A clock that stands still until it is set.
+#[derive(Default)]
+pub struct Hands(pub AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> Millis {
+        Millis(self.0.load(Relaxed))
+    }
+}
+
+/// Counts instead of guessing.
+#[derive(Default)]
+struct Count(AtomicU64);
+
+impl Random for Count {
+    fn fill(&self, buffer: &mut [u8]) {
+        let count = self.0.fetch_add(1, Relaxed).to_le_bytes();
+        buffer
+            .iter_mut()
+            .zip(count.iter().cycle())
+            .for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// A door that remembers who came through, and dedupes messages by nonce as storage does.
+#[derive(Default)]
+pub struct Door {
+    pub seen: Mutex<Vec<(Context, Command)>>,
+    nonces: Mutex<Vec<Nonce>>,
+}
+
+#[async_trait]
+impl FrontDoor for Door {
+    async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
+        if let Command::SendMessage(message) = &command {
+            let nonce = message.nonce.clone().unwrap();
+            let mut nonces = self.nonces.lock();
+            let known = nonces.iter().position(|old| *old == nonce);
+            let place = known.unwrap_or(nonces.len());
+            if known.is_none() {
+                nonces.push(nonce);
+                self.seen.lock().push((context.clone(), command.clone()));
+            }
+            let id = MessageId::new(place as u64 + 1).ok();
+            return Ok(Reply::Stored(Stored {
+                id,
+                seq: Seq(place as u64 + 1),
+                at: context.now,
+                duplicate: known.is_some(),
+            }));
+        }
+        self.seen.lock().push((context, command));
+        Ok(Reply::Done)
+    }
+}
+
+impl Door {
+    /// The texts of the messages that were sent, with the depth they came from.
+    pub fn texts(&self) -> Vec<(String, u32)> {
+        let seen = self.seen.lock();
+        let sends = seen
+            .iter()
+            .filter_map(|(context, command)| match (&context.actor, command) {
+                (Actor::Plugin { depth, .. }, Command::SendMessage(message)) => {
+                    Some((message.body.as_str().to_owned(), *depth))
+                }
+                _ => None,
+            });
+        sends.collect()
+    }
+}
+
+/// A host and all around it.
+pub struct Stage {
+    pub host: Arc<PluginHost>,
+    pub door: Arc<Door>,
+    pub clock: Arc<Hands>,
+    pub shelf: Arc<Shelf>,
+    pub settings: Settings,
+    folder: TempDir,
+}
+
+/// The tenant of most tests.
+pub fn app() -> AppId {
+    AppId::new(7).unwrap()
+}
+
+/// A plugin's name.
+pub fn plugin(name: &str) -> PluginName {
+    PluginName::new(name).unwrap()
+}
+
+/// A guest's bytes; none, with a word about it, if no guests were built.
+pub fn guest(name: &str) -> Option<Vec<u8>> {
+    let Some(folder) = std::env::var_os("SWITCHBOARD_GUESTS") else {
+        eprintln!("skipped: SWITCHBOARD_GUESTS names no folder of built guests");
+        return None;
+    };
+    Some(std::fs::read(PathBuf::from(folder).join(name).with_extension("wasm")).unwrap())
+}
+
+impl Stage {
+    /// One with the default bounds.
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// One with other bounds.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let worker = folder.path().join("worker");
+        let mut script = String::from("#!/bin/sh\n");
+        let own = std::env::current_exe().unwrap();
+        let test = "plugin_host::tests::compile_worker";
+        writeln!(
+            script,
+            "COMPILE_ARGS=\"$*\" exec {} --ignored --exact {test} --nocapture",
+            own.display()
+        )
+        .unwrap();
+        std::fs::write(&worker, script).unwrap();
+        std::fs::set_permissions(&worker, PermissionsExt::from_mode(0o755)).unwrap();
+        let mut settings = Settings::new(folder.path().join("artifacts"), worker);
+        settings.instances = 64;
+        change(&mut settings);
+        let (clock, shelf, door) = (Arc::<Hands>::default(), Arc::<Shelf>::default(), Arc::<Door>::default());
+        clock.0.store(1_000, Relaxed);
+        let host = start(&settings, &shelf, &clock).await;
+        host.open_door(door.clone());
+        Self {
+            host,
+            door,
+            clock,
+            shelf,
+            settings,
+            folder,
+        }
+    }
+
+    /// Starts the host again on the same folder and storage.
+    pub async fn restart(&mut self) {
+        assert!(self.folder.path().exists());
+        self.host.stop().await;
+        self.host = start(&self.settings, &self.shelf, &self.clock).await;
+        self.host.open_door(self.door.clone());
+    }
+
+    /// Installs a guest under a name, with every grant.
+    pub async fn install(&self, name: &str, component: Vec<u8>) -> InstallView {
+        self.try_install(name, component, |_| ()).await.unwrap()
+    }
+
+    /// Tries to install a guest.
+    pub async fn try_install(
+        &self,
+        name: &str,
+        component: Vec<u8>,
+        change: impl FnOnce(&mut InstallRequest),
+    ) -> Result<InstallView, Refusal> {
+        let mut request = InstallRequest {
+            name: plugin(name),
+            component,
+            grants: Some(Capability::ALL.to_vec()),
+            config: None,
+            priority: None,
+            reuse: None,
+            enabled: None,
+        };
+        change(&mut request);
+        self.host.install(app(), request).await
+    }
+
+    /// The app's chain.
+    pub fn chain(&self) -> Arc<Chain> {
+        self.host.chain(app())
+    }
+
+    /// Sends a text through the policies; answers what it has become and how many jobs follow.
+    pub async fn send(&self, text: &str) -> Result<(String, usize), Refusal> {
+        let mut draft = draft("text", Body::text(text));
+        let jobs = self
+            .chain()
+            .before_send(&call(), &mut draft, ConversationKind::Group)
+            .await?;
+        Ok((draft.body.as_str().to_owned(), jobs.len()))
+    }
+
+    /// The lines of a plugin's log.
+    pub fn log(&self, name: &str) -> String {
+        let lines = self.host.logs(app(), &plugin(name), 0, 1000).unwrap();
+        lines.iter().map(|line| format!("{}\n", line.text)).collect()
+    }
+}
+
+async fn start(settings: &Settings, shelf: &Arc<Shelf>, clock: &Arc<Hands>) -> Arc<PluginHost> {
+    let (installs, kv, clock) = (shelf.clone(), shelf.clone(), clock.clone());
+    PluginHost::start_on(settings.clone(), installs, kv, clock, Arc::<Count>::default())
+        .await
+        .unwrap()
+}
+
+/// A call by a human's act.
+pub fn call() -> Call {
+    Call {
+        app: app(),
+        id: CallId::new("c"),
+        now: Millis(1_000),
+        depth: 0,
+    }
+}
+
+/// A draft of user `ann` in group 1.
+pub fn draft(kind: &str, body: Body) -> Draft {
+    Draft {
+        conversation: ConversationId::new(1).unwrap(),
+        sender: Sender::User(UserId::new("ann").unwrap()),
+        role: Some(Role::Member),
+        kind: Kind::new(kind).unwrap(),
+        body,
+        nonce: Nonce::new("n").unwrap(),
+        mentions: Mentions::default(),
+        reply_to: None,
+        origin: None,
+        depth: 0,
+        transient: false,
+    }
+}
+
+/// Group 1 with `ann` in it.
+pub fn roster() -> Roster {
+    let conversation = Conversation {
+        id: ConversationId::new(1).unwrap(),
+        kind: ConversationKind::Group,
+        name: "group".to_owned(),
+        cover: String::new(),
+        ext: Body::empty(),
+        owner: None,
+        muted: false,
+        created_at: Millis(1),
+    };
+    let user = UserId::new("ann").unwrap();
+    let member = Member {
+        user,
+        role: Role::Member,
+        muted_until: None,
+        joined_at: Millis(1),
+    };
+    Roster::new(conversation, vec![member])
+}
+
+/// The news that `ann` has said something.
+pub fn said(text: &str) -> Change {
+    let message = Message::from_draft(
+        draft("text", Body::text(text)),
+        MessageId::new(9).ok(),
+        Seq(1),
+        Millis(1),
+    );
+    Change::MessageSent(Arc::new(message))
+}
+
+/// A job of a plugin.
+pub fn job(id: u64, name: &str, work: Observation) -> Job {
+    Job {
+        id: JobId::new(id).unwrap(),
+        app: app(),
+        plugin: plugin(name),
+        conversation: ConversationId::new(1).ok(),
+        work,
+        due_at: Millis(1),
+        attempts: 0,
+        depth: 0,
+    }
+}
+
+/// The job of telling an observer that a message was sent.
+pub fn sent_job(id: u64, name: &str) -> Job {
+    let work = Observation::Event {
+        name: "message-sent".to_owned(),
+        message: MessageId::new(9).ok(),
+        users: Vec::new(),
+        by: None,
+        emoji: None,
+    };
+    job(id, name, work)
+}
