@@ -1,4 +1,4 @@
-//! Components: the tests' guests and the bundled plugins as they were built, and ones that are made by hand.
+//! Components as they were built: the tests' guests and the bundled plugins.
 
 use super::home::from_environment;
 
@@ -48,9 +48,4 @@ pub fn variant(mut component: Vec<u8>, mark: &str) -> Vec<u8> {
     component.extend([0, name + 1, name]);
     component.extend(mark);
     component
-}
-
-/// A component or module from its text.
-pub fn text_component(text: &str) -> Vec<u8> {
-    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod chance;
+pub mod craft;
 mod door;
 mod failure;
 mod guest;
@@ -19,10 +20,9 @@ use std::time::Duration;
 pub use self::app::App;
 pub use self::chance::Chance;
 pub use self::door::{Door, Way, route};
-pub use self::failure::Failure;
-pub use self::guest::{Guest, bundled, guest, text_component, variant};
+pub use self::guest::{Guest, bundled, guest, variant};
 pub use self::home::Home;
-pub use self::http::{Response, request};
+pub use self::http::request;
 pub use self::server::{ADMIN_TOKEN, Server};
 pub use self::socket::{Connect, Socket, text_to};
 pub use self::user::{Claims, User, now_ms};

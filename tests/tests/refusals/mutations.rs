@@ -74,7 +74,8 @@ async fn broken_frames_hurt_nobody() {
     for batch in 0..FRAMES / BATCH {
         let mut sent = Vec::new();
         for _ in 0..BATCH {
-            let frame = mutate(chance.pick(&frames), &mut chance);
+            let picked = chance.pick(&frames).clone();
+            let frame = mutate(&picked, &mut chance);
             socket.send_text(&frame).await;
             sent.push(frame);
         }
