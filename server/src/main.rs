@@ -1,1 +1,7 @@
-fn main() {}
+//! The `switchboard` program: what it is told to do is in `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    switchboard::cli::main()
+}

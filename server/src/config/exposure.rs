@@ -13,13 +13,19 @@ pub fn check(listen: SocketAddr, apps: &[App], problems: &mut Problems) {
     if listen.ip().to_canonical().is_loopback() {
         return;
     }
-    for app in apps.iter().filter(|app| is_public(app)) {
+    let public: Vec<String> = apps
+        .iter()
+        .filter(|app| is_public(app))
+        .map(|app| app.id.to_string())
+        .collect();
+    if !public.is_empty() {
         let what = format!(
-            "this app's secret is public, and server.listen = {listen} lets others in: listen on 127.0.0.1 for a demo, \
-             or remove the app from the configuration (`--set apps=[]` removes all), or give it a secret of your own \
-             and demo = false"
+            "the secrets of {} are public, and server.listen = {listen} lets others in: listen on 127.0.0.1 for a demo, \
+             or remove these apps from the configuration (`--set apps=[]` removes all), or give them secrets of your own \
+             and demo = false",
+            public.join(", ")
         );
-        problems.add(format_args!("apps.{}", app.id), what);
+        problems.add("apps", what);
     }
 }
 

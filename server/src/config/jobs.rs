@@ -30,7 +30,11 @@ numbers! {
 
 /// Checks the section.
 pub fn check(raw: Raw, problems: &mut Problems) -> Jobs {
+    let before = problems.count();
     let jobs = raw.numbers(problems);
+    if problems.count() > before {
+        return jobs;
+    }
     if jobs.per_install > jobs.concurrency {
         let what = format!("must not be more than jobs.concurrency, {}", jobs.concurrency);
         problems.add("jobs.per_install", what);

@@ -23,7 +23,11 @@ numbers! {
 
 /// Checks the section.
 pub fn check(raw: Raw, problems: &mut Problems) -> Limits {
+    let before = problems.count();
     let limits = raw.numbers(problems);
+    if problems.count() > before {
+        return limits;
+    }
     for (carrier, bytes) in [("frame_bytes", limits.frame_bytes), ("body_bytes", limits.body_bytes)] {
         if limits.message_bytes > bytes {
             problems.add(

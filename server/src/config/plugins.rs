@@ -84,7 +84,11 @@ numbers! {
 
 /// Checks the section.
 pub fn check(raw: Raw, problems: &mut Problems) -> Plugins {
+    let before = problems.count();
     let plugins = raw.numbers(problems);
+    if problems.count() > before {
+        return plugins;
+    }
     let ordered = [
         ("deadline_ms", plugins.deadline_ms, "wall_ms", plugins.wall_ms),
         (

@@ -48,6 +48,11 @@ impl Problems {
         self.0.push(format!("{key}: {what}"));
     }
 
+    /// How many there are: values of a section are compared with each other only if none was added for it.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// A number inside its range, in the type that holds it.
     pub fn number<T: TryFrom<i64> + Default>(
         &mut self,

@@ -104,9 +104,9 @@ impl Demo {
     }
 }
 
-/// The page and its calls; nothing at all where no app is marked as demo.
-pub fn router(demo: Arc<Demo>) -> Router {
-    if demo.apps.is_empty() {
+/// The page and its calls; nothing at all without the page.
+pub fn router(demo: Arc<Demo>, with_page: bool) -> Router {
+    if !with_page {
         return Router::new();
     }
     Router::new()

@@ -1,10 +1,143 @@
-//! The way in: sockets and requests become commands, and answers become frames and bodies. It knows every wire format and no rule.
+//! The way in: sockets and requests become commands, and answers become frames and bodies. It knows every wire format
+//! and no rule.
 
 pub mod admin;
 pub mod auth;
 pub mod demo;
 pub mod error;
+mod listener;
+mod native;
 pub mod openapi;
 mod page;
 pub mod rest;
+mod upgrade;
 pub mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::chat::Chat;
+use crate::delivery::Encode;
+use crate::hub::{Hub, ProtocolId};
+use crate::model::{Clock, Limits, Random};
+use crate::plugin_host::PluginHost;
+pub use demo::{DemoApp, DemoUser};
+
+/// The native protocol's place among the encoders of `delivery`.
+pub const NATIVE: ProtocolId = ProtocolId(0);
+
+/// What the way in leads to.
+#[derive(Clone)]
+pub struct Gateway {
+    /// The rules.
+    pub chat: Arc<Chat>,
+    /// The connections.
+    pub hub: Arc<Hub>,
+    /// The tenants' code.
+    pub plugins: Arc<PluginHost>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub random: Arc<dyn Random>,
+    /// What clients may ask for.
+    pub limits: Limits,
+    /// Bytes of a plugin's component.
+    pub component_bytes: usize,
+    /// The operator's token; without one there is no operator.
+    pub admin_token: Option<String>,
+    /// What the demo page offers; nothing if there is none.
+    pub demo: Vec<DemoApp>,
+    /// The server is going away: no connection begins any more.
+    pub shutdown: CancellationToken,
+}
+
+/// What a WebSocket needs of the gateway, and where its task is counted.
+struct Edge {
+    chat: Arc<Chat>,
+    hub: Arc<Hub>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Encodes events for native connections; `delivery` knows it under the index of [`NATIVE`].
+#[must_use]
+pub fn native_encoder() -> Arc<dyn Encode> {
+    Arc::new(native::NativeEncoder)
+}
+
+/// Serves until `shutdown`, then waits at most `grace` for the requests and connections under way.
+pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: CancellationToken, grace: Duration) {
+    let tasks = TaskTracker::new();
+    let gateway = Gateway {
+        shutdown: shutdown.clone(),
+        ..gateway
+    };
+    let router = router(gateway, tasks.clone());
+    listener::serve(listener, router, shutdown, tasks, grace).await;
+}
+
+/// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
+#[must_use]
+pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
+    let Gateway {
+        chat,
+        hub,
+        plugins,
+        clock,
+        random,
+        limits,
+        component_bytes,
+        admin_token,
+        demo,
+        shutdown,
+    } = gateway;
+    let rest = Arc::new(rest::Rest {
+        chat: chat.clone(),
+        clock: clock.clone(),
+    });
+    let admin = Arc::new(admin::Admin::new(
+        chat.clone(),
+        plugins,
+        clock.clone(),
+        admin_token,
+        component_bytes,
+    ));
+    let with_demo = !demo.is_empty();
+    let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
+    let edge = Arc::new(Edge {
+        chat,
+        hub,
+        clock,
+        limits,
+        shutdown: shutdown.clone(),
+        tasks,
+    });
+    Router::new()
+        .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(shutdown))
+        .merge(openapi::router(rest, admin, limits.body_bytes))
+        .merge(demo::router(demo, with_demo))
+        .fallback(error::unknown_route)
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::from_fn(listener::catch_panic))
+        .layer(middleware::from_fn_with_state(random, error::identify))
+}
+
+async fn ready(State(shutdown): State<CancellationToken>) -> (StatusCode, &'static str) {
+    if shutdown.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "going away")
+    } else {
+        (StatusCode::OK, "ready")
+    }
+}

@@ -58,21 +58,20 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
     if before.as_ref().is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component))) {
         return;
     }
-    let grants = match (&before, &plugin.grants) {
-        // An upgrade keeps what the tenant has chosen since.
-        (Some(before), _) => before.install.grants.clone(),
-        (None, Grants::All) => Capability::ALL.to_vec(),
-        (None, Grants::Only(grants)) => grants.clone(),
+    let grants = match &plugin.grants {
+        Grants::All => Capability::ALL.to_vec(),
+        Grants::Only(grants) => grants.clone(),
     };
+    // An upgrade keeps what the tenant has chosen since.
     let first = before.is_none();
     let request = InstallRequest {
         name: plugin.name.clone(),
         component,
-        grants,
+        grants: first.then_some(grants),
         config: first.then(|| plugin.config.clone()),
         priority: plugin.priority.filter(|_| first),
         reuse: first.then_some(plugin.reuse),
-        enabled: before.is_none_or(|before| before.install.enabled),
+        enabled: first.then_some(true),
     };
     match plugins.install(app, request).await {
         Ok(_) => tracing::info!(%app, plugin = %plugin.name, "bundled plugin installed"),

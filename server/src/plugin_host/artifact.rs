@@ -103,11 +103,11 @@ impl Artifacts {
 }
 
 fn map(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
-    // SAFETY: the folder is the server's own, and only finished work of its compile worker is renamed into it.
     #[expect(
         unsafe_code,
         reason = "an artifact is machine code; mapping it trusts whoever wrote it: this server"
     )]
+    // SAFETY: the folder is the server's own, and only finished work of its compile worker is renamed into it.
     unsafe {
         Component::deserialize_file(engine, path)
     }

@@ -28,6 +28,8 @@ pub enum Failure {
     },
     /// It answered what the contract does not allow.
     Nonsense(String),
+    /// It says itself that it failed.
+    Error(String),
     /// There was no instance to be had. Not the plugin's fault.
     PoolFull,
 }
@@ -44,11 +46,22 @@ pub enum Fault {
     /// An answer the contract does not allow.
     #[error("{0}")]
     Nonsense(String),
+    /// The guest's own error, which counts as a failure.
+    #[error("{0}")]
+    Error(String),
+}
+
+impl Fault {
+    /// The guest's own error, cut to what fits a log line.
+    pub fn error(mut text: String) -> wasmtime::Error {
+        text.truncate(text.floor_char_boundary(1000));
+        Self::Error(text).into()
+    }
 }
 
 impl Failure {
     /// Every reason's name, in the order of [`Failure::index`].
-    pub const NAMES: [&'static str; 8] = [
+    pub const NAMES: [&'static str; 9] = [
         "cpu",
         "wall",
         "memory",
@@ -56,6 +69,7 @@ impl Failure {
         "output",
         "trap",
         "nonsense",
+        "error",
         "pool_full",
     ];
 
@@ -70,7 +84,8 @@ impl Failure {
             Self::Output => 4,
             Self::Trap { .. } => 5,
             Self::Nonsense(_) => 6,
-            Self::PoolFull => 7,
+            Self::Error(_) => 7,
+            Self::PoolFull => 8,
         }
     }
 
@@ -86,9 +101,11 @@ impl Failure {
             Some(Fault::Memory(_)) => return Self::Memory,
             Some(Fault::HostCalls(_)) => return Self::HostCalls,
             Some(Fault::Nonsense(text)) => return Self::Nonsense(text.clone()),
+            Some(Fault::Error(text)) => return Self::Error(text.clone()),
             None => {}
         }
-        if error.downcast_ref::<PoolConcurrencyLimitError>().is_some() {
+        let full = error.downcast_ref::<PoolConcurrencyLimitError>().is_some();
+        if full || error.downcast_ref::<tokio::sync::AcquireError>().is_some() {
             return Self::PoolFull;
         }
         let trap = error.downcast_ref::<Trap>();
@@ -124,6 +141,7 @@ impl fmt::Display for Failure {
                 stderr.iter().try_for_each(|line| write!(f, "; {line}"))
             }
             Self::Nonsense(text) => write!(f, "it answered nonsense: {text}"),
+            Self::Error(text) => write!(f, "it says: {text}"),
             Self::PoolFull => f.write_str("all instances are in use (instances)"),
         }
     }

@@ -25,7 +25,12 @@ impl PluginHost {
         digest: Digest,
         request: InstallRequest,
     ) -> Install {
-        let number = old.map_or(1, |install| install.current.number + 1);
+        // After going back the version before is the newer one.
+        let numbers = old
+            .iter()
+            .flat_map(|old| [Some(&old.current), old.previous.as_ref()])
+            .flatten();
+        let number = numbers.map(|version| version.number).max().unwrap_or(0) + 1;
         let version = Version {
             number,
             digest,
@@ -61,16 +66,25 @@ impl PluginHost {
         install
     }
 
-    /// Checks an install with its component, writes it, and from then on calls it.
+    /// Checks an install with its component, writes it (and the component if it is new), and from then on calls it.
     pub(super) async fn put(
         &self,
         shelf: &Shelf,
         mut install: Install,
         blueprint: Arc<Blueprint>,
+        component: Option<Vec<u8>>,
     ) -> Result<(), Refusal> {
         install.grants.sort_unstable();
         install.grants.dedup();
         check(&install, &blueprint, &self.chain(install.app))?;
+        if let Some(bytes) = component {
+            let kept = self
+                .machine()
+                .installs
+                .put_component(&install.current.digest, bytes)
+                .await;
+            kept.map_err(refusals::storage)?;
+        }
         let install = self
             .machine()
             .installs

@@ -32,6 +32,7 @@ mod policy;
 mod probe;
 mod refusals;
 mod registry;
+mod request;
 mod schema;
 mod settings;
 mod writes;
@@ -54,62 +55,14 @@ use machine::{InstallShelf, KvShelf, Machine};
 pub use observer::ObserveError;
 use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
+pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 
-use crate::model::{AppId, Body, Capability, Clock, Install, InstallState, LogLine, PluginName, Random, Refusal};
+use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
 use crate::storage::Storage;
 
 /// How many installs are loaded at the same time when the server starts.
 const LOADING: usize = 8;
-
-/// A component to be installed, or to replace the one that is.
-#[derive(Debug, Clone)]
-pub struct InstallRequest {
-    /// Under which name.
-    pub name: PluginName,
-    /// The component.
-    pub component: Vec<u8>,
-    /// What it may import. None: as before, or nothing.
-    pub grants: Option<Vec<Capability>>,
-    /// Its configuration. None: as before, or `{}`.
-    pub config: Option<Body>,
-    /// Its place among the app's policies. None: as before, or the plugin's own.
-    pub priority: Option<i32>,
-    /// How many calls an instance may serve, 1 to 512. None: as before, or 1.
-    pub reuse: Option<u32>,
-    /// Whether it is called. None: as before, or yes.
-    pub enabled: Option<bool>,
-}
-
-/// What to change of an install; `None` leaves a setting as it is.
-#[derive(Debug, Clone, Default)]
-pub struct InstallPatch {
-    /// Its configuration, replacing the old.
-    pub config: Option<Body>,
-    /// What it may import, replacing the old.
-    pub grants: Option<Vec<Capability>>,
-    /// Its place among the app's policies.
-    pub priority: Option<i32>,
-    /// How many calls an instance may serve, 1 to 512.
-    pub reuse: Option<u32>,
-    /// Whether it is called.
-    pub enabled: Option<bool>,
-}
-
-/// An install as its tenant sees it.
-#[derive(Debug, Clone)]
-pub struct InstallView {
-    /// What is installed.
-    pub install: Install,
-    /// Whether its calls reach the guest.
-    pub state: InstallState,
-    /// What its component is; none if it is broken.
-    pub inspection: Option<Arc<Inspection>>,
-    /// What was counted since the server started, hook by hook.
-    pub counters: Vec<HookCounts>,
-    /// How many bytes of its log were too much for their call.
-    pub log_dropped_bytes: u64,
-}
 
 /// Every app's plugins on this node.
 pub struct PluginHost {
@@ -153,7 +106,10 @@ impl PluginHost {
                 async move { tokio::spawn(async move { host.load(install).await }).await }
             })
             .buffered(LOADING)
-            .filter_map(|slot| std::future::ready(slot.ok()))
+            .filter_map(|slot| {
+                let slot = slot.inspect_err(|error| tracing::error!(%error, "loading a plugin broke down"));
+                std::future::ready(slot.ok())
+            })
             .collect()
             .await;
         for app in slots.chunk_by(|a, b| a.install().app == b.install().app) {
@@ -226,12 +182,7 @@ impl PluginHost {
         let old = shelf.slot(&name).map(|slot| slot.install().clone());
         let digest = blueprint.inspection.digest.clone();
         let install = self.requested(app, old.as_ref(), digest, request);
-        self.machine
-            .installs
-            .put_component(&install.current.digest, component)
-            .await
-            .map_err(refusals::storage)?;
-        self.put(&shelf, install, blueprint).await?;
+        self.put(&shelf, install, blueprint, Some(component)).await?;
         self.view_after(app, &name)
     }
 
@@ -263,7 +214,7 @@ impl PluginHost {
         let (_, install) = self.present(app, name)?;
         let install = change(install)?;
         let blueprint = self.blueprint_of(&install).await?;
-        self.put(&shelf, install, blueprint).await?;
+        self.put(&shelf, install, blueprint, None).await?;
         self.view_after(app, name)
     }
 
@@ -292,13 +243,13 @@ impl PluginHost {
     #[must_use]
     pub fn installs(&self, app: AppId) -> Vec<InstallView> {
         let slots = self.registry.known(app).map(|shelf| shelf.slots()).unwrap_or_default();
-        slots.iter().map(view).collect()
+        slots.iter().map(InstallView::of).collect()
     }
 
     /// One install.
     #[must_use]
     pub fn install_view(&self, app: AppId, name: &PluginName) -> Option<InstallView> {
-        self.registry.known(app)?.slot(name).as_ref().map(view)
+        self.registry.known(app)?.slot(name).as_ref().map(InstallView::of)
     }
 
     /// Lines of an install's log with an id above `after`, oldest first; none if there is no such install.
@@ -337,20 +288,5 @@ impl PluginHost {
 
     const fn registry(&self) -> &Registry {
         &self.registry
-    }
-}
-
-fn view(slot: &Slot) -> InstallView {
-    let ledger = slot.ledger();
-    let (state, inspection) = match slot {
-        Slot::Loaded(plugin) => (plugin.state(), Some(plugin.blueprint.inspection.clone())),
-        Slot::Broken { reason, .. } => (InstallState::Broken(reason.clone()), None),
-    };
-    InstallView {
-        install: slot.install().clone(),
-        state,
-        inspection,
-        counters: ledger.counters.read(),
-        log_dropped_bytes: ledger.log.dropped_bytes(),
     }
 }

@@ -49,7 +49,7 @@ pub async fn observe(
         match guest.call_handle(&mut lease.store, &context, &event).await? {
             Ok(()) => Ok(((), lease)),
             // An error of the guest is a failure like a trap: it counts, and the job is tried again.
-            Err(text) => Err(Fault::Nonsense(first(text)).into()),
+            Err(text) => Err(Fault::error(text)),
         }
     });
     match answer.await {
@@ -87,11 +87,6 @@ fn call(plugin: &Plugin, job: &Job) -> Call {
         now: plugin.machine.clock.now(),
         depth: job.depth,
     }
-}
-
-fn first(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(1000));
-    text
 }
 
 fn words(error: &types::Error) -> String {

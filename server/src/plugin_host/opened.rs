@@ -43,7 +43,7 @@ pub async fn greet(plugin: &Arc<Plugin>, call: &Call, visit: Visit<'_>) {
         };
         match guest.call_handle(&mut lease.store, &context, &opening).await? {
             Ok(()) => Ok(((), lease)),
-            Err(text) => Err(Fault::Nonsense(text).into()),
+            Err(text) => Err(Fault::error(text)),
         }
     });
     if let Ok(answer) = answer.await {

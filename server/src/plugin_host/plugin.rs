@@ -141,8 +141,9 @@ impl Plugin {
             permit,
             call: call.clone(),
         };
-        let seats = tokio::time::timeout(self.machine.wall(), self.seats()).await;
-        let Ok((_own_seat, seat)) = seats else {
+        let begun = Instant::now();
+        let until = begun + self.machine.wall();
+        let Ok((_own_seat, seat)) = tokio::time::timeout_at(until, self.seats()).await else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let task = Task {
@@ -150,8 +151,7 @@ impl Plugin {
             call: call.clone(),
             writes,
         };
-        let begun = Instant::now();
-        let outcome = self.bounded(task, seat, work).await;
+        let outcome = self.bounded(task, until, seat, work).await;
         self.ledger.counters.called(hook, begun.elapsed());
         match outcome {
             Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
@@ -162,6 +162,7 @@ impl Plugin {
     async fn bounded<T, F, Fut>(
         self: &Arc<Self>,
         task: Task,
+        until: Instant,
         seat: Option<OwnedSemaphorePermit>,
         work: F,
     ) -> Result<(T, Writes), Failure>
@@ -198,7 +199,7 @@ impl Plugin {
             };
             work(lease).await
         };
-        let outcome = tokio::time::timeout(self.machine.wall(), call).await;
+        let outcome = tokio::time::timeout_at(until, call).await;
         let stderr = log.finish();
         match outcome {
             Err(_) => Err(Failure::Wall),

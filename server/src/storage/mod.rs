@@ -27,7 +27,7 @@ pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
 pub use receipts::Receipts;
-pub use sequel::{NewJob, Sequel};
+pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
 
 /// Everything a backend must do.

@@ -87,7 +87,7 @@ fn json(value: &toml::Value) -> Result<serde_json::Value, &'static str> {
             .ok_or("JSON has no infinite number")?
             .into(),
         toml::Value::Boolean(yes) => (*yes).into(),
-        toml::Value::Datetime(_) => return Err("JSON has no dates: write a text"),
+        toml::Value::Datetime(at) => at.to_string().into(),
         toml::Value::Array(items) => items.iter().map(json).collect::<Result<_, _>>()?,
         toml::Value::Table(fields) => fields
             .iter()

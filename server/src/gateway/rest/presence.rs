@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
 }
 
 /// Whose presence is asked for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Asked {
     /// At most 100 uids, with commas between them.

@@ -12,7 +12,13 @@ use crate::plugin_host::ObserveError;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_misdeed_has_its_name_and_ends_in_time() {
     let Some(naughty) = guest("naughty") else { return };
-    let stage = Stage::with(|settings| settings.breaker.failures = 1000).await;
+    let stage = Stage::with(|settings| {
+        settings.breaker.failures = 1000;
+        // A guest's CPU time is counted in ticks: on a busy machine eating memory takes many of them.
+        settings.deadline_ms = 1000;
+        settings.wall_ms = 10_000;
+    })
+    .await;
     stage.install("n", naughty).await;
     // What else runs here keeps running.
     let beat = tokio::spawn(async {

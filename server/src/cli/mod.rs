@@ -1,0 +1,136 @@
+//! The command line: one file per command. `serve` runs a server; the others talk to a running one through its admin
+//! API, as anyone may, and know nothing that it does not tell.
+
+mod app;
+mod client;
+mod config;
+mod plugin;
+mod print;
+mod serve;
+mod user;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A chat server for many tenants, extended by WebAssembly.
+#[derive(Debug, Parser)]
+#[command(
+    name = "switchboard",
+    version,
+    arg_required_else_help = true,
+    propagate_version = false
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a server.
+    Serve(serve::Serve),
+    /// Look after the apps (tenants) of a running server.
+    App(app::Args),
+    /// Look after the plugins of an app.
+    Plugin(plugin::Args),
+    /// Make users and issue their tokens.
+    User(user::Args),
+    /// Look at a configuration.
+    Config(config::Args),
+    /// Compile a component; the server calls this in a process of its own.
+    #[command(hide = true, name = "compile-worker", disable_help_flag = true)]
+    CompileWorker {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// Does what the command line says; a failure is told on standard error.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::App(command) => command.run(),
+        Command::Plugin(command) => command.run(),
+        Command::User(command) => command.run(),
+        Command::Config(command) => command.run(),
+        Command::CompileWorker { arguments } => return crate::plugin_host::worker_main(arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has gone away (`| head`): nobody is left to tell.
+        Err(error) if print::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without standard error there is only the exit code.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parses(line: &str) -> bool {
+        Cli::try_parse_from(std::iter::once("switchboard").chain(line.split_whitespace())).is_ok()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_documented_command_is_understood() {
+        for line in [
+            "serve",
+            "serve --config a.toml --data-dir d --listen 127.0.0.1:1 --set log.level=debug --set apps=[]",
+            "app create Shop --id 7 --set login=single --json",
+            "app list --server http://127.0.0.1:1 --token-file t",
+            "app show 7",
+            "app set 7 text_chars=10",
+            "app rotate-secret 7",
+            "app enable 7",
+            "app disable 7",
+            "plugin inspect a.wasm",
+            "plugin install 7 a.wasm --name a --grants kv,users --config {} --priority -5 --reuse 2 --disabled",
+            "plugin install 7 a.wasm --grants all",
+            "plugin list 7",
+            "plugin configure 7 a --config {} --grants kv --priority 3",
+            "plugin enable 7 a",
+            "plugin disable 7 a",
+            "plugin rollback 7 a",
+            "plugin remove 7 a --keep-data",
+            "plugin logs 7 a -f",
+            "user put 7 alice --nickname Alice --attributes {}",
+            "user token 7 alice --ttl 60 --device phone",
+            "config check --config a.toml",
+            "compile-worker a b 1 2",
+        ] {
+            assert!(parses(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "",
+            "app create",
+            "app show seven",
+            "app show 0",
+            "serve --set x",
+            "plugin install 7 a.wasm --grants root",
+            "plugin install 7 a.wasm --name UPPER",
+            "plugin configure 7 a",
+            "app set 7",
+        ] {
+            assert!(!parses(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the tenant asks of an install, and what it sees of it.
+
+use std::sync::Arc;
+
+use super::blueprint::Inspection;
+use super::counters::HookCounts;
+use super::registry::Slot;
+use crate::model::{Body, Capability, Install, InstallState, PluginName};
+
+/// A component to be installed, or to replace the one that is.
+#[derive(Debug, Clone)]
+pub struct InstallRequest {
+    /// Under which name.
+    pub name: PluginName,
+    /// The component.
+    pub component: Vec<u8>,
+    /// What it may import. None: as before, or nothing.
+    pub grants: Option<Vec<Capability>>,
+    /// Its configuration. None: as before, or `{}`.
+    pub config: Option<Body>,
+    /// Its place among the app's policies. None: as before, or the plugin's own.
+    pub priority: Option<i32>,
+    /// How many calls an instance may serve, 1 to 512. None: as before, or 1.
+    pub reuse: Option<u32>,
+    /// Whether it is called. None: as before, or yes.
+    pub enabled: Option<bool>,
+}
+
+/// What to change of an install; `None` leaves a setting as it is.
+#[derive(Debug, Clone, Default)]
+pub struct InstallPatch {
+    /// Its configuration, replacing the old.
+    pub config: Option<Body>,
+    /// What it may import, replacing the old.
+    pub grants: Option<Vec<Capability>>,
+    /// Its place among the app's policies.
+    pub priority: Option<i32>,
+    /// How many calls an instance may serve, 1 to 512.
+    pub reuse: Option<u32>,
+    /// Whether it is called.
+    pub enabled: Option<bool>,
+}
+
+/// An install as its tenant sees it.
+#[derive(Debug, Clone)]
+pub struct InstallView {
+    /// What is installed.
+    pub install: Install,
+    /// Whether its calls reach the guest.
+    pub state: InstallState,
+    /// What its component is; none if it is broken.
+    pub inspection: Option<Arc<Inspection>>,
+    /// What was counted since the server started, hook by hook.
+    pub counters: Vec<HookCounts>,
+    /// How many bytes of its log were too much for their call.
+    pub log_dropped_bytes: u64,
+}
+
+impl InstallView {
+    pub(super) fn of(slot: &Slot) -> Self {
+        let ledger = slot.ledger();
+        let (state, inspection) = match slot {
+            Slot::Loaded(plugin) => (plugin.state(), Some(plugin.blueprint.inspection.clone())),
+            Slot::Broken { reason, .. } => (InstallState::Broken(reason.clone()), None),
+        };
+        Self {
+            install: slot.install().clone(),
+            state,
+            inspection,
+            counters: ledger.counters.read(),
+            log_dropped_bytes: ledger.log.dropped_bytes(),
+        }
+    }
+}
