@@ -1,1 +1,5 @@
-//! x
+//! A server that is killed at any moment keeps what it has acknowledged, and owes nobody anything.
+
+mod kills;
+mod killed;
+mod observers;

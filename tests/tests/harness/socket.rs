@@ -78,28 +78,31 @@ impl Connect {
 
     /// Connects, or answers the status and body of the refusal.
     pub async fn try_handshake(self) -> Result<Socket, (u16, Value)> {
-        let stream = within("a connection", async {
-            let socket = TcpSocket::new_v4()?;
-            if let Some(bytes) = self.receive_buffer {
-                socket.set_recv_buffer_size(bytes)?;
-            }
-            socket.connect(self.to).await
-        })
-        .await
-        .unwrap();
-        stream.set_nodelay(true).unwrap();
-        let url = format!("ws://{}/v1/ws?{}", self.to, self.query.trim_start_matches('&'));
-        match within("the handshake", tokio_tungstenite::client_async(url, stream)).await {
-            Ok((stream, _)) => Ok(Socket {
-                stream,
-                name: self.name,
-                ready: Value::Null,
-                kept: VecDeque::new(),
-                next: 0,
-            }),
+        let (to, name) = (self.to, self.name.clone());
+        match within("the handshake", self.dial()).await {
+            Ok(socket) => Ok(socket),
             Err(Error::Http(response)) => Err(refusal(&response)),
-            Err(error) => panic!("the handshake failed: {error}"),
+            Err(error) => panic!("{name} cannot connect to {to}: {error}"),
         }
+    }
+
+    /// Connects, or not: for servers that are killed.
+    pub async fn dial(self) -> Result<Socket, Error> {
+        let socket = TcpSocket::new_v4()?;
+        if let Some(bytes) = self.receive_buffer {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        let stream = socket.connect(self.to).await?;
+        stream.set_nodelay(true)?;
+        let url = format!("ws://{}/v1/ws?{}", self.to, self.query.trim_start_matches('&'));
+        let (stream, _) = tokio_tungstenite::client_async(url, stream).await?;
+        Ok(Socket {
+            stream,
+            name: self.name,
+            ready: Value::Null,
+            kept: VecDeque::new(),
+            next: 0,
+        })
     }
 }
 

@@ -1,1 +1,8 @@
-//! x
+//! Running a server: starting it, looking after it from the command line, and a disk that is full.
+
+mod cli;
+mod config;
+mod demo;
+mod full;
+mod health;
+mod start;
