@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -21,6 +21,9 @@ use crate::model::{AppId, Clock, Code, Millis, Refusal, UserId, UserPatch};
 const TTL_SECONDS: u64 = 3600;
 /// A token with less than this left is not given out again.
 const LEFT_MS: i64 = 30 * 60 * 1000;
+
+/// Bytes of a request for a session.
+const BODY: usize = 4 * 1024;
 
 /// An app that is marked as demo.
 #[derive(Debug, Clone)]
@@ -112,6 +115,7 @@ pub fn router(demo: Arc<Demo>, with_page: bool) -> Router {
     Router::new()
         .route("/demo/apps", get(list_apps))
         .route("/demo/session", post(create_session))
+        .layer(DefaultBodyLimit::max(BODY))
         .with_state(demo)
         .merge(page::router())
 }

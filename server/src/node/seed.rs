@@ -15,7 +15,10 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
     for app in &config.apps {
         if chat.tenants().get(app.id).is_none() {
             let (name, secret) = (app.name.clone(), Some(app.secret.clone()));
-            let made = chat.tenants().create(Some(app.id), name, secret, app.demo, app.settings.clone()).await;
+            let made = chat
+                .tenants()
+                .create(Some(app.id), name, secret, app.demo, app.settings.clone())
+                .await;
             made.with_context(|| format!("cannot make app {}", app.id))?;
             for user in &app.users {
                 let made = chat.put_user(app.id, &user.user, profile(user), clock.now()).await;
@@ -31,7 +34,10 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
 
 fn profile(user: &AppUser) -> UserPatch {
     let mut attributes = serde_json::Map::new();
-    for (name, text) in [("auto_reply", &user.auto_reply), ("auto_reply_offline", &user.auto_reply_offline)] {
+    for (name, text) in [
+        ("auto_reply", &user.auto_reply),
+        ("auto_reply_offline", &user.auto_reply_offline),
+    ] {
         if let Some(text) = text {
             attributes.insert(name.to_owned(), text.clone().into());
         }
@@ -55,7 +61,10 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         }
     };
     let before = plugins.install_view(app, &plugin.name);
-    if before.as_ref().is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component))) {
+    if before
+        .as_ref()
+        .is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component)))
+    {
         return;
     }
     let grants = match &plugin.grants {
@@ -96,5 +105,9 @@ fn demo_app(app: &App) -> DemoApp {
             AppUserRole::Customer => "customer",
         },
     };
-    DemoApp { app: app.id, name: app.name.clone(), users: app.users.iter().map(user).collect() }
+    DemoApp {
+        app: app.id,
+        name: app.name.clone(),
+        users: app.users.iter().map(user).collect(),
+    }
 }

@@ -1,6 +1,7 @@
 //! What a handler is given: who asks, and the parts of a request, decoded. Whatever cannot be decoded is a refusal.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
@@ -19,6 +20,8 @@ use crate::model::{Actor, Code, Command, Context, DeviceId, Refusal, Reply, User
 
 /// The device of a token that names none.
 const DEVICE: &str = "default";
+/// How long a body may take to arrive.
+const WALL: Duration = Duration::from_secs(30);
 
 /// A user whose token was checked.
 pub struct Caller {
@@ -44,7 +47,7 @@ impl Caller {
 fn answer(reply: &Reply, asked: Asked, viewer: &UserId) -> Response {
     let status = match reply {
         Reply::Done => return StatusCode::NO_CONTENT.into_response(),
-        Reply::Stored(stored) if stored.id.is_some() && !stored.duplicate => StatusCode::CREATED,
+        Reply::Sent(sent) if sent.stored.id.is_some() && !sent.stored.duplicate => StatusCode::CREATED,
         Reply::Conversation { created: true, .. } => StatusCode::CREATED,
         _ => StatusCode::OK,
     };
@@ -126,10 +129,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         if !is_json(request.headers()) {
-            let text = "the body must be JSON, sent with content-type application/json";
-            return Err(Refusal::new(Code::BadJson, text).into());
+            return Err(not_json().into());
         }
-        let body = Bytes::from_request(request, state).await?;
+        let body = receive(request, state).await?;
         Ok(Self(wire::decode(wire::text(&body)?)?))
     }
 }
@@ -142,16 +144,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrDefault<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let is_json = is_json(request.headers());
-        let body = Bytes::from_request(request, state).await?;
+        let body = receive(request, state).await?;
         if body.is_empty() {
             return Ok(Self(wire::decode("{}")?));
         }
         if !is_json {
-            let text = "the body must be JSON, sent with content-type application/json";
-            return Err(Refusal::new(Code::BadJson, text).into());
+            return Err(not_json().into());
         }
         Ok(Self(wire::decode(wire::text(&body)?)?))
     }
+}
+
+async fn receive<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes> {
+    let received = tokio::time::timeout(WALL, Bytes::from_request(request, state)).await;
+    let late = |_| Refusal::new(Code::BadFrame, "the body took too long to arrive");
+    Ok(received.map_err(late)??)
+}
+
+fn not_json() -> Refusal {
+    Refusal::new(
+        Code::BadJson,
+        "the body must be JSON, sent with content-type application/json",
+    )
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
