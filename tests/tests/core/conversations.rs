@@ -99,7 +99,7 @@ async fn a_conversation_is_made_changed_and_ended() {
             hears.event("conversation.dissolved").await;
             for who in [&mut owner, &mut member] {
                 let failure = who.attempt("message.send", text(id)).await.unwrap_err();
-                failure.is("conversation_dissolved");
+                failure.is("not_found");
                 let page = who.call("conversation.list", json!({})).await;
                 assert_eq!(ids(&page), [0; 0], "what is over is gone from lists");
             }

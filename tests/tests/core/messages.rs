@@ -181,7 +181,7 @@ async fn a_message_must_be_what_its_kind_asks() {
         ] {
             door.refused("message.send", send("text", body)).await.is(code);
         }
-        door.refused("message.send", send("text", json!("text"))).await.is("bad_field").blames("body");
+        door.refused("message.send", send("text", json!("text"))).await.is("bad_body").blames("body");
         door.refused("message.send", send("Text!", text("x"))).await.is("bad_field").blames("kind");
         let far = json!({ "conversation": id, "kind": "text", "body": text("x"), "reply_to": 4_000_000_000_u64 });
         door.refused("message.send", far).await.is("not_found");

@@ -52,17 +52,22 @@ async fn sending_moves_the_senders_own_mark() {
 }
 
 #[tokio::test]
-async fn in_a_large_conversation_only_the_sender_of_what_was_read_hears_of_it() {
+async fn in_a_large_conversation_only_ones_own_devices_hear_of_a_mark() {
     let server = Server::start(&["limits.receipt_audience=2"]);
     let app = App::on(&server, json!({})).await;
     let [alice, bob, carol] = app.users(["alice", "bob", "carol"]).await;
     let id = alice.conversation("group", &[&bob, &carol]).await;
-    let (mut alice_hears, mut carol_hears) = (alice.connect().await, carol.connect().await);
+    let (mut phone, mut desk) = (bob.on("phone").open().await, bob.on("desk").open().await);
+    let mut others = [alice.on("desk").open().await, carol.connect().await];
     alice.say(id, "who reads this?").await;
-    bob.call("receipt.read", json!({ "conversation": id, "seq": 1 })).await;
-    assert_eq!(alice_hears.event("receipt.changed").await["data"]["user"], "bob");
-    alice.say(id, "thanks").await;
-    assert_eq!(carol_hears.heard().await, "who reads this?");
-    assert_eq!(carol_hears.heard().await, "thanks");
-    assert_eq!(carol_hears.events_so_far("receipt.changed").await, [Value::Null; 0]);
+    phone.call("receipt.read", json!({ "conversation": id, "seq": 1 })).await;
+    phone.call("typing", json!({ "conversation": id })).await;
+    assert_eq!(desk.event("receipt.changed").await["data"]["user"], "bob");
+    alice.say(id, "nobody told me").await;
+    for hears in &mut others {
+        assert_eq!(hears.heard().await, "who reads this?");
+        assert_eq!(hears.heard().await, "nobody told me");
+        assert_eq!(hears.events_so_far("receipt.changed").await, [Value::Null; 0]);
+        assert_eq!(hears.events_so_far("typing").await, [Value::Null; 0]);
+    }
 }

@@ -29,6 +29,7 @@ impl Failure {
             let expected = status_of(&failure.code);
             assert_eq!(status, expected, "the status of {error}");
             assert!(error["request_id"].is_string(), "a refusal over HTTP names its request: {error}");
+            assert!(status != 503 || failure.retry_after_ms.is_none_or(|ms| ms > 0), "{error}");
         }
         failure
     }
@@ -55,6 +56,7 @@ fn status_of(code: &str) -> u16 {
         "unauthenticated" | "bad_token" | "expired_token" => 401,
         "app_disabled" | "user_banned" | "not_permitted" | "blocked" | "muted" => 403,
         "not_found" => 404,
+        "method_not_allowed" => 405,
         "conversation_dissolved" | "conflict" => 409,
         "too_large" => 413,
         "internal" => 500,

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::app::App;
-use super::eventually;
 use super::http::{Response, request};
 
 /// An upload to be made.
@@ -81,12 +80,12 @@ impl App {
         lines.iter().map(|line| format!("{} {}\n", line["level"], line["text"])).collect()
     }
 
-    /// Waits until a plugin's log says something.
-    pub async fn plugin_says(&self, name: &str, what: &str) {
-        eventually(&format!("the log of {name} to say {what:?}"), async || {
-            self.plugin_log(name).await.contains(what).then_some(())
-        })
-        .await;
+    /// What was counted for a hook of a plugin.
+    pub async fn counters(&self, name: &str, hook: &str) -> Value {
+        let plugin = self.plugin(name).await;
+        let counters = plugin["counters"].as_array().unwrap();
+        let found = counters.iter().find(|counters| counters["hook"] == hook);
+        found.unwrap_or_else(|| panic!("{name} has no {hook}: {plugin}")).clone()
     }
 
     /// Jobs of this app that gave up.

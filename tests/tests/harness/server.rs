@@ -67,7 +67,9 @@ impl Server {
             return Ok(server);
         }
         server.kill();
-        readers.map(thread::JoinHandle::join).map(Result::unwrap);
+        for reader in readers {
+            reader.join().unwrap();
+        }
         Err(server.printed())
     }
 

@@ -39,7 +39,7 @@ impl Cli<'_> {
     fn fails(&self, args: &[&str]) -> String {
         let (success, stdout, stderr) = self.run(args);
         assert!(!success, "{args:?} did not fail: {stdout}");
-        assert!(stderr.starts_with("error: ") && !stderr.contains("panicked"), "{args:?}: {stderr}");
+        assert!(stderr.contains("error: ") && !stderr.contains("panicked"), "{args:?}: {stderr}");
         stderr
     }
 }

@@ -25,7 +25,7 @@ async fn a_plugin_is_installed_shown_disabled_and_removed() {
     assert_eq!(said(&app, "hi").await, "hi?");
     let listed = app.admin("GET", "/plugins", Value::Null).await.ok();
     assert_eq!(listed["plugins"].as_array().unwrap().len(), 1);
-    assert_eq!(listed["plugins"][0]["counters"][0]["hook"], "policy");
+    assert_eq!(listed["plugins"][0]["name"], "tags");
 
     assert_eq!(app.admin("DELETE", "/plugins/tags", Value::Null).await.status, 204);
     assert_eq!(said(&app, "hi").await, "hi");
@@ -101,6 +101,7 @@ async fn names_are_checked_and_a_component_is_inspected_without_being_installed(
     let path = "/admin/api/plugins/inspect";
     let found = crate::harness::request(app.server.address, "POST", path)
         .bearer(crate::harness::ADMIN_TOKEN)
+        .header("content-type", "application/wasm".to_owned())
         .bytes(bundled("standard-types"))
         .send()
         .await
@@ -110,6 +111,7 @@ async fn names_are_checked_and_a_component_is_inspected_without_being_installed(
     assert!(found["kinds"].to_string().contains("image"), "{found}");
     let refused = crate::harness::request(app.server.address, "POST", path)
         .bearer(crate::harness::ADMIN_TOKEN)
+        .header("content-type", "application/wasm".to_owned())
         .bytes("nonsense")
         .send()
         .await;

@@ -27,6 +27,7 @@ async fn a_bad_frame_is_answered_and_closes_nothing() {
         (r#"{"id":8,"type":"message.explode"}"#, json!(8), &["unknown_type"]),
         (r#"{"id":9,"type":""}"#, json!(9), &["unknown_type"]),
         (r#"{"id":"a","type":"message.get"}"#, json!("a"), &["missing_field"]),
+        (r#"{"id":14,"type":"message.get","data":{"message":1e400}}"#, json!(14), &["bad_field"]),
         (r#"{"id":11,"type":"message.get","data":[]}"#, json!(11), &["bad_frame", "bad_field"]),
         (r#"{"id":12,"type":"message.get","data":"x"}"#, json!(12), &["bad_frame", "bad_field"]),
         (r#"{"id":13,"type":"session.login","data":{}}"#, json!(13), &["missing_field", "conflict", "not_permitted"]),

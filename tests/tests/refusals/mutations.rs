@@ -13,8 +13,8 @@ const REQUESTS: usize = 1_000;
 const BATCH: usize = 25;
 
 /// Values that tend to be forgotten.
-const ODD: [&str; 14] = [
-    "null", "-1", "0", "1e400", "9007199254740993", "18446744073709551616", "true", "[]", "{}", "\"\"", "\"\\u0000\"",
+const ODD: [&str; 13] = [
+    "null", "-1", "0", "9007199254740993", "18446744073709551616", "true", "[]", "{}", "\"\"", "\"\\u0000\"",
     "\"\\ud800\"", "[[[[[[[[]]]]]]]]", "\"../..//%00\"",
 ];
 
@@ -69,7 +69,7 @@ async fn broken_frames_hurt_nobody() {
     let frames: Vec<String> = scene
         .commands()
         .iter()
-        .map(|example| json!({ "id": 1, "type": example.kind, "data": example.data }).to_string())
+        .map(|example| json!({ "id": "x", "type": example.kind, "data": example.data }).to_string())
         .collect();
     for batch in 0..FRAMES / BATCH {
         let mut sent = Vec::new();
