@@ -13,7 +13,8 @@ use crate::plugin_host::{InstallRequest, PluginHost};
 /// Makes what is missing.
 pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, clock: &dyn Clock) -> anyhow::Result<()> {
     for app in &config.apps {
-        if chat.tenants().get(app.id).is_none() {
+        let is_new = chat.tenants().get(app.id).is_none();
+        if is_new {
             let (name, secret) = (app.name.clone(), Some(app.secret.clone()));
             let made = chat
                 .tenants()
@@ -25,8 +26,13 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
                 made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
             }
         }
+        // An app without any plugin may have been made before they were built.
+        let is_bare = is_new || plugins.installs(app.id).is_empty();
         for plugin in &app.plugins {
-            install(config, plugins, app.id, plugin).await;
+            // One that its tenant has removed stays away.
+            if is_bare || plugins.install_view(app.id, &plugin.name).is_some() {
+                install(config, plugins, app.id, plugin).await;
+            }
         }
     }
     Ok(())
