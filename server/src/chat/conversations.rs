@@ -110,6 +110,9 @@ impl Chat {
 
     pub(super) async fn list_conversations(&self, ctx: &Context, before: Option<String>, limit: u32) -> Result<Reply> {
         let limit = limit.clamp(1, PAGE);
+        if before.as_ref().is_some_and(|place| place.parse::<u64>().is_err()) {
+            return Err(Refusal::field("before", "must be `next` of the page before"));
+        }
         let page = self
             .storage
             .conversations_of(ctx.app, user(ctx)?, before.as_deref(), limit)

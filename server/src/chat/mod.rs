@@ -113,7 +113,7 @@ impl Chat {
     pub async fn execute(&self, ctx: &Context, command: Command) -> Result<Reply> {
         self.tenants.enabled(ctx.app)?;
         match command {
-            Command::SendMessage(message) => self.send(ctx, *message).await?.await.map(Reply::Stored),
+            Command::SendMessage(message) => self.send(ctx, *message).await?.await.map(Reply::Sent),
             Command::GetMessage(message) => self.get_message(ctx, message).await,
             Command::ListMessages {
                 conversation,

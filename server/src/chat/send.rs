@@ -13,7 +13,7 @@ use super::permission::{Action, Subject};
 use super::{Chat, observers};
 use crate::model::{
     Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Message, Millis,
-    Nonce, Refusal, Roster, SendMessage, Sender, Seq, Stored,
+    Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, Stored,
 };
 use crate::plugin_host::Chain;
 use crate::storage::{Append, NewJob, StorageError};
@@ -27,20 +27,27 @@ const MENTIONS: usize = 100;
 /// A message on its way: accepted by the rules, not yet durable. Its sender is acknowledged when this resolves.
 pub enum Pending {
     /// Done already: transient messages have nothing to wait for.
-    Ready(Stored),
+    Ready(Sent),
     /// Waits for the commit.
-    Commit(oneshot::Receiver<Result<Stored, StorageError>>),
+    Commit {
+        /// Told once it is durable.
+        ack: oneshot::Receiver<Result<Stored, StorageError>>,
+        /// What is stored, if it is not what was sent.
+        body: Option<Body>,
+    },
 }
 
 impl Future for Pending {
-    type Output = Result<Stored>;
+    type Output = Result<Sent>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
-            Self::Ready(stored) => Poll::Ready(Ok(*stored)),
-            Self::Commit(ack) => Pin::new(ack).poll(cx).map(|answer| match answer {
-                Ok(stored) => stored.map_err(refuse),
-                Err(_) => Err(Refusal::busy("the server is going away; nothing was stored", 1000)),
+            Self::Ready(sent) => Poll::Ready(Ok(sent.clone())),
+            Self::Commit { ack, body } => Pin::new(ack).poll(cx).map(|answer| {
+                let gone = || Refusal::busy("the server is going away; nothing was stored", 1000);
+                let stored = answer.map_err(|_| gone())?.map_err(refuse)?;
+                let body = body.take().filter(|_| !stored.duplicate);
+                Ok(Sent { stored, body })
             }),
         }
     }
@@ -58,6 +65,7 @@ impl Chat {
         self.may_speak(ctx, &roster).await?;
         let chain = self.plugins.chain(ctx.app);
         self.may_answer(ctx, &message).await?;
+        let given = message.body.clone();
         let mut draft = self.draft(ctx, &roster, message)?;
         self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
             .await?;
@@ -67,11 +75,12 @@ impl Chat {
             jobs = chain.before_send(&call, &mut draft, roster.conversation.kind).await?;
             self.bounded(&draft.body)?;
         }
+        let body = (draft.body != given).then(|| draft.body.clone());
         if draft.transient {
-            Ok(self.deliver(ctx, roster, draft))
-        } else {
-            self.store(ctx, &chain, roster, draft, jobs).await
+            return Ok(self.deliver(ctx, roster, draft, body));
         }
+        let ack = self.store(ctx, &chain, roster, draft, jobs).await;
+        Ok(Pending::Commit { ack, body })
     }
 
     async fn may_speak(&self, ctx: &Context, roster: &Roster) -> Result<()> {
@@ -185,7 +194,7 @@ impl Chat {
         Ok(())
     }
 
-    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft) -> Pending {
+    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft, body: Option<Body>) -> Pending {
         let message = Message::from_draft(draft, None, Seq(0), ctx.now);
         self.delivery.publish(&Event {
             app: ctx.app,
@@ -194,12 +203,13 @@ impl Chat {
             except: ctx.connection(),
             change: Change::MessageSent(Arc::new(message)),
         });
-        Pending::Ready(Stored {
+        let stored = Stored {
             id: None,
             seq: Seq(0),
             at: ctx.now,
             duplicate: false,
-        })
+        };
+        Pending::Ready(Sent { stored, body })
     }
 
     async fn store(
@@ -209,7 +219,7 @@ impl Chat {
         roster: Arc<Roster>,
         draft: Draft,
         mut jobs: Vec<NewJob>,
-    ) -> Result<Pending> {
+    ) -> oneshot::Receiver<Result<Stored, StorageError>> {
         jobs.extend(observers::of_message(
             chain,
             "message-sent",
@@ -228,7 +238,7 @@ impl Chat {
                 ack,
             })
             .await;
-        Ok(Pending::Commit(pending))
+        pending
     }
 
     /// Names a call that is not retried.

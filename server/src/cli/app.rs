@@ -25,9 +25,6 @@ enum What {
         /// Its id; the server chooses one if none is given.
         #[arg(long)]
         id: Option<AppId>,
-        /// Its secret; the server makes one if none is given.
-        #[arg(long)]
-        secret: Option<String>,
         /// A setting, such as login=single or text_chars=2000. May be repeated.
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
         settings: Vec<(String, Value)>,
@@ -77,16 +74,10 @@ impl Args {
 fn call(what: What) -> Call {
     let change = |app: AppId, body: Value| Call::new("PATCH", format!("/apps/{app}")).json(&body);
     match what {
-        What::Create {
-            name,
-            id,
-            secret,
-            settings,
-        } => {
+        What::Create { name, id, settings } => {
             let mut body: Map<String, Value> = settings.into_iter().collect();
             body.insert("name".to_owned(), name.into());
             body.extend(id.map(|id| ("id".to_owned(), id.get().into())));
-            body.extend(secret.map(|secret| ("secret".to_owned(), secret.into())));
             Call::new("POST", "/apps").json(&body.into())
         }
         What::List => Call::new("GET", "/apps"),

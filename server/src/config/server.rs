@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use super::network::Network;
 use super::problems::Problems;
 
 /// Where and how to listen.
@@ -10,14 +9,10 @@ use super::problems::Problems;
 pub struct Server {
     /// The address and port of WebSocket, REST, admin API and page.
     pub listen: SocketAddr,
-    /// The address by which clients reach the server, without a slash at the end.
-    pub public_url: Option<String>,
     /// Threads that run connections; 0 for one per core.
     pub worker_threads: usize,
     /// Seconds that what is under way may take to finish at the end.
     pub shutdown_seconds: u64,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
 }
 
 /// The section as it is written.
@@ -26,20 +21,16 @@ pub struct Server {
 #[serde(deny_unknown_fields, default)]
 pub struct Raw {
     listen: String,
-    public_url: Option<String>,
     worker_threads: i64,
     shutdown_seconds: i64,
-    trusted_proxies: Vec<String>,
 }
 
 impl Default for Raw {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:7700".to_owned(),
-            public_url: None,
             worker_threads: 0,
             shutdown_seconds: 10,
-            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -58,29 +49,9 @@ pub fn check(raw: Raw, problems: &mut Problems) -> Server {
         problems.add("server.listen", what);
         SocketAddr::from(([127, 0, 0, 1], 0))
     });
-    let web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
-    if raw
-        .public_url
-        .as_ref()
-        .is_some_and(|url| !web(url) || url.ends_with('/'))
-    {
-        problems.add(
-            "server.public_url",
-            "must begin with http:// or https:// and not end with a slash",
-        );
-    }
-    let mut trusted_proxies = Vec::new();
-    for proxy in &raw.trusted_proxies {
-        match proxy.parse() {
-            Ok(network) => trusted_proxies.push(network),
-            Err(what) => problems.add("server.trusted_proxies", format_args!("{proxy:?} {what}")),
-        }
-    }
     Server {
         listen,
-        public_url: raw.public_url,
         worker_threads: problems.number("server.worker_threads", raw.worker_threads, 0..=1_024),
         shutdown_seconds: problems.number("server.shutdown_seconds", raw.shutdown_seconds, 0..=3_600),
-        trusted_proxies,
     }
 }

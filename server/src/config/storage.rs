@@ -14,7 +14,7 @@ pub struct Storage {
     pub readers: u32,
     /// Messages that one commit may hold.
     pub group: usize,
-    /// Writes that may wait for a commit; more are refused as busy.
+    /// Writes that may wait for a commit; who comes later waits for room.
     pub queue: usize,
     /// Milliseconds between checkpoints of the write-ahead log.
     pub checkpoint_ms: u64,

@@ -18,7 +18,6 @@ fn the_file_shows_every_key_with_its_default() {
     let mut shown: toml::Table = FILE.parse().unwrap();
     shown.remove("apps");
     assert_eq!(shown, toml::Table::try_from(Sections::default()).unwrap());
-    assert!(FILE.contains("\n# public_url = "), "the one key without a default");
     let keys = FILE.split("# Apps are made").next().unwrap().lines();
     for line in keys.filter(|line| line.contains(" = ")) {
         assert!(
@@ -123,12 +122,6 @@ fn values_fit_together() {
 fn texts_are_checked() {
     for (set, part) in [
         ("server.listen=localhost", "server.listen: \"localhost\" is no address"),
-        ("server.public_url=chat.example.com", "server.public_url: must begin"),
-        ("server.public_url=https://a/", "server.public_url: must begin"),
-        (
-            "server.trusted_proxies=['x']",
-            "server.trusted_proxies: \"x\" must be an address",
-        ),
         ("storage.data_dir=", "storage.data_dir: must name a folder"),
         ("log.level=loud", "log: unknown variant `loud`"),
         ("log.format=xml", "log: unknown variant `xml`"),

@@ -87,7 +87,6 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Cancellati
 }
 
 /// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
-#[must_use]
 pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let Gateway {
         chat,

@@ -132,6 +132,15 @@ pub struct Stored {
     pub duplicate: bool,
 }
 
+/// What the sender of a message is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Where it was stored.
+    pub stored: Stored,
+    /// What was stored, if the kind's owner or a policy has made it something else than what was sent.
+    pub body: Option<Body>,
+}
+
 impl Message {
     /// The message a draft becomes.
     #[must_use]

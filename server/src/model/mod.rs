@@ -34,7 +34,7 @@ pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, Log
 pub use job::{Job, JobState, Observation};
 pub use limits::Limits;
 pub use member::{Member, Role};
-pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Stored};
+pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
 pub use receipt::{Marks, Receipt};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};

@@ -1,6 +1,6 @@
 //! What commands answer.
 
-use super::{Conversation, Marks, Member, Message, Receipt, Role, Seq, Stored, User, UserId};
+use super::{Conversation, Marks, Member, Message, Receipt, Role, Sent, Seq, User, UserId};
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub enum Reply {
     /// It is done and there is nothing to say.
     Done,
     /// A message was stored.
-    Stored(Stored),
+    Sent(Sent),
     /// A message.
     Message(Box<Message>),
     /// A part of a history.

@@ -46,10 +46,22 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         .await
         .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
     let storage: Arc<dyn Storage> = sqlite.clone();
-    let hub = Arc::new(Hub::new(config.limits.connection_queue, config.limits.connections_per_user));
-    let delivery = Arc::new(Delivery::new(hub.clone(), Arc::new(LocalBus), vec![gateway::native_encoder()]));
-    let plugins =
-        PluginHost::start(plugin_settings(&config)?, storage.clone(), clock.clone(), random.clone()).await?;
+    let hub = Arc::new(Hub::new(
+        config.limits.connection_queue,
+        config.limits.connections_per_user,
+    ));
+    let delivery = Arc::new(Delivery::new(
+        hub.clone(),
+        Arc::new(LocalBus),
+        vec![gateway::native_encoder()],
+    ));
+    let plugins = PluginHost::start(
+        plugin_settings(&config)?,
+        storage.clone(),
+        clock.clone(),
+        random.clone(),
+    )
+    .await?;
     let chat = Chat::start(Parts {
         storage: storage.clone(),
         hub: hub.clone(),
@@ -65,7 +77,14 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     tasks.spawn(delivery.run(announcements));
     seed::apply(&config, &chat, &plugins, &*clock).await?;
     let working = stop.child_token();
-    let runner = Runner::new(storage, chat.clone(), plugins.clone(), clock.clone(), job_settings(&config), working.clone());
+    let runner = Runner::new(
+        storage,
+        chat.clone(),
+        plugins.clone(),
+        clock.clone(),
+        job_settings(&config),
+        working.clone(),
+    );
     let jobs = tasks.spawn(runner.run());
     tasks.spawn(sweep(hub.clone(), stop.clone()));
 

@@ -13,17 +13,26 @@ use crate::plugin_host::{InstallRequest, PluginHost};
 /// Makes what is missing.
 pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, clock: &dyn Clock) -> anyhow::Result<()> {
     for app in &config.apps {
-        if chat.tenants().get(app.id).is_none() {
+        let is_new = chat.tenants().get(app.id).is_none();
+        if is_new {
             let (name, secret) = (app.name.clone(), Some(app.secret.clone()));
-            let made = chat.tenants().create(Some(app.id), name, secret, app.demo, app.settings.clone()).await;
+            let made = chat
+                .tenants()
+                .create(Some(app.id), name, secret, app.demo, app.settings.clone())
+                .await;
             made.with_context(|| format!("cannot make app {}", app.id))?;
             for user in &app.users {
                 let made = chat.put_user(app.id, &user.user, profile(user), clock.now()).await;
                 made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
             }
         }
+        // An app without any plugin may have been made before they were built.
+        let is_bare = is_new || plugins.installs(app.id).is_empty();
         for plugin in &app.plugins {
-            install(config, plugins, app.id, plugin).await;
+            // One that its tenant has removed stays away.
+            if is_bare || plugins.install_view(app.id, &plugin.name).is_some() {
+                install(config, plugins, app.id, plugin).await;
+            }
         }
     }
     Ok(())
@@ -31,7 +40,10 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
 
 fn profile(user: &AppUser) -> UserPatch {
     let mut attributes = serde_json::Map::new();
-    for (name, text) in [("auto_reply", &user.auto_reply), ("auto_reply_offline", &user.auto_reply_offline)] {
+    for (name, text) in [
+        ("auto_reply", &user.auto_reply),
+        ("auto_reply_offline", &user.auto_reply_offline),
+    ] {
         if let Some(text) = text {
             attributes.insert(name.to_owned(), text.clone().into());
         }
@@ -55,7 +67,10 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         }
     };
     let before = plugins.install_view(app, &plugin.name);
-    if before.as_ref().is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component))) {
+    if before
+        .as_ref()
+        .is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component)))
+    {
         return;
     }
     let grants = match &plugin.grants {
@@ -96,5 +111,9 @@ fn demo_app(app: &App) -> DemoApp {
             AppUserRole::Customer => "customer",
         },
     };
-    DemoApp { app: app.id, name: app.name.clone(), users: app.users.iter().map(user).collect() }
+    DemoApp {
+        app: app.id,
+        name: app.name.clone(),
+        users: app.users.iter().map(user).collect(),
+    }
 }

@@ -14,7 +14,10 @@ pub(super) fn print(config: &Config, address: SocketAddr) {
         ("WebSocket", socket.as_str()),
         ("REST", &format!("{base}/v1")),
         ("OpenAPI", &format!("{base}/v1/openapi.json")),
-        ("Admin API", &format!("{base}/admin/api (token: SWITCHBOARD_ADMIN_TOKEN)")),
+        (
+            "Admin API",
+            &format!("{base}/admin/api (token: SWITCHBOARD_ADMIN_TOKEN)"),
+        ),
     ] {
         text.push_str(&format!("  {what:<10} {place}\n"));
     }
@@ -23,7 +26,11 @@ pub(super) fn print(config: &Config, address: SocketAddr) {
         text.push_str("\nDemo apps:\n");
         for app in &demos {
             let plugins: Vec<&str> = app.plugins.iter().map(|plugin| plugin.name.as_str()).collect();
-            let plugins = if plugins.is_empty() { "no plugins".to_owned() } else { plugins.join(", ") };
+            let plugins = if plugins.is_empty() {
+                "no plugins".to_owned()
+            } else {
+                plugins.join(", ")
+            };
             text.push_str(&format!("  {:<10} {:<28} {plugins}\n", app.id.to_string(), app.name));
         }
     }

@@ -143,7 +143,7 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
             message.nonce = Some(nonce.map_err(|error| Error::Invalid(format!("call id {error}")))?);
             let command = Command::SendMessage(Box::new(message));
             match execute(plugin, call, as_user, command).await? {
-                Reply::Stored(stored) => Ok(Outcome::Sent(stored.id)),
+                Reply::Sent(sent) => Ok(Outcome::Sent(sent.stored.id)),
                 _ => Ok(Outcome::Sent(None)),
             }
         }

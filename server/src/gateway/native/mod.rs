@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod login;
 mod out;
+mod place;
 mod resume;
 mod session;
 
@@ -42,3 +43,6 @@ pub(super) async fn run(edge: Arc<Edge>, socket: Box<Socket>, opening: Opening) 
         Err(closing) => out.close(closing).await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,13 +17,14 @@ use super::close::Closing;
 use super::decode::{self, Id, Wish};
 use super::login::{Entry, not_text};
 use super::out::{Incoming, Out};
+use super::place::Place;
 use super::{encode, resume};
 use crate::chat::{Chat, Missed, Pending};
 use crate::gateway::wire::{self, Asked};
 use crate::gateway::{Edge, NATIVE};
-use crate::hub::{CloseReason, Frame, Hub, Inbox, Link};
+use crate::hub::{CloseReason, Frame, Inbox};
 use crate::model::{
-    Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Stored, UserId,
+    Actor, Code, Command, ConnectionId, Context, Cursor, DeviceId, Limits, Refusal, Reply, Sent, UserId,
 };
 
 /// Events taken from the queue at once.
@@ -59,31 +60,16 @@ enum Ack {
 /// What happens next.
 enum Turn {
     Done(Done),
-    Acked(Id, Result<Stored, Refusal>),
+    Acked(Id, Result<Sent, Refusal>),
     Came(Incoming),
     Told,
     Quiet,
     Late,
 }
 
-/// A connection's place in the hub, given up however its task ends.
-struct Presence {
-    hub: Arc<Hub>,
-    chat: Arc<Chat>,
-    link: Arc<Link>,
-}
-
-impl Drop for Presence {
-    fn drop(&mut self) {
-        if self.hub.leave(&self.link) {
-            self.chat.presence_changed(self.link.app, &self.link.user, false);
-        }
-    }
-}
-
 /// A connection that has come in.
 pub(super) struct Session {
-    presence: Presence,
+    place: Place,
     clock: Arc<dyn crate::model::Clock>,
     limits: Limits,
     out: Out,
@@ -123,15 +109,8 @@ impl Session {
         let arrival = edge
             .hub
             .enter(app.id, identity.user, device, NATIVE, app.settings.login);
-        let presence = Presence {
-            hub: edge.hub.clone(),
-            chat: edge.chat.clone(),
-            link: arrival.link,
-        };
-        let link = &presence.link;
-        if arrival.first {
-            edge.chat.presence_changed(link.app, &link.user, true);
-        }
+        let place = Place::take(edge, arrival.link, arrival.first);
+        let link = &place.link;
         // Whoever comes in after everybody was sent away has not been told.
         if edge.shutdown.is_cancelled() {
             link.close(CloseReason::GoingAway);
@@ -150,7 +129,7 @@ impl Session {
             told: Cursor(0),
             in_row: 0,
             heard: Instant::now(),
-            presence,
+            place,
         };
         if let Some(cursor) = cursor {
             session.resume(None, cursor);
@@ -168,13 +147,13 @@ impl Session {
             // What was accepted is being stored: its sender had better know.
             let _ = timeout(LAST_ACKS, self.last_acks()).await;
         }
-        let Self { presence, out, .. } = self;
-        drop(presence);
+        let Self { place, out, .. } = self;
+        drop(place);
         Box::pin(out.close(closing)).await;
     }
 
     async fn greet(&mut self) -> Result<(), Closing> {
-        let link = &self.presence.link;
+        let link = &self.place.link;
         if let Some(id) = self.login.take() {
             let data = json!({ "user": link.user, "device": link.device });
             self.out.text(encode::reply(&id, &data)).await?;
@@ -183,7 +162,7 @@ impl Session {
             user: &link.user,
             device: &link.device,
             connection: link.id,
-            cursor: self.presence.chat.head(),
+            cursor: self.place.chat.head(),
             idle_timeout_ms: self.limits.idle_timeout_ms,
         };
         self.out.text(encode::own_event("session.ready", hello)).await
@@ -197,9 +176,9 @@ impl Session {
             let readable = self.work.is_none() && self.acks.len() < self.limits.unacknowledged && self.in_row < ROW;
             let turn = tokio::select! {
                 biased;
-                reason = self.presence.link.ended() => return Err(Closing::Because(reason)),
+                reason = self.place.link.ended() => return Err(Closing::Because(reason)),
                 done = finish(&mut self.work) => Turn::Done(done),
-                (id, stored) = first_ack(&mut self.acks) => Turn::Acked(id, stored),
+                (id, sent) = first_ack(&mut self.acks) => Turn::Acked(id, sent),
                 incoming = self.out.next(), if readable => Turn::Came(incoming),
                 _ = self.inbox.recv_many(&mut self.events, BATCH), if !self.resuming => Turn::Told,
                 () = ready(()), if self.out.dirty || self.in_row > 0 => Turn::Quiet,
@@ -207,7 +186,7 @@ impl Session {
             };
             match turn {
                 Turn::Done(done) => self.done(done).await?,
-                Turn::Acked(id, stored) => self.acked(&id, stored).await?,
+                Turn::Acked(id, sent) => self.acked(&id, sent).await?,
                 Turn::Came(incoming) => self.came(incoming).await?,
                 Turn::Told => self.told().await?,
                 Turn::Quiet => self.quiet().await?,
@@ -248,7 +227,7 @@ impl Session {
             Wish::Resume(cursor) => self.resume(Some(id), cursor),
             Wish::Watch(users) => {
                 let (chat, ctx) = self.asks();
-                let reply = chat.watch(&ctx, &self.presence.link, users);
+                let reply = chat.watch(&ctx, &self.place.link, users);
                 return self.answer(&id, Asked::Other, reply).await;
             }
             Wish::Ping => return self.out.text(encode::reply(&id, &json!({ "pong": true }))).await,
@@ -278,7 +257,7 @@ impl Session {
 
     /// Whom this connection asks, and as whom.
     fn asks(&self) -> (Arc<Chat>, Context) {
-        let link = &self.presence.link;
+        let link = &self.place.link;
         let actor = Actor::User {
             user: link.user.clone(),
             device: link.device.clone(),
@@ -289,7 +268,7 @@ impl Session {
             actor,
             now: self.clock.now(),
         };
-        (self.presence.chat.clone(), ctx)
+        (self.place.chat.clone(), ctx)
     }
 
     async fn done(&mut self, done: Done) -> Result<(), Closing> {
@@ -321,7 +300,7 @@ impl Session {
     }
 
     async fn answer(&mut self, id: &Id, asked: Asked, reply: Result<Reply, Refusal>) -> Result<(), Closing> {
-        let viewer = Some(&self.presence.link.user);
+        let viewer = Some(&self.place.link.user);
         let text = match reply {
             Ok(reply) => encode::reply(id, &wire::Reply::seen(&reply, asked, viewer)),
             Err(refusal) => encode::error(id, &refusal),
@@ -329,9 +308,9 @@ impl Session {
         self.out.text(text).await
     }
 
-    async fn acked(&mut self, id: &Id, stored: Result<Stored, Refusal>) -> Result<(), Closing> {
-        let text = match stored {
-            Ok(stored) => encode::reply(id, &wire::Stored::from(&stored)),
+    async fn acked(&mut self, id: &Id, sent: Result<Sent, Refusal>) -> Result<(), Closing> {
+        let text = match sent {
+            Ok(sent) => encode::reply(id, &wire::Stored::from(&sent)),
             Err(refusal) => encode::error(id, &refusal),
         };
         self.out.text(text).await
@@ -384,8 +363,8 @@ impl Session {
             self.done(done).await?;
         }
         while !self.acks.is_empty() {
-            let (id, stored) = first_ack(&mut self.acks).await;
-            self.acked(&id, stored).await?;
+            let (id, sent) = first_ack(&mut self.acks).await;
+            self.acked(&id, sent).await?;
         }
         self.out.flush().await
     }
@@ -400,13 +379,13 @@ async fn finish(work: &mut Option<Work>) -> Done {
 }
 
 /// Waits for the oldest ack, if there is one. Safe to drop and call again.
-async fn first_ack(acks: &mut VecDeque<(Id, Ack)>) -> (Id, Result<Stored, Refusal>) {
-    let stored = poll_fn(|cx| match acks.front_mut() {
+async fn first_ack(acks: &mut VecDeque<(Id, Ack)>) -> (Id, Result<Sent, Refusal>) {
+    let sent = poll_fn(|cx| match acks.front_mut() {
         None => Poll::Pending,
         Some((_, Ack::Pending(pending))) => Pin::new(pending).poll(cx),
         Some((_, Ack::Refused(refusal))) => Poll::Ready(Err(refusal.clone())),
     })
     .await;
     let id = acks.pop_front().map_or(Id::None, |(id, _)| id);
-    (id, stored)
+    (id, sent)
 }

@@ -183,10 +183,10 @@ export class Session {
 
   async #deliver({ conversation, kind, body, nonce }) {
     const sent = await this.request("message.send", { conversation, kind, body, nonce });
-    // The reply says what the server made of it, but not the body: a plugin may have completed or changed it.
+    // The reply has the body if a plugin has completed or changed it; a duplicate's is the first one's.
     const message = { conversation, kind, body, nonce, from: this.store.me.user, ...sent };
     this.store.putMessage(message);
-    if (kind !== "text" || sent.duplicate) this.store.putMessage(await this.#stored(message));
+    if (sent.duplicate) this.store.putMessage(await this.#stored(message));
   }
 
   async #stored(message) {

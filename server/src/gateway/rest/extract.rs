@@ -47,7 +47,7 @@ impl Caller {
 fn answer(reply: &Reply, asked: Asked, viewer: &UserId) -> Response {
     let status = match reply {
         Reply::Done => return StatusCode::NO_CONTENT.into_response(),
-        Reply::Stored(stored) if stored.id.is_some() && !stored.duplicate => StatusCode::CREATED,
+        Reply::Sent(sent) if sent.stored.id.is_some() && !sent.stored.duplicate => StatusCode::CREATED,
         Reply::Conversation { created: true, .. } => StatusCode::CREATED,
         _ => StatusCode::OK,
     };

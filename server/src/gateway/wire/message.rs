@@ -118,7 +118,7 @@ pub struct Messages<'a> {
 
 /// What the sender of a message is told.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Stored {
+pub struct Stored<'a> {
     /// Its id; 0 for a transient one.
     pub id: u64,
     /// Its place; 0 for a transient one.
@@ -127,11 +127,17 @@ pub struct Stored {
     pub created_at: Millis,
     /// The nonce was known: this is the first message's answer.
     pub duplicate: bool,
+    /// What was stored, if a plugin has made it something else than what was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Body>)]
+    pub body: Option<&'a Body>,
 }
 
-impl From<&model::Stored> for Stored {
-    fn from(stored: &model::Stored) -> Self {
+impl<'a> From<&'a model::Sent> for Stored<'a> {
+    fn from(sent: &'a model::Sent) -> Self {
+        let model::Sent { stored, body } = sent;
         Self {
+            body: body.as_ref(),
             id: stored.id.map_or(0, MessageId::get),
             seq: stored.seq,
             created_at: stored.at,

@@ -63,7 +63,7 @@ pub enum Reply<'a> {
     /// There is nothing to say.
     Nothing(Nothing),
     /// A message was stored.
-    Stored(Stored),
+    Stored(Stored<'a>),
     /// A message.
     Message(Box<Message<'a>>),
     /// A part of a history.
@@ -103,7 +103,7 @@ impl<'a> Reply<'a> {
         use model::Reply as Of;
         match reply {
             Of::Done => Self::Nothing(Nothing {}),
-            Of::Stored(stored) => Self::Stored(stored.into()),
+            Of::Sent(sent) => Self::Stored(sent.into()),
             Of::Message(message) => Self::Message(Box::new(Message::seen(message, viewer))),
             Of::Messages(page) => Self::Messages(Messages {
                 messages: page

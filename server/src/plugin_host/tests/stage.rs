@@ -14,7 +14,7 @@ use super::shelf::Shelf;
 use crate::model::{
     Actor, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
     ConversationKind, Draft, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce, Observation,
-    PluginName, Random, Refusal, Reply, Role, Roster, Sender, Seq, Stored, UserId,
+    PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
 };
 use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
 
@@ -62,12 +62,13 @@ impl FrontDoor for Door {
                 self.seen.lock().push((context.clone(), command.clone()));
             }
             let id = MessageId::new(place as u64 + 1).ok();
-            return Ok(Reply::Stored(Stored {
+            let stored = Stored {
                 id,
                 seq: Seq(place as u64 + 1),
                 at: context.now,
                 duplicate: known.is_some(),
-            }));
+            };
+            return Ok(Reply::Sent(Sent { stored, body: None }));
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)

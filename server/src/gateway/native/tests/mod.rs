@@ -1,0 +1,4 @@
+//! What frames are read as and written as.
+
+mod reading;
+mod writing;

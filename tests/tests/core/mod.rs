@@ -1,0 +1,11 @@
+//! What a chat is: every command, told over the socket and over REST.
+
+mod blocks;
+mod conversations;
+mod devices;
+mod history;
+mod members;
+mod messages;
+mod receipts;
+mod signals;
+mod users;

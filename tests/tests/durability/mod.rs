@@ -1,0 +1,5 @@
+//! A server that is killed at any moment keeps what it has acknowledged, and owes nobody anything.
+
+mod kills;
+mod killed;
+mod observers;

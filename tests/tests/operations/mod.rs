@@ -1,0 +1,8 @@
+//! Running a server: starting it, looking after it from the command line, and a disk that is full.
+
+mod cli;
+mod config;
+mod demo;
+mod full;
+mod health;
+mod start;

@@ -1,0 +1,12 @@
+//! What tenants may load, what they may not, and what their plugins can and cannot do.
+
+mod auto_reply;
+mod chain;
+mod installs;
+mod misdeeds;
+mod observers;
+mod rejected;
+mod standard_types;
+mod swap;
+mod word_filter;
+mod writes;

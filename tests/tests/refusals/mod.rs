@@ -1,0 +1,10 @@
+//! What must not work, and how it is refused: with a stable code, on a connection that goes on.
+
+mod bounds;
+mod commands;
+mod endpoints;
+mod fields;
+mod frames;
+mod mutations;
+mod strangers;
+mod tokens;

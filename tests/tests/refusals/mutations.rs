@@ -1,0 +1,141 @@
+//! Valid requests, broken at random: the server answers each of them, with no fault of its own, and nobody is thrown out.
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::commands::Scene;
+use crate::harness::{App, Chance, User, route, within};
+
+const FRAMES: usize = 4_000;
+const REQUESTS: usize = 1_000;
+/// Frames between two looks at the answers.
+const BATCH: usize = 25;
+
+/// Values that tend to be forgotten.
+const ODD: [&str; 13] = [
+    "null", "-1", "0", "9007199254740993", "18446744073709551616", "true", "[]", "{}", "\"\"", "\"\\u0000\"",
+    "\"\\ud800\"", "[[[[[[[[]]]]]]]]", "\"../..//%00\"",
+];
+
+/// One small accident.
+fn mutate(text: &str, chance: &mut Chance) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    if bytes.is_empty() {
+        return "\u{0}".to_owned();
+    }
+    for _ in 0..=chance.below(3) {
+        let at = chance.below(bytes.len());
+        match chance.below(7) {
+            0 => bytes[at] ^= 1 << chance.below(7),
+            1 => drop(bytes.remove(at)),
+            2 => bytes.insert(at, b' ' + u8::try_from(chance.below(95)).unwrap()),
+            3 => bytes.truncate(at.max(1)),
+            4 => {
+                let end = (at + chance.below(20)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            _ => swap_value(&mut bytes, at, chance),
+        }
+        if bytes.is_empty() {
+            bytes.push(b'x');
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Replaces what stands behind the next colon by something odd.
+fn swap_value(bytes: &mut Vec<u8>, from: usize, chance: &mut Chance) {
+    let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| from + at) else {
+        return;
+    };
+    let end = bytes[colon..].iter().position(|byte| b",}".contains(byte)).map_or(bytes.len(), |at| colon + at);
+    bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
+}
+
+async fn scene() -> (User, Scene) {
+    let app = App::new().await;
+    let alice = app.user("alice").await;
+    let scene = Scene::of(&alice).await;
+    (alice, scene)
+}
+
+#[tokio::test]
+async fn broken_frames_hurt_nobody() {
+    let (alice, scene) = scene().await;
+    let mut chance = Chance::new(1);
+    let mut socket = alice.connect().await;
+    let frames: Vec<String> = scene
+        .commands()
+        .iter()
+        .map(|example| json!({ "id": "x", "type": example.kind, "data": example.data }).to_string())
+        .collect();
+    for batch in 0..FRAMES / BATCH {
+        let mut sent = Vec::new();
+        for _ in 0..BATCH {
+            let picked = chance.pick(&frames).clone();
+            let frame = mutate(&picked, &mut chance);
+            socket.send_text(&frame).await;
+            sent.push(frame);
+        }
+        let end = format!("end of {batch}");
+        socket.send_text(&json!({ "id": end, "type": "ping" }).to_string()).await;
+        let mut answers = 0;
+        loop {
+            let answer = socket.next_answer().await;
+            let code = answer["error"]["code"].as_str().unwrap_or_default();
+            assert!(!["internal", "storage_unavailable"].contains(&code), "{answer} to one of {sent:#?}");
+            answers += 1;
+            if answers == BATCH + 1 {
+                break;
+            }
+        }
+        socket.take_kept();
+    }
+    alice.server.complain();
+}
+
+#[tokio::test]
+async fn broken_requests_hurt_nobody() {
+    let (alice, scene) = scene().await;
+    let mut chance = Chance::new(2);
+    let requests: Vec<(&str, String, String)> = scene
+        .commands()
+        .into_iter()
+        .filter(|example| example.kind != "presence.watch")
+        .map(|example| {
+            let (method, path, body) = route(example.kind, example.data);
+            (method, path, if body.is_null() { String::new() } else { body.to_string() })
+        })
+        .collect();
+    for _ in 0..REQUESTS {
+        let (method, path, body) = chance.pick(&requests);
+        let path = if chance.below(2) == 0 { format!("/v1{}", printable(&mutate(&path[3..], &mut chance))) } else { path.clone() };
+        let body = if chance.below(3) > 0 { mutate(body, &mut chance) } else { body.clone() };
+        let status = within("an answer", send(&alice, method, &path, &body)).await;
+        assert!((200..500).contains(&status), "{method} {path} {body} was answered with {status}");
+    }
+    alice.rest("GET", "/v1/me", Value::Null).await.ok();
+    alice.server.complain();
+}
+
+/// What may stand in a request line; the rest is the HTTP parser's to refuse, not ours.
+fn printable(path: &str) -> String {
+    path.chars().filter(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(*c)).collect()
+}
+
+async fn send(user: &User, method: &str, path: &str, body: &str) -> u16 {
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        user.token,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(user.address()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let status = answer.get(9..12).map(|status| String::from_utf8_lossy(status).into_owned()).unwrap_or_default();
+    status.parse().unwrap_or_else(|_| panic!("no answer to {method} {path} {body}: {:?}", String::from_utf8_lossy(&answer)))
+}
