@@ -46,7 +46,7 @@ pub async fn a_nonce_is_stored_once<B: Backend>() -> Outcome {
         house.store.append(append).await;
         answers.push(answer);
     }
-    // A write of another kind goes into the same commit, and is done once though the group is placed twice.
+    // A write of another kind goes into the same group, and is done once though the messages are placed twice.
     let (store, zoe) = (Arc::clone(&house.store), user("zoe"));
     let mut other = store.put_user(app(A), &zoe, UserPatch::default(), Millis(1));
     tokio::select! {
