@@ -2,7 +2,7 @@
 //! that is called in place. The general driver hands every query to a thread and back and copies every value on the
 //! way, which costs more than the rows; here a row is bound where it lies.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
@@ -57,22 +57,32 @@ impl Lists {
 /// The connection.
 pub(super) struct Hot {
     conn: Connection,
+    file: PathBuf,
+    cache_kib: u32,
     pages: Option<u32>,
 }
 
 impl Hot {
     /// Opens the database, which is there and has its schema.
     pub(super) fn open(file: &Path, cache_kib: u32) -> rusqlite::Result<Self> {
-        let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        conn.busy_timeout(Duration::from_secs(5))?;
-        conn.pragma_update(None, "synchronous", "FULL")?;
-        conn.pragma_update(None, "temp_store", "MEMORY")?;
-        conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
-        conn.pragma_update(None, "wal_autocheckpoint", 16384)?;
-        conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { conn, pages: None })
+        let conn = connect(file, cache_kib)?;
+        let file = file.to_owned();
+        Ok(Self {
+            conn,
+            file,
+            cache_kib,
+            pages: None,
+        })
     }
 
+    /// Opens it again if it no longer answers.
+    pub(super) fn recover(&mut self) -> rusqlite::Result<()> {
+        if self.conn.query_row("SELECT 1", [], |_| Ok(())).is_err() {
+            self.conn = connect(&self.file, self.cache_kib)?;
+            self.pages = None;
+        }
+        Ok(())
+    }
     /// Writes the new messages of a group and its lists, durably, or nothing of it. Blocks this thread.
     pub(super) fn write(
         &mut self,
@@ -82,8 +92,9 @@ impl Hot {
         pages: Option<u32>,
     ) -> rusqlite::Result<()> {
         if self.pages != pages {
-            let pages = pages.unwrap_or(u32::MAX);
-            self.conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+            let pages = pages.unwrap_or(u32::MAX - 1);
+            self.conn
+                .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
         }
         self.pages = pages;
         self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -122,4 +133,19 @@ impl Hot {
         }
         Ok(())
     }
+}
+
+fn connect(file: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
+    conn.pragma_update(None, "wal_autocheckpoint", 16384)?;
+    conn.pragma_update(None, "journal_size_limit", 268_435_456)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(conn)
 }

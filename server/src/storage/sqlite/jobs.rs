@@ -22,8 +22,7 @@ pub(super) const FORGET_EFFECTS: &str = "DELETE FROM effects WHERE (app, call) I
      j.id = w.value ->> 1 AND j.app = w.value ->> 0)";
 
 /// Removes the jobs of the same list, afterwards.
-pub(super) const REMOVE_JOBS: &str =
-    "DELETE FROM jobs WHERE id IN (SELECT j.id FROM json_each(?) w CROSS JOIN jobs j ON j.id = w.value ->> 1 AND j.app \
+pub(super) const REMOVE_JOBS: &str = "DELETE FROM jobs WHERE id IN (SELECT j.id FROM json_each(?) w CROSS JOIN jobs j ON j.id = w.value ->> 1 AND j.app \
      = w.value ->> 0)";
 
 /// A job `j` as JSON, for [`DueRow`].

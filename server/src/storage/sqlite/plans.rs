@@ -128,7 +128,10 @@ async fn keys_are_removed_one_by_one() -> Result<(), Box<dyn Error>> {
             kv::DELETE_KEYS,
             "SEARCH kv USING PRIMARY KEY (app=? AND plugin=? AND key=?)",
         ),
-        (jobs::FORGET_EFFECTS, "SEARCH effects USING PRIMARY KEY (app=? AND call=?)"),
+        (
+            jobs::FORGET_EFFECTS,
+            "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",
+        ),
         (
             installs::EFFECTS_OF_INSTALL,
             "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",

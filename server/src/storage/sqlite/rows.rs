@@ -276,4 +276,3 @@ pub(super) const fn read_role(role: u8) -> Role {
 pub(super) fn sender_text(sender: &Sender) -> &str {
     sender.user().map_or("", UserId::as_str)
 }
-

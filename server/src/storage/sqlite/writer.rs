@@ -6,18 +6,18 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use sqlx::{Connection, SqliteConnection};
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
+use super::hot::{Hot, Lists};
 use super::jobs::{Finish, JobRow};
 use super::kv_plan::KvPlan;
 use super::open::reconnect;
 use super::receipts::Marked;
-use super::hot::{Hot, Lists};
 use super::task::{Task, Tx};
 use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
@@ -66,6 +66,7 @@ impl Writer {
             match self.commit(&mut group).await {
                 Ok(committed) => self.settle(group, committed).await,
                 Err(error) => {
+                    self.recover().await;
                     tracing::warn!(%error, "a group of writes was not stored");
                     group.fail(&error);
                 }
@@ -113,7 +114,12 @@ impl Writer {
         kv.remember(&mut self.memory);
         let failed = self.run_tasks(&mut group.tasks).await;
         self.memory.forget(std::mem::take(&mut self.tx.stale));
-        Ok(Committed { plan, marked, kv, failed })
+        Ok(Committed {
+            plan,
+            marked,
+            kv,
+            failed,
+        })
     }
 
     /// Other writes, one after another. Says of each why it did not happen.
@@ -205,6 +211,9 @@ impl Writer {
 
     /// Ends a transaction that failed, if it is still open, so that the next one can begin.
     async fn recover(&mut self) {
+        if let Err(error) = self.hot.recover() {
+            tracing::error!(%error, "cannot open the database again for the hot path");
+        }
         // An error here says that SQLite has ended the transaction itself.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
         if self.tx.conn.ping().await.is_err() {
