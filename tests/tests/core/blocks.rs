@@ -16,10 +16,18 @@ async fn a_blocked_user_does_not_reach_who_has_blocked() {
         blocker.call("block.add", json!({ "user": "bob" })).await;
         blocker.call("block.add", json!({ "user": "bob" })).await;
         assert_eq!(blocker.call("block.list", json!({})).await["users"], json!(["bob"]));
-        assert_eq!(blocked.call("block.list", json!({})).await["users"], json!([]), "it is nobody else's business");
+        assert_eq!(
+            blocked.call("block.list", json!({})).await["users"],
+            json!([]),
+            "it is nobody else's business"
+        );
         blocked.refused("message.send", say(direct)).await.is("blocked");
         blocked.call("message.send", say(group)).await;
-        blocker.refused("block.add", json!({ "user": "alice" })).await.is("bad_field").blames("user");
+        blocker
+            .refused("block.add", json!({ "user": "alice" }))
+            .await
+            .is("bad_field")
+            .blames("user");
         blocker.call("block.remove", json!({ "user": "bob" })).await;
         assert_eq!(blocker.call("block.list", json!({})).await["users"], json!([]));
         assert_eq!(blocked.call("message.send", say(direct)).await["seq"], 2);

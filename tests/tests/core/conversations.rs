@@ -3,7 +3,12 @@ use serde_json::{Value, json};
 use crate::harness::{App, Way};
 
 fn ids(page: &Value) -> Vec<u64> {
-    page["conversations"].as_array().unwrap().iter().map(|item| item["id"].as_u64().unwrap()).collect()
+    page["conversations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["id"].as_u64().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -12,15 +17,32 @@ async fn a_pair_has_one_direct_conversation() {
         let app = App::new().await;
         let [alice, bob] = app.users(["alice", "bob"]).await;
         let mut door = alice.by(way).await;
-        let made = door.call("conversation.create", json!({ "kind": "direct", "members": ["bob"] })).await;
+        let made = door
+            .call("conversation.create", json!({ "kind": "direct", "members": ["bob"] }))
+            .await;
         assert_eq!(made["created"], true, "{made}");
-        assert_eq!((&made["kind"], &made["peer"], &made["member_count"]), (&json!("direct"), &json!("bob"), &json!(2)));
-        assert_eq!((&made["last_seq"], &made["unread"], &made["read_seq"]), (&json!(0), &json!(0), &json!(0)));
+        assert_eq!(
+            (&made["kind"], &made["peer"], &made["member_count"]),
+            (&json!("direct"), &json!("bob"), &json!(2))
+        );
+        assert_eq!(
+            (&made["last_seq"], &made["unread"], &made["read_seq"]),
+            (&json!(0), &json!(0), &json!(0))
+        );
 
-        let again = door.call("conversation.create", json!({ "kind": "direct", "members": ["bob"] })).await;
+        let again = door
+            .call("conversation.create", json!({ "kind": "direct", "members": ["bob"] }))
+            .await;
         assert_eq!((&again["id"], &again["created"]), (&made["id"], &json!(false)));
-        let other = bob.by(way).await.call("conversation.create", json!({ "kind": "direct", "members": ["alice"] })).await;
-        assert_eq!((&other["id"], &other["created"], &other["peer"]), (&made["id"], &json!(false), &json!("alice")));
+        let other = bob
+            .by(way)
+            .await
+            .call("conversation.create", json!({ "kind": "direct", "members": ["alice"] }))
+            .await;
+        assert_eq!(
+            (&other["id"], &other["created"], &other["peer"]),
+            (&made["id"], &json!(false), &json!("alice"))
+        );
     }
 }
 
@@ -29,7 +51,8 @@ async fn a_pair_that_meets_at_the_same_moment_has_one_too() {
     let app = App::new().await;
     let [alice, bob] = app.users(["alice", "bob"]).await;
     let meet = |user: crate::harness::User, other: &'static str| async move {
-        user.call("conversation.create", json!({ "kind": "direct", "members": [other] })).await
+        user.call("conversation.create", json!({ "kind": "direct", "members": [other] }))
+            .await
     };
     let calls = (0..10).flat_map(|_| [meet(alice.clone(), "bob"), meet(bob.clone(), "alice")]);
     let made = futures_util::future::join_all(calls).await;
@@ -54,7 +77,10 @@ async fn a_direct_conversation_has_two_members_for_good() {
             ("member.add", json!({ "conversation": id, "users": ["carol"] })),
             ("member.remove", json!({ "conversation": id, "users": ["bob"] })),
             ("member.leave", json!({ "conversation": id })),
-            ("member.role", json!({ "conversation": id, "user": "bob", "role": "admin" })),
+            (
+                "member.role",
+                json!({ "conversation": id, "user": "bob", "role": "admin" }),
+            ),
             ("member.mute", json!({ "conversation": id, "user": "bob", "until": 0 })),
             ("conversation.update", json!({ "conversation": id, "name": "us" })),
             ("conversation.dissolve", json!({ "conversation": id })),
@@ -63,7 +89,12 @@ async fn a_direct_conversation_has_two_members_for_good() {
         }
         // A stranger is not told that it exists.
         let carol = app.user("carol").await;
-        carol.by(way).await.refused("member.join", json!({ "conversation": id })).await.is("not_found");
+        carol
+            .by(way)
+            .await
+            .refused("member.join", json!({ "conversation": id }))
+            .await
+            .is("not_found");
     }
 }
 
@@ -75,11 +106,18 @@ async fn a_conversation_is_made_changed_and_ended() {
             let [alice, bob] = app.users(["alice", "bob"]).await;
             let mut hears = bob.connect().await;
             let mut owner = alice.by(way).await;
-            let data = json!({ "kind": kind, "members": ["bob"], "name": "tea", "cover": "/c.png", "ext": { "a": [1] } });
+            let data =
+                json!({ "kind": kind, "members": ["bob"], "name": "tea", "cover": "/c.png", "ext": { "a": [1] } });
             let made = owner.call("conversation.create", data).await;
             let id = made["id"].as_u64().unwrap();
-            assert_eq!((&made["created"], &made["owner"], &made["role"]), (&json!(true), &json!("alice"), &json!("owner")));
-            assert_eq!((&made["name"], &made["cover"], &made["ext"]), (&json!("tea"), &json!("/c.png"), &json!({ "a": [1] })));
+            assert_eq!(
+                (&made["created"], &made["owner"], &made["role"]),
+                (&json!(true), &json!("alice"), &json!("owner"))
+            );
+            assert_eq!(
+                (&made["name"], &made["cover"], &made["ext"]),
+                (&json!("tea"), &json!("/c.png"), &json!({ "a": [1] }))
+            );
             assert_eq!((&made["muted"], &made["member_count"]), (&json!(false), &json!(2)));
             let event = hears.event("conversation.created").await;
             assert_eq!(event["data"]["id"], id, "{event}");
@@ -89,12 +127,21 @@ async fn a_conversation_is_made_changed_and_ended() {
             let seen = member.call("conversation.get", json!({ "conversation": id })).await;
             assert_eq!((&seen["role"], &seen["name"]), (&json!("member"), &json!("tea")));
             let rename = json!({ "conversation": id, "name": "coffee", "ext": { "b": 2 } });
-            member.refused("conversation.update", rename.clone()).await.is("not_permitted");
+            member
+                .refused("conversation.update", rename.clone())
+                .await
+                .is("not_permitted");
             let changed = owner.call("conversation.update", rename).await;
-            assert_eq!((&changed["name"], &changed["cover"]), (&json!("coffee"), &json!("/c.png")));
+            assert_eq!(
+                (&changed["name"], &changed["cover"]),
+                (&json!("coffee"), &json!("/c.png"))
+            );
             assert_eq!(hears.event("conversation.updated").await["data"]["name"], "coffee");
 
-            member.refused("conversation.dissolve", json!({ "conversation": id })).await.is("not_permitted");
+            member
+                .refused("conversation.dissolve", json!({ "conversation": id }))
+                .await
+                .is("not_permitted");
             owner.call("conversation.dissolve", json!({ "conversation": id })).await;
             hears.event("conversation.dissolved").await;
             for who in [&mut owner, &mut member] {
@@ -145,8 +192,14 @@ async fn lists_begin_with_the_newest_activity_and_page() {
         }
         assert_eq!(paged, ids(&all));
         assert_eq!(paged.len(), 7);
-        door.refused("conversation.list", json!({ "limit": 101 })).await.is("bad_field").blames("limit");
-        door.refused("conversation.list", json!({ "before": "nonsense" })).await.is("bad_field").blames("before");
+        door.refused("conversation.list", json!({ "limit": 101 }))
+            .await
+            .is("bad_field")
+            .blames("limit");
+        door.refused("conversation.list", json!({ "before": "nonsense" }))
+            .await
+            .is("bad_field")
+            .blames("before");
     }
 }
 
@@ -156,7 +209,11 @@ async fn opening_answers_the_conversation() {
         let app = App::new().await;
         let [alice, bob] = app.users(["alice", "bob"]).await;
         let id = alice.conversation("direct", &[&bob]).await;
-        let opened = alice.by(way).await.call("conversation.open", json!({ "conversation": id })).await;
+        let opened = alice
+            .by(way)
+            .await
+            .call("conversation.open", json!({ "conversation": id }))
+            .await;
         assert_eq!((&opened["id"], &opened["peer"]), (&json!(id), &json!("bob")));
     }
 }

@@ -9,7 +9,10 @@ async fn every_device_of_a_user_hears_what_the_others_do() {
     let id = alice.conversation("direct", &[&bob]).await;
     let (mut phone, mut desk) = (alice.on("phone").open().await, alice.on("desk").open().await);
     let mut other = bob.connect().await;
-    assert_eq!((&phone.ready["user"], &phone.ready["device"]), (&json!("alice"), &json!("phone")));
+    assert_eq!(
+        (&phone.ready["user"], &phone.ready["device"]),
+        (&json!("alice"), &json!("phone"))
+    );
     assert!(phone.ready["connection"] != desk.ready["connection"] && phone.ready["idle_timeout_ms"].is_u64());
 
     phone.say(id, "from the phone").await;
@@ -20,7 +23,9 @@ async fn every_device_of_a_user_hears_what_the_others_do() {
     // Whoever made the change has the reply and not the event.
     assert_eq!(phone.events_so_far("message.sent").await, [Value::Null; 0]);
     other.say(id, "read me").await;
-    phone.call("receipt.read", json!({ "conversation": id, "seq": 3 })).await;
+    phone
+        .call("receipt.read", json!({ "conversation": id, "seq": 3 }))
+        .await;
     let read = crate::harness::eventually("the other device to hear of the mark", async || {
         let event = desk.event("receipt.changed").await;
         (event["data"]["user"] == "alice" && event["data"]["read_seq"] == 3).then_some(event)
@@ -60,7 +65,10 @@ async fn a_login_replaces_the_last_one_of_its_device_or_of_its_user() {
 async fn login_duplication_is_another_word_for_multiple() {
     let app = App::with(json!({ "login": "single" })).await;
     let alice = app.user("alice").await;
-    assert_eq!(app.change(json!({ "login_duplication": true })).await["settings"]["login"], "multiple");
+    assert_eq!(
+        app.change(json!({ "login_duplication": true })).await["settings"]["login"],
+        "multiple"
+    );
     let (mut one, _two) = (alice.connect().await, alice.connect().await);
     one.call("ping", Value::Null).await;
 }

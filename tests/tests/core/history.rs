@@ -9,7 +9,10 @@ async fn page(door: &mut Door, conversation: u64, from: &[(&str, u64)]) -> (Vec<
     }
     let page = door.call("message.history", ask).await;
     let seqs = |message: &Value| message["seq"].as_u64().unwrap();
-    (page["messages"].as_array().unwrap().iter().map(seqs).collect(), page["has_more"].as_bool().unwrap())
+    (
+        page["messages"].as_array().unwrap().iter().map(seqs).collect(),
+        page["has_more"].as_bool().unwrap(),
+    )
 }
 
 #[tokio::test]
@@ -25,18 +28,36 @@ async fn history_is_read_both_ways_by_id_and_by_seq() {
         let door = &mut bob.by(way).await;
         assert_eq!(page(door, id, &[]).await, (vec![7, 6, 5, 4, 3, 2, 1], false));
         assert_eq!(page(door, id, &[("limit", 3)]).await, (vec![7, 6, 5], true));
-        assert_eq!(page(door, id, &[("before", ids[5]), ("limit", 2)]).await, (vec![4, 3], true));
-        assert_eq!(page(door, id, &[("before", ids[3]), ("limit", 2)]).await, (vec![2, 1], false));
+        assert_eq!(
+            page(door, id, &[("before", ids[5]), ("limit", 2)]).await,
+            (vec![4, 3], true)
+        );
+        assert_eq!(
+            page(door, id, &[("before", ids[3]), ("limit", 2)]).await,
+            (vec![2, 1], false)
+        );
         assert_eq!(page(door, id, &[("before", ids[1])]).await, (vec![], false));
-        assert_eq!(page(door, id, &[("before_seq", 5), ("limit", 2)]).await, (vec![4, 3], true));
-        assert_eq!(page(door, id, &[("after", ids[2]), ("limit", 3)]).await, (vec![3, 4, 5], true));
+        assert_eq!(
+            page(door, id, &[("before_seq", 5), ("limit", 2)]).await,
+            (vec![4, 3], true)
+        );
+        assert_eq!(
+            page(door, id, &[("after", ids[2]), ("limit", 3)]).await,
+            (vec![3, 4, 5], true)
+        );
         assert_eq!(page(door, id, &[("after", ids[4])]).await, (vec![5, 6, 7], false));
         assert_eq!(page(door, id, &[("after", ids[7])]).await, (vec![], false));
-        assert_eq!(page(door, id, &[("after_seq", 0), ("limit", 2)]).await, (vec![1, 2], true));
+        assert_eq!(
+            page(door, id, &[("after_seq", 0), ("limit", 2)]).await,
+            (vec![1, 2], true)
+        );
         assert_eq!(page(door, id, &[("after_seq", 5)]).await, (vec![6, 7], false));
         for limit in [0, 101] {
             let ask = json!({ "conversation": id, "limit": limit });
-            door.refused("message.history", ask).await.is("bad_field").blames("limit");
+            door.refused("message.history", ask)
+                .await
+                .is("bad_field")
+                .blames("limit");
         }
         let both = json!({ "conversation": id, "before": 5, "after": 2 });
         door.refused("message.history", both).await.is("bad_field");
@@ -47,7 +68,10 @@ async fn history_is_read_both_ways_by_id_and_by_seq() {
 async fn history_of_other_conversations_does_not_mix_in() {
     let app = App::new().await;
     let [alice, bob] = app.users(["alice", "bob"]).await;
-    let (one, two) = (alice.conversation("group", &[&bob]).await, alice.conversation("group", &[&bob]).await);
+    let (one, two) = (
+        alice.conversation("group", &[&bob]).await,
+        alice.conversation("group", &[&bob]).await,
+    );
     for n in 0..5 {
         alice.say(one, &format!("one {n}")).await;
         alice.say(two, &format!("two {n}")).await;

@@ -21,19 +21,38 @@ pub struct Now {
 }
 
 /// Starts and kills servers in a home, a seeded moment after they have come up, and leaves the last one running.
-pub async fn rounds(home: &Arc<Home>, first: Arc<Server>, kills: usize, seed: u64, now: &watch::Sender<Now>) -> Arc<Server> {
+pub async fn rounds(
+    home: &Arc<Home>,
+    first: Arc<Server>,
+    kills: usize,
+    seed: u64,
+    now: &watch::Sender<Now>,
+) -> Arc<Server> {
     let mut chance = Chance::new(seed);
     let mut server = first;
     for _ in 0..kills {
-        now.send_replace(Now { address: Some(server.address), going: true });
+        now.send_replace(Now {
+            address: Some(server.address),
+            going: true,
+        });
         tokio::time::sleep(Duration::from_millis(20 + u64::try_from(chance.below(150)).unwrap())).await;
         server.complain();
         server.kill();
-        now.send_replace(Now { address: None, going: true });
+        now.send_replace(Now {
+            address: None,
+            going: true,
+        });
         let home = Arc::clone(home);
-        server = Arc::new(tokio::task::spawn_blocking(move || home.start(&["jobs.backoff_ms=20"])).await.unwrap());
+        server = Arc::new(
+            tokio::task::spawn_blocking(move || home.start(&["jobs.backoff_ms=20"]))
+                .await
+                .unwrap(),
+        );
     }
-    now.send_replace(Now { address: Some(server.address), going: false });
+    now.send_replace(Now {
+        address: Some(server.address),
+        going: false,
+    });
     server
 }
 
@@ -85,9 +104,13 @@ impl Sender {
     /// One connection, until it breaks; whether all is said.
     async fn session(&mut self, address: SocketAddr, now: &mut watch::Receiver<Now>) -> bool {
         let connect = Connect::new(address).token(&self.token).named(&self.name);
-        let Ok(mut socket) = connect.dial().await else { return false };
+        let Ok(mut socket) = connect.dial().await else {
+            return false;
+        };
         // First what is owed, in order; then an old one, to be told that it is known.
-        let mut owed: Vec<u64> = (0..self.next).filter(|number| !self.acks.contains_key(number)).collect();
+        let mut owed: Vec<u64> = (0..self.next)
+            .filter(|number| !self.acks.contains_key(number))
+            .collect();
         if !self.acks.is_empty() {
             let known = *self.acks.keys().nth(self.chance.below(self.acks.len())).unwrap();
             owed.push(known);
@@ -110,7 +133,9 @@ impl Sender {
             if under_way == 0 {
                 return !now.borrow().going;
             }
-            let Ok(frame) = socket.read("an acknowledgement").await else { return false };
+            let Ok(frame) = socket.read("an acknowledgement").await else {
+                return false;
+            };
             if frame["type"] == "error" {
                 // Refused because the server is going or busy: it is still owed.
                 panic!("{} was refused: {frame}", self.name);

@@ -16,7 +16,10 @@ async fn a_hundred_kills_lose_nothing_and_double_nothing() {
     let lanes = (0..LANES).map(|seed| tokio::spawn(lane(seed)));
     let done = futures_util::future::join_all(lanes).await;
     let stored: u64 = done.into_iter().map(Result::unwrap).sum();
-    assert!(stored > 1_000, "too little happened between the kills: {stored} messages");
+    assert!(
+        stored > 1_000,
+        "too little happened between the kills: {stored} messages"
+    );
 }
 
 /// One home; answers how many messages it holds at the end.
@@ -26,8 +29,14 @@ async fn lane(seed: u64) -> u64 {
     let app = App::on(&server, json!({})).await;
     let users = app.users(["ann", "ben", "cat", "dan"]).await;
     let [ann, ben, cat, dan] = &users;
-    let rooms = [ann.conversation("group", &[ben, cat, dan]).await, ben.conversation("group", &[ann, cat, dan]).await];
-    let (tell, now) = watch::channel(Now { address: None, going: true });
+    let rooms = [
+        ann.conversation("group", &[ben, cat, dan]).await,
+        ben.conversation("group", &[ann, cat, dan]).await,
+    ];
+    let (tell, now) = watch::channel(Now {
+        address: None,
+        going: true,
+    });
     let mut tasks = Vec::new();
     for (at, user) in users.iter().enumerate() {
         let sender = Sender {
@@ -48,14 +57,21 @@ async fn lane(seed: u64) -> u64 {
     for task in tasks {
         senders.push(task.await.unwrap());
     }
-    assert!(senders.iter().all(|sender| sender.repeated > 0), "known nonces were sent again");
+    assert!(
+        senders.iter().all(|sender| sender.repeated > 0),
+        "known nonces were sent again"
+    );
 
     let reader = app.moved(&server).user("ann").await;
     let mut stored = 0;
     for room in rooms {
         let history = history(&reader, room).await;
         let said: Vec<&Sender> = senders.iter().filter(|sender| sender.conversation == room).collect();
-        assert_eq!(history.len() as u64, said.iter().map(|sender| sender.next).sum::<u64>(), "each message once");
+        assert_eq!(
+            history.len() as u64,
+            said.iter().map(|sender| sender.next).sum::<u64>(),
+            "each message once"
+        );
         for sender in said {
             let theirs: Vec<(u64, Ack)> = history
                 .iter()
@@ -63,7 +79,10 @@ async fn lane(seed: u64) -> u64 {
                 .map(|(_, number, ack)| (*number, *ack))
                 .collect();
             let acknowledged: Vec<(u64, Ack)> = sender.acks.clone().into_iter().collect();
-            assert_eq!(theirs, acknowledged, "what was acknowledged is stored, in the order it was sent");
+            assert_eq!(
+                theirs, acknowledged,
+                "what was acknowledged is stored, in the order it was sent"
+            );
         }
         stored += history.len() as u64;
     }
@@ -77,7 +96,10 @@ async fn history(user: &User, conversation: u64) -> Vec<(String, u64, Ack)> {
         let ask = json!({ "conversation": conversation, "after_seq": last.seq, "limit": 100 });
         let page = user.call("message.history", ask).await;
         for message in page["messages"].as_array().unwrap() {
-            let ack = Ack { id: message["id"].as_u64().unwrap(), seq: message["seq"].as_u64().unwrap() };
+            let ack = Ack {
+                id: message["id"].as_u64().unwrap(),
+                seq: message["seq"].as_u64().unwrap(),
+            };
             assert_eq!(ack.seq, last.seq + 1, "seqs have no gap");
             assert!(ack.id > last.id, "ids increase");
             last = ack;
@@ -85,7 +107,9 @@ async fn history(user: &User, conversation: u64) -> Vec<(String, u64, Ack)> {
             all.push((message["from"].as_str().unwrap().to_owned(), number, ack));
         }
         if page["has_more"] == false {
-            let seen = user.call("conversation.get", json!({ "conversation": conversation })).await;
+            let seen = user
+                .call("conversation.get", json!({ "conversation": conversation }))
+                .await;
             assert_eq!(seen["last_seq"], last.seq);
             return all;
         }

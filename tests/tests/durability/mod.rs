@@ -1,5 +1,5 @@
 //! A server that is killed at any moment keeps what it has acknowledged, and owes nobody anything.
 
-mod kills;
 mod killed;
+mod kills;
 mod observers;

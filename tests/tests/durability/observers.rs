@@ -14,16 +14,28 @@ async fn an_observer_answers_each_message_once_however_often_the_server_is_kille
     let home = Home::new();
     let server = Arc::new(home.start(&["jobs.backoff_ms=20"]));
     let app = App::on(&server, json!({})).await;
-    app.upload("counter", guest(Guest::Counter)).grants("kv,messages-send").install().await;
+    app.upload("counter", guest(Guest::Counter))
+        .grants("kv,messages-send")
+        .install()
+        .await;
     let ann = app.user("ann").await;
     let room = ann.conversation("group", &[]).await;
-    let (tell, now) = watch::channel(Now { address: None, going: true });
+    let (tell, now) = watch::channel(Now {
+        address: None,
+        going: true,
+    });
     let sender = Sender {
         token: ann.token.clone(),
         name: "ann".to_owned(),
         conversation: room,
         // Some calls fail after their writes and are made again, on top of those that a kill ends.
-        text: |number| if number % 7 == 3 { "fail-once".to_owned() } else { "count".to_owned() },
+        text: |number| {
+            if number % 7 == 3 {
+                "fail-once".to_owned()
+            } else {
+                "count".to_owned()
+            }
+        },
         chance: Chance::new(3),
         acks: BTreeMap::new(),
         next: 0,
@@ -48,7 +60,11 @@ async fn an_observer_answers_each_message_once_however_often_the_server_is_kille
         .filter(|message| message["origin"] == "counter")
         .map(|message| message["body"]["text"].as_str().unwrap().parse().unwrap())
         .collect();
-    assert_eq!(answers, (1..=sent).collect::<Vec<_>>(), "counted and answered once each, in order");
+    assert_eq!(
+        answers,
+        (1..=sent).collect::<Vec<_>>(),
+        "counted and answered once each, in order"
+    );
     assert_eq!(app.dead_jobs().await, [Value::Null; 0]);
 }
 

@@ -30,7 +30,9 @@ impl App {
     /// On a server, with settings.
     pub async fn on(server: &Arc<Server>, settings: Value) -> Self {
         let mut body = json!({ "name": "a test's" });
-        body.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        body.as_object_mut()
+            .unwrap()
+            .extend(settings.as_object().unwrap().clone());
         let response = server.admin("POST", "/apps", body).await;
         let made = response.ok();
         assert_eq!(response.status, 201, "{made}");
@@ -62,12 +64,19 @@ impl App {
     /// A request to the admin API under this app, by the app itself.
     pub async fn admin(&self, method: &str, path: &str, body: Value) -> Response {
         let path = format!("/admin/api/apps/{}{path}", self.id);
-        request(self.server.address, method, &path).bearer(&self.secret).json(&body).send().await
+        request(self.server.address, method, &path)
+            .bearer(&self.secret)
+            .json(&body)
+            .send()
+            .await
     }
 
     /// Changes the app itself, by the operator.
     pub async fn change(&self, body: Value) -> Value {
-        self.server.admin("PATCH", &format!("/apps/{}", self.id), body).await.ok()
+        self.server
+            .admin("PATCH", &format!("/apps/{}", self.id), body)
+            .await
+            .ok()
     }
 
     /// A user who exists.

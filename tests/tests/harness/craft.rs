@@ -20,7 +20,12 @@ pub fn component(world: &str, core: &str) -> Vec<u8> {
     let world = resolve.select_world(&[package], None).unwrap();
     let mut module = from_text(core);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+    ComponentEncoder::default()
+        .module(&module)
+        .unwrap()
+        .validate(true)
+        .encode()
+        .unwrap()
 }
 
 /// A policy that fails closed and always traps: what it would say is never known.

@@ -94,15 +94,27 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
             ("DELETE", format!("/v1/messages/{id}"), Value::Null)
         }
         "message.react" => {
-            let method = if data.get("add") == Some(&Value::Bool(false)) { "DELETE" } else { "PUT" };
-            (method, format!("{message}/reactions/{}", taken(&mut data, "emoji")), Value::Null)
+            let method = if data.get("add") == Some(&Value::Bool(false)) {
+                "DELETE"
+            } else {
+                "PUT"
+            };
+            (
+                method,
+                format!("{message}/reactions/{}", taken(&mut data, "emoji")),
+                Value::Null,
+            )
         }
         "receipt.delivered" => ("POST", format!("{of}/receipts"), renamed(data, "delivered_seq")),
         "receipt.read" => ("POST", format!("{of}/receipts"), renamed(data, "read_seq")),
         "receipt.list" => ("GET", format!("{of}/receipts"), Value::Null),
         "typing" => ("POST", format!("{of}/typing"), data.into()),
         "block.add" => ("PUT", format!("/v1/blocks/{}", taken(&mut data, "user")), Value::Null),
-        "block.remove" => ("DELETE", format!("/v1/blocks/{}", taken(&mut data, "user")), Value::Null),
+        "block.remove" => (
+            "DELETE",
+            format!("/v1/blocks/{}", taken(&mut data, "user")),
+            Value::Null,
+        ),
         "block.list" => ("GET", "/v1/blocks".to_owned(), Value::Null),
         "presence.get" => {
             let users = data["users"].as_array().unwrap().iter().map(plain).collect::<Vec<_>>();
@@ -124,7 +136,10 @@ fn renamed(mut data: Map<String, Value>, to: &str) -> Value {
 }
 
 fn query(data: &Map<String, Value>) -> String {
-    let pairs: Vec<String> = data.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    let pairs: Vec<String> = data
+        .iter()
+        .map(|(name, value)| format!("{name}={}", plain(value)))
+        .collect();
     pairs.join("&")
 }
 

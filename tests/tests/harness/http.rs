@@ -47,7 +47,8 @@ impl Outgoing {
         if body.is_null() {
             return self;
         }
-        self.header("content-type", "application/json".to_owned()).bytes(body.to_string())
+        self.header("content-type", "application/json".to_owned())
+            .bytes(body.to_string())
     }
 
     pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
@@ -69,8 +70,9 @@ impl Outgoing {
         let what = format!("{} {}", self.method, self.path);
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let stream = TcpStream::connect(self.to).await.map_err(|error| told(&error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| told(&error))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| told(&error))?;
         let connection = tokio::spawn(connection);
         let mut request = Request::builder()
             .method(Method::from_bytes(self.method.as_bytes()).map_err(|error| told(&error))?)
@@ -82,10 +84,23 @@ impl Outgoing {
         let request = request.body(Full::new(self.body)).map_err(|error| told(&error))?;
         let response = sender.send_request(request).await.map_err(|error| told(&error))?;
         let status = response.status().as_u16();
-        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
-        let body = response.into_body().collect().await.map_err(|error| told(&error))?.to_bytes();
+        let kind = response
+            .headers()
+            .get("content-type")
+            .map(|kind| kind.to_str().unwrap().to_owned());
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|error| told(&error))?
+            .to_bytes();
         connection.abort();
-        Ok(Response { status, kind, body, what })
+        Ok(Response {
+            status,
+            kind,
+            body,
+            what,
+        })
     }
 }
 

@@ -34,7 +34,10 @@ impl Upload<'_> {
 
     /// The answer, whatever it is.
     pub async fn send(self) -> Response {
-        let path = format!("/admin/api/apps/{}/plugins?name={}{}", self.app.id, self.name, self.query);
+        let path = format!(
+            "/admin/api/apps/{}/plugins?name={}{}",
+            self.app.id, self.name, self.query
+        );
         let mut request = request(self.app.server.address, "POST", &path)
             .bearer(&self.app.secret)
             .header("content-type", "application/wasm".to_owned());
@@ -75,9 +78,15 @@ impl App {
 
     /// What a plugin's log says, as one text.
     pub async fn plugin_log(&self, name: &str) -> String {
-        let page = self.admin("GET", &format!("/plugins/{name}/logs?limit=1000"), Value::Null).await.ok();
+        let page = self
+            .admin("GET", &format!("/plugins/{name}/logs?limit=1000"), Value::Null)
+            .await
+            .ok();
         let lines = page["lines"].as_array().unwrap_or_else(|| panic!("no lines: {page}"));
-        lines.iter().map(|line| format!("{} {}\n", line["level"], line["text"])).collect()
+        lines
+            .iter()
+            .map(|line| format!("{} {}\n", line["level"], line["text"]))
+            .collect()
     }
 
     /// What was counted for a hook of a plugin.
@@ -85,12 +94,17 @@ impl App {
         let plugin = self.plugin(name).await;
         let counters = plugin["counters"].as_array().unwrap();
         let found = counters.iter().find(|counters| counters["hook"] == hook);
-        found.unwrap_or_else(|| panic!("{name} has no {hook}: {plugin}")).clone()
+        found
+            .unwrap_or_else(|| panic!("{name} has no {hook}: {plugin}"))
+            .clone()
     }
 
     /// Jobs of this app that gave up.
     pub async fn dead_jobs(&self) -> Vec<Value> {
         let page = self.admin("GET", "/jobs?state=dead", json!(null)).await.ok();
-        page["jobs"].as_array().unwrap_or_else(|| panic!("no jobs: {page}")).clone()
+        page["jobs"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no jobs: {page}"))
+            .clone()
     }
 }

@@ -48,8 +48,13 @@ impl Server {
     }
 
     pub(super) fn spawn(home: Arc<Home>, mut command: Command) -> Result<Self, String> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
         let output = Arc::default();
         let (found, listening) = mpsc::channel();
         let readers = [
@@ -99,7 +104,12 @@ impl Server {
     pub async fn stop(&self) -> bool {
         self.terminate();
         eventually("the server's end", async || {
-            self.child.lock().unwrap().try_wait().unwrap().map(|status| status.success())
+            self.child
+                .lock()
+                .unwrap()
+                .try_wait()
+                .unwrap()
+                .map(|status| status.success())
         })
         .await
     }
@@ -113,13 +123,19 @@ impl Server {
 
     /// A request of the operator.
     pub async fn admin(&self, method: &str, path: &str, body: Value) -> Response {
-        request(self.address, method, &format!("/admin/api{path}")).bearer(ADMIN_TOKEN).json(&body).send().await
+        request(self.address, method, &format!("/admin/api{path}"))
+            .bearer(ADMIN_TOKEN)
+            .json(&body)
+            .send()
+            .await
     }
 
     /// Fails if the server has met a fault of its own.
     pub fn complain(&self) {
         let output = self.output.lock().unwrap();
-        let panicked = output.iter().position(|line| line.starts_with("thread '") && line.contains("panicked at"));
+        let panicked = output
+            .iter()
+            .position(|line| line.starts_with("thread '") && line.contains("panicked at"));
         if let Some(at) = panicked
             && !thread::panicking()
         {
@@ -134,8 +150,15 @@ impl Server {
             while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do n=$((n+1)); sleep 0.1; done
             kill -KILL "$1" 2>/dev/null; rm -rf "$2""#;
         let mut watch = Command::new("sh");
-        watch.args(["-c", script, "sh", &self.pid().to_string()]).arg(self.home.file(""));
-        let watch = watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        watch
+            .args(["-c", script, "sh", &self.pid().to_string()])
+            .arg(self.home.file(""));
+        let watch = watch
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         // Its stdin closes when this process ends, however it does.
         static WATCH: Mutex<Vec<Child>> = Mutex::new(Vec::new());
         WATCH.lock().unwrap().push(watch);
@@ -171,7 +194,9 @@ fn read(
     thread::spawn(move || {
         let mut found = found;
         for line in BufReader::new(from).lines().map_while(Result::ok) {
-            if let Some(address) = line.strip_prefix("listening on http://").and_then(|rest| rest.parse().ok())
+            if let Some(address) = line
+                .strip_prefix("listening on http://")
+                .and_then(|rest| rest.parse().ok())
                 && let Some(found) = found.take()
             {
                 let _ = found.send(address);

@@ -108,7 +108,10 @@ impl Connect {
 
 fn refusal(response: &Response) -> (u16, Value) {
     let body = response.body().as_deref().unwrap_or_default();
-    (response.status().as_u16(), serde_json::from_slice(body).unwrap_or_default())
+    (
+        response.status().as_u16(),
+        serde_json::from_slice(body).unwrap_or_default(),
+    )
 }
 
 /// A connection.
@@ -139,13 +142,16 @@ impl Socket {
     /// Sends a command and does not wait.
     pub async fn begin(&mut self, kind: &str, data: Value) -> u64 {
         self.next += 1;
-        self.send_text(&json!({ "id": self.next, "type": kind, "data": data }).to_string()).await;
+        self.send_text(&json!({ "id": self.next, "type": kind, "data": data }).to_string())
+            .await;
         self.next
     }
 
     /// The answer to a command.
     pub async fn answer(&mut self, id: u64) -> Result<Value, Failure> {
-        let frame = self.find(&format!("the answer to {id}"), |frame| frame["id"] == id).await;
+        let frame = self
+            .find(&format!("the answer to {id}"), |frame| frame["id"] == id)
+            .await;
         outcome(&frame)
     }
 
@@ -156,7 +162,8 @@ impl Socket {
 
     /// The next event of a type.
     pub async fn event(&mut self, kind: &str) -> Value {
-        self.find(&format!("the event {kind}"), |frame| frame["type"] == kind).await
+        self.find(&format!("the event {kind}"), |frame| frame["type"] == kind)
+            .await
     }
 
     /// The next `message.sent`, and its text.
@@ -180,7 +187,10 @@ impl Socket {
 
     /// The next answer, whatever it belongs to.
     pub async fn next_answer(&mut self) -> Value {
-        self.find("an answer", |frame| frame["type"] == "reply" || frame["type"] == "error").await
+        self.find("an answer", |frame| {
+            frame["type"] == "reply" || frame["type"] == "error"
+        })
+        .await
     }
 
     /// Sends a text as it is.

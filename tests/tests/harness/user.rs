@@ -46,7 +46,12 @@ impl Claims {
     }
 
     pub fn sign_by(&self, algorithm: Algorithm, secret: &str) -> String {
-        jsonwebtoken::encode(&Header::new(algorithm), &self.0, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
+        jsonwebtoken::encode(
+            &Header::new(algorithm),
+            &self.0,
+            &EncodingKey::from_secret(secret.as_bytes()),
+        )
+        .unwrap()
     }
 }
 
@@ -68,7 +73,10 @@ impl User {
 
     /// A connection to be made on a device.
     pub fn on(&self, device: &str) -> Connect {
-        Connect::new(self.address()).token(&self.token).device(device).named(&self.uid)
+        Connect::new(self.address())
+            .token(&self.token)
+            .device(device)
+            .named(&self.uid)
     }
 
     /// The way in for this user's commands.
@@ -94,26 +102,41 @@ impl User {
 
     /// A request with this user's token.
     pub async fn rest(&self, method: &str, path: &str, body: Value) -> Response {
-        request(self.address(), method, path).bearer(&self.token).json(&body).send().await
+        request(self.address(), method, path)
+            .bearer(&self.token)
+            .json(&body)
+            .send()
+            .await
     }
 
     /// Makes a conversation with others over REST and answers its id.
     pub async fn conversation(&self, kind: &str, members: &[&User]) -> u64 {
         let members: Vec<&str> = members.iter().map(|user| user.uid.as_str()).collect();
-        let made = self.call("conversation.create", json!({ "kind": kind, "members": members })).await;
+        let made = self
+            .call("conversation.create", json!({ "kind": kind, "members": members }))
+            .await;
         made["id"].as_u64().unwrap()
     }
 
     /// Sends a text over REST.
     pub async fn say(&self, conversation: u64, text: &str) -> Value {
-        self.call("message.send", json!({ "conversation": conversation, "kind": "text", "body": { "text": text } }))
-            .await
+        self.call(
+            "message.send",
+            json!({ "conversation": conversation, "kind": "text", "body": { "text": text } }),
+        )
+        .await
     }
 
     /// The newest messages as texts, oldest first.
     pub async fn texts(&self, conversation: u64) -> Vec<String> {
-        let page = self.call("message.history", json!({ "conversation": conversation, "limit": 100 })).await;
+        let page = self
+            .call("message.history", json!({ "conversation": conversation, "limit": 100 }))
+            .await;
         let messages = page["messages"].as_array().unwrap();
-        messages.iter().rev().map(|message| message["body"]["text"].as_str().unwrap_or_default().to_owned()).collect()
+        messages
+            .iter()
+            .rev()
+            .map(|message| message["body"]["text"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 }

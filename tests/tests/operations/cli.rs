@@ -13,7 +13,9 @@ struct Cli<'a> {
 impl Cli<'_> {
     fn run(&self, args: &[&str]) -> (bool, String, String) {
         let mut command = self.server.home.command(args);
-        command.env("SWITCHBOARD_ADMIN_TOKEN", self.token).env("SWITCHBOARD_SERVER", format!("http://{}", self.server.address));
+        command
+            .env("SWITCHBOARD_ADMIN_TOKEN", self.token)
+            .env("SWITCHBOARD_SERVER", format!("http://{}", self.server.address));
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.success(), text(output.stdout), text(output.stderr))
@@ -39,7 +41,10 @@ impl Cli<'_> {
     fn fails(&self, args: &[&str]) -> String {
         let (success, stdout, stderr) = self.run(args);
         assert!(!success, "{args:?} did not fail: {stdout}");
-        assert!(stderr.contains("error: ") && !stderr.contains("panicked"), "{args:?}: {stderr}");
+        assert!(
+            stderr.contains("error: ") && !stderr.contains("panicked"),
+            "{args:?}: {stderr}"
+        );
         stderr
     }
 }
@@ -53,39 +58,76 @@ fn component(folder: &Path, name: &str, bytes: &[u8]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_are_looked_after_from_the_command_line() {
     let server = Server::start(&[]);
-    let cli = Cli { server: &server, token: crate::harness::ADMIN_TOKEN };
+    let cli = Cli {
+        server: &server,
+        token: crate::harness::ADMIN_TOKEN,
+    };
     let made = cli.json(&["app", "create", "商店 Shop", "--set", "login=single"]);
     let (id, secret) = (made["app_id"].to_string(), made["secret"].as_str().unwrap().to_owned());
     assert_eq!(made["settings"]["login"], "single");
     let list = cli.text(&["app", "list"]);
-    assert!(list.contains(&id) && list.contains("商店 Shop") && !list.contains(&secret), "{list}");
+    assert!(
+        list.contains(&id) && list.contains("商店 Shop") && !list.contains(&secret),
+        "{list}"
+    );
     let shown = cli.text(&["app", "show", &id]);
     assert!(shown.contains("single") && !shown.contains(&secret), "{shown}");
-    let tenant = Cli { server: &server, token: &secret };
+    let tenant = Cli {
+        server: &server,
+        token: &secret,
+    };
     assert_eq!(tenant.json(&["app", "show", &id])["app_id"], made["app_id"]);
     assert!(tenant.fails(&["app", "list"]).contains("not_found"));
 
-    let fresh = cli.json(&["app", "rotate-secret", &id])["secret"].as_str().unwrap().to_owned();
+    let fresh = cli.json(&["app", "rotate-secret", &id])["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_ne!(fresh, secret);
     tenant.fails(&["app", "show", &id]);
     assert_eq!(cli.json(&["app", "disable", &id])["enabled"], false);
     assert_eq!(cli.json(&["app", "enable", &id])["enabled"], true);
     assert!(cli.fails(&["app", "show", "4000000"]).contains("not_found"));
-    assert!(cli.fails(&["app", "create", "x", "--set", "login=sometimes"]).contains("login"));
-    assert!(Cli { server: &server, token: "wrong" }.fails(&["app", "list"]).contains("bad_token"));
+    assert!(
+        cli.fails(&["app", "create", "x", "--set", "login=sometimes"])
+            .contains("login")
+    );
+    assert!(
+        Cli {
+            server: &server,
+            token: "wrong"
+        }
+        .fails(&["app", "list"])
+        .contains("bad_token")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugins_are_looked_after_from_the_command_line() {
     let app = App::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let cli = Cli { server: &app.server, token: crate::harness::ADMIN_TOKEN };
+    let cli = Cli {
+        server: &app.server,
+        token: crate::harness::ADMIN_TOKEN,
+    };
     let id = &app.id.to_string();
     let tagger = component(folder.path(), "tagger.wasm", &guest(Guest::Tagger));
     let found = cli.text(&["plugin", "inspect", &tagger]);
     assert!(found.contains("policy") && found.contains("tag"), "{found}");
-    let made = cli.json(&["plugin", "install", id, &tagger, "--config", r#"{"tag":"！"}"#, "--priority", "-3"]);
-    assert_eq!((&made["name"], &made["priority"], &made["config"]), (&json!("tagger"), &json!(-3), &json!({ "tag": "！" })));
+    let made = cli.json(&[
+        "plugin",
+        "install",
+        id,
+        &tagger,
+        "--config",
+        r#"{"tag":"！"}"#,
+        "--priority",
+        "-3",
+    ]);
+    assert_eq!(
+        (&made["name"], &made["priority"], &made["config"]),
+        (&json!("tagger"), &json!(-3), &json!({ "tag": "！" }))
+    );
     let alice = app.user("alice").await;
     let group = alice.conversation("group", &[]).await;
     alice.say(group, "a").await;
@@ -107,14 +149,21 @@ async fn plugins_are_looked_after_from_the_command_line() {
 
     let bad = component(folder.path(), "bad.wasm", b"bad");
     assert!(cli.fails(&["plugin", "install", id, &bad]).contains("plugin_rejected"));
-    assert!(cli.fails(&["plugin", "install", id, "/no/such/file.wasm"]).contains("/no/such/file.wasm"));
+    assert!(
+        cli.fails(&["plugin", "install", id, "/no/such/file.wasm"])
+            .contains("/no/such/file.wasm")
+    );
     let counter = component(folder.path(), "counter.wasm", &guest(Guest::Counter));
     assert!(cli.fails(&["plugin", "install", id, &counter]).contains("kv"));
     cli.text(&["plugin", "install", id, &counter, "--grants", "all"]);
-    assert!(cli.fails(&["plugin", "configure", id, "tagger", "--config", r#"{"tag":7}"#]).contains("bad_field"));
+    assert!(
+        cli.fails(&["plugin", "configure", id, "tagger", "--config", r#"{"tag":7}"#])
+            .contains("bad_field")
+    );
 
     let naughty = component(folder.path(), "naughty.wasm", &guest(Guest::Naughty));
     cli.text(&["plugin", "install", id, &naughty, "--grants", "kv,messages-send"]);
+    cli.text(&["plugin", "disable", id, "tagger"]);
     alice.say(group, "policy panic").await;
     let log = cli.text(&["plugin", "logs", id, "naughty"]);
     assert!(log.contains("naughty on purpose"), "{log}");
@@ -125,10 +174,20 @@ async fn plugins_are_looked_after_from_the_command_line() {
 #[tokio::test(flavor = "multi_thread")]
 async fn users_get_tokens_from_the_command_line() {
     let app = App::new().await;
-    let cli = Cli { server: &app.server, token: &app.secret };
+    let cli = Cli {
+        server: &app.server,
+        token: &app.secret,
+    };
     let id = &app.id.to_string();
     cli.text(&["user", "put", id, "alice", "--nickname", "艾丽丝"]);
-    let token = cli.json(&["user", "token", id, "alice"])["token"].as_str().unwrap().to_owned();
-    let me = crate::harness::request(app.server.address, "GET", "/v1/me").bearer(&token).send().await.ok();
+    let token = cli.json(&["user", "token", id, "alice"])["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let me = crate::harness::request(app.server.address, "GET", "/v1/me")
+        .bearer(&token)
+        .send()
+        .await
+        .ok();
     assert_eq!(me["nickname"], "艾丽丝");
 }

@@ -10,7 +10,11 @@ fn check(config: &str) -> (bool, String) {
 
 #[test]
 fn a_configuration_is_checked_without_a_server() {
-    for good in ["", "[server]\nlisten = \"0.0.0.0:80\"", "[log]\nlevel = \"debug\"\n[limits]\nunacknowledged = 1"] {
+    for good in [
+        "",
+        "[server]\nlisten = \"0.0.0.0:80\"",
+        "[log]\nlevel = \"debug\"\n[limits]\nunacknowledged = 1",
+    ] {
         let (success, said) = check(good);
         assert!(success, "{good}: {said}");
     }
@@ -26,8 +30,14 @@ fn a_configuration_is_checked_without_a_server() {
         ("[log]\nlevel = \"loud\"", &["level", "loud"]),
         ("no toml", &["config.toml", "1"]),
         // Everything at once.
-        ("[limits]\nunacknowledged = 0\n[plugins]\ndeadline_ms = 0", &["limits.unacknowledged", "plugins.deadline_ms"]),
-        ("[[apps]]\nid = 1\nname = \"a\"\nsecret = \"s\"\ncolour = 1", &["colour"]),
+        (
+            "[limits]\nunacknowledged = 0\n[plugins]\ndeadline_ms = 0",
+            &["limits.unacknowledged", "plugins.deadline_ms"],
+        ),
+        (
+            "[[apps]]\nid = 1\nname = \"a\"\nsecret = \"s\"\ncolour = 1",
+            &["colour"],
+        ),
     ] {
         let (success, said) = check(bad);
         assert!(!success, "{bad} was taken: {said}");
@@ -43,8 +53,14 @@ fn a_configuration_is_checked_without_a_server() {
 #[test]
 fn what_is_set_on_the_command_line_is_checked_alike() {
     let home = Home::new();
-    for (setting, hint) in [("limits.unacknowledged=0", "limits.unacknowledged"), ("limits.nothing=1", "nothing")] {
-        let said = home.try_start(&[setting]).err().unwrap_or_else(|| panic!("started with {setting}"));
+    for (setting, hint) in [
+        ("limits.unacknowledged=0", "limits.unacknowledged"),
+        ("limits.nothing=1", "nothing"),
+    ] {
+        let said = home
+            .try_start(&[setting])
+            .err()
+            .unwrap_or_else(|| panic!("started with {setting}"));
         assert!(said.contains(hint) && !said.contains("panicked"), "{said}");
     }
 }

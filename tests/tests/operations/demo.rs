@@ -15,27 +15,53 @@ fn demo() -> Arc<Server> {
 
 async fn session(server: &Server, app: u64, user: &str) -> Value {
     let body = json!({ "app": app, "user": user });
-    request(server.address, "POST", "/demo/session").json(&body).send().await.ok()
+    request(server.address, "POST", "/demo/session")
+        .json(&body)
+        .send()
+        .await
+        .ok()
 }
 
 #[tokio::test]
 async fn the_configuration_of_the_root_is_a_demo_that_works() {
     let server = demo();
     let page = request(server.address, "GET", "/").send().await;
-    assert!(page.status == 200 && page.kind.as_deref().unwrap().starts_with("text/html"), "{page:?}");
+    assert!(
+        page.status == 200 && page.kind.as_deref().unwrap().starts_with("text/html"),
+        "{page:?}"
+    );
     let apps = request(server.address, "GET", "/demo/apps").send().await.ok();
-    let shop = apps["apps"].as_array().unwrap().iter().find(|app| app["app"] == 10_001).unwrap().clone();
-    let roles: Vec<&Value> = shop["users"].as_array().unwrap().iter().map(|user| &user["role"]).collect();
+    let shop = apps["apps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|app| app["app"] == 10_001)
+        .unwrap()
+        .clone();
+    let roles: Vec<&Value> = shop["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| &user["role"])
+        .collect();
     assert_eq!(roles, ["agent", "customer"], "{shop}");
     assert!(!apps.to_string().contains("secret"), "{apps}");
     for id in [666_666, 20_001, 30_001, 40_001] {
-        assert!(apps["apps"].as_array().unwrap().iter().any(|app| app["app"] == id), "{id} is not in {apps}");
+        assert!(
+            apps["apps"].as_array().unwrap().iter().any(|app| app["app"] == id),
+            "{id} is not in {apps}"
+        );
     }
 
-    let (customer, agent) = (session(&server, 10_001, "customer").await, session(&server, 10_001, "agent").await);
+    let (customer, agent) = (
+        session(&server, 10_001, "customer").await,
+        session(&server, 10_001, "agent").await,
+    );
     let connect = |token: &Value| Connect::new(server.address).token(token["token"].as_str().unwrap());
     let mut socket = connect(&customer).named("customer").open().await;
-    let made = socket.call("conversation.create", json!({ "kind": "direct", "members": ["agent"] })).await;
+    let made = socket
+        .call("conversation.create", json!({ "kind": "direct", "members": ["agent"] }))
+        .await;
     let id = made["id"].as_u64().unwrap();
     socket.call("conversation.open", json!({ "conversation": id })).await;
     let greeting = socket.heard().await;
@@ -52,7 +78,10 @@ async fn the_configuration_of_the_root_is_a_demo_that_works() {
         (json!({ "app": 10_001, "user": "root" }), "another user"),
         (json!({ "app": 1, "user": "agent" }), "another app"),
     ] {
-        let response = request(server.address, "POST", "/demo/session").json(&body).send().await;
+        let response = request(server.address, "POST", "/demo/session")
+            .json(&body)
+            .send()
+            .await;
         assert_eq!(response.refused().code, "not_found", "{what}");
     }
 }
@@ -67,7 +96,13 @@ async fn a_plugin_that_its_tenant_has_removed_does_not_come_back() {
     let plugins = std::env::var("SWITCHBOARD_PLUGINS").unwrap();
     let server = Arc::new(home.start(&[&format!("plugins.bundled={plugins}")]));
     server.admin("GET", path, Value::Null).await.refused().is("not_found");
-    assert_eq!(server.admin("GET", "/apps/10001/plugins/auto-reply", Value::Null).await.ok()["state"], "active");
+    assert_eq!(
+        server
+            .admin("GET", "/apps/10001/plugins/auto-reply", Value::Null)
+            .await
+            .ok()["state"],
+        "active"
+    );
 }
 
 #[tokio::test]

@@ -16,7 +16,9 @@ async fn fill(user: &User, conversation: u64) -> u64 {
             Err(failure) => {
                 assert_eq!(failure.code, "storage_full", "{failure:?}");
                 // The connection goes on, and so does reading.
-                socket.call("message.history", json!({ "conversation": conversation, "limit": 1 })).await;
+                socket
+                    .call("message.history", json!({ "conversation": conversation, "limit": 1 }))
+                    .await;
                 return taken;
             }
         }
@@ -26,11 +28,18 @@ async fn fill(user: &User, conversation: u64) -> u64 {
 
 /// What was acknowledged is there, and nothing else.
 async fn whole(user: &User, conversation: u64, taken: u64) {
-    let seen = user.call("conversation.get", json!({ "conversation": conversation })).await;
+    let seen = user
+        .call("conversation.get", json!({ "conversation": conversation }))
+        .await;
     assert_eq!(seen["last_seq"], taken);
     let ask = json!({ "conversation": conversation, "limit": 100 });
     let page = user.call("message.history", ask).await;
-    let seqs: Vec<u64> = page["messages"].as_array().unwrap().iter().map(|message| message["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<u64> = page["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| message["seq"].as_u64().unwrap())
+        .collect();
     assert_eq!(seqs, (1..=taken).rev().take(100).collect::<Vec<_>>());
 }
 
@@ -44,7 +53,10 @@ async fn a_database_that_may_not_grow_says_so_and_goes_on_when_it_may() {
     let taken = fill(&alice, group).await;
     assert!(taken > 20, "{taken}");
     whole(&alice, group, taken).await;
-    let refusal = alice.attempt("message.send", text_to(group, &"x".repeat(4_900))).await.unwrap_err();
+    let refusal = alice
+        .attempt("message.send", text_to(group, &"x".repeat(4_900)))
+        .await
+        .unwrap_err();
     assert_eq!((refusal.code.as_str(), refusal.status), ("storage_full", Some(507)));
     server.complain();
     assert!(server.stop().await);
@@ -62,8 +74,13 @@ struct Disk(PathBuf);
 impl Disk {
     fn at(folder: PathBuf) -> Option<Self> {
         std::fs::create_dir_all(&folder).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(&folder).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"])
+            .arg(&folder)
+            .output();
+        mounted
+            .is_ok_and(|output| output.status.success())
+            .then_some(Self(folder))
     }
 }
 

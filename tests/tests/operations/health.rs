@@ -15,10 +15,11 @@ async fn a_server_says_that_it_lives_and_is_ready() {
 async fn requests_are_named_in_errors() {
     let app = App::new().await;
     let alice = app.user("alice").await;
-    let ids: Vec<String> = futures_util::future::join_all((0..3).map(|_| alice.rest("GET", "/v1/users/none", Value::Null)))
-        .await
-        .iter()
-        .map(|response| serde_json::from_slice::<Value>(&response.body).unwrap()["error"]["request_id"].to_string())
-        .collect();
+    let ids: Vec<String> =
+        futures_util::future::join_all((0..3).map(|_| alice.rest("GET", "/v1/users/none", Value::Null)))
+            .await
+            .iter()
+            .map(|response| serde_json::from_slice::<Value>(&response.body).unwrap()["error"]["request_id"].to_string())
+            .collect();
     assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
 }

@@ -36,7 +36,9 @@ fn a_data_folder_that_cannot_be_used_is_told() {
 fn a_damaged_database_is_told() {
     let home = Home::new();
     drop(home.start(&[]));
-    let mut files = std::fs::read_dir(home.data()).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = std::fs::read_dir(home.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let database = files.find(|path| path.is_file() && std::fs::read(path).unwrap().starts_with(b"SQLite format 3"));
     std::fs::write(database.expect("a database"), vec![7; 8_192]).unwrap();
     fails(&home, &[]);
@@ -47,7 +49,10 @@ async fn two_servers_do_not_share_a_data_folder() {
     let home = Home::new();
     let first = Arc::new(home.start(&[]));
     let said = fails(&home, &[]);
-    assert!(said.contains("data") && (said.contains("another") || said.contains("in use") || said.contains("lock")), "{said}");
+    assert!(
+        said.contains("data") && (said.contains("another") || said.contains("in use") || said.contains("lock")),
+        "{said}"
+    );
     App::on(&first, json!({})).await;
     // The lock goes with the process, however it ends.
     first.kill();
@@ -66,14 +71,25 @@ fn an_address_that_is_taken_is_told() {
 
 #[tokio::test]
 async fn public_secrets_are_not_used_on_a_public_address() {
-    let app = |secret: &str, demo: bool| format!("[[apps]]\nid = 7\nname = \"a\"\nsecret = \"{secret}\"\ndemo = {demo}\n");
+    let app =
+        |secret: &str, demo: bool| format!("[[apps]]\nid = 7\nname = \"a\"\nsecret = \"{secret}\"\ndemo = {demo}\n");
     let serve = |home: &Home| {
         let output = home.run(&["serve", "--listen", "0.0.0.0:0", "--config", "config.toml"]);
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     };
-    for config in [app("demo-secret", false), app("master", false), app("a secret of one's own", true)] {
+    for config in [
+        app("demo-secret", false),
+        app("master", false),
+        app("a secret of one's own", true),
+    ] {
         let (success, said) = serve(&Home::with(&config));
-        assert!(!success && said.contains(" 7 ") && said.contains("0.0.0.0"), "{config}: {said}");
+        assert!(
+            !success && said.contains(" 7 ") && said.contains("0.0.0.0"),
+            "{config}: {said}"
+        );
     }
     let fine = Home::with(&app("a secret of one's own", false));
     let server = Arc::new(fine.start(&["server.listen=\"127.0.0.1:0\""]));
@@ -87,13 +103,28 @@ async fn apps_installs_and_settings_outlive_a_restart() {
     let server = Arc::new(home.start(&[]));
     let app = App::on(&server, json!({ "text_chars": 77 })).await;
     app.user("alice").await;
-    let install = app.upload("noop", crate::harness::guest(crate::harness::Guest::Noop)).install().await;
-    app.admin("POST", "/users/alice/ban", json!({ "reason": "r" })).await.ok();
+    let install = app
+        .upload("noop", crate::harness::guest(crate::harness::Guest::Noop))
+        .install()
+        .await;
+    app.admin("POST", "/users/alice/ban", json!({ "reason": "r" }))
+        .await
+        .ok();
     assert!(server.stop().await);
     let server = Arc::new(home.start(&[]));
     let app = app.moved(&server);
-    assert_eq!(app.admin("GET", "", Value::Null).await.ok()["settings"]["text_chars"], 77);
+    assert_eq!(
+        app.admin("GET", "", Value::Null).await.ok()["settings"]["text_chars"],
+        77
+    );
     let after = app.plugin("noop").await;
-    assert_eq!((&after["current"], &after["state"]), (&install["current"], &json!("active")));
-    app.stranger("alice").rest("GET", "/v1/me", Value::Null).await.refused().is("user_banned");
+    assert_eq!(
+        (&after["current"], &after["state"]),
+        (&install["current"], &json!("active"))
+    );
+    app.stranger("alice")
+        .rest("GET", "/v1/me", Value::Null)
+        .await
+        .refused()
+        .is("user_banned");
 }

@@ -7,7 +7,10 @@ const GRANTS: &str = "kv,users,conversations,messages,messages-send,connections"
 /// An app with a customer and an agent in a direct conversation.
 async fn desk(config: Value) -> (App, User, User, u64) {
     let app = App::new().await;
-    app.upload("auto-reply", bundled("auto-reply")).grants(GRANTS).install().await;
+    app.upload("auto-reply", bundled("auto-reply"))
+        .grants(GRANTS)
+        .install()
+        .await;
     app.change_plugin("auto-reply", json!({ "config": config })).await;
     let [customer, agent] = app.users(["customer", "agent"]).await;
     customer.call("user.update", json!({ "nickname": "小王" })).await;
@@ -31,7 +34,11 @@ async fn who_opens_a_conversation_is_greeted_once() {
     let open = json!({ "conversation": id });
     socket.call("conversation.open", open.clone()).await;
     let greeting = socket.event("message.sent").await["data"].clone();
-    assert_eq!((&greeting["body"]["text"], &greeting["from"]), (&json!("留言吧"), &json!("agent")), "nobody is there");
+    assert_eq!(
+        (&greeting["body"]["text"], &greeting["from"]),
+        (&json!("留言吧"), &json!("agent")),
+        "nobody is there"
+    );
     assert_eq!(greeting["origin"], "auto-reply");
     // Once per cooldown, on however many devices.
     socket.call("conversation.open", open.clone()).await;
@@ -49,7 +56,12 @@ async fn who_opens_a_conversation_is_greeted_once() {
 #[tokio::test]
 async fn an_agent_has_greetings_of_its_own() {
     let (_app, customer, agent, id) = desk(json!({ "greeting": { "default": "default" } })).await;
-    agent.call("user.update", json!({ "attributes": { "auto_reply": "mine", "auto_reply_offline": "gone" } })).await;
+    agent
+        .call(
+            "user.update",
+            json!({ "attributes": { "auto_reply": "mine", "auto_reply_offline": "gone" } }),
+        )
+        .await;
     customer.call("conversation.open", json!({ "conversation": id })).await;
     assert_eq!(heard(&customer, id, 1).await, ["gone"]);
 }
@@ -80,5 +92,8 @@ async fn rules_answer_until_a_human_does() {
     let other = customer.conversation("group", &[&agent]).await;
     customer.say(other, "price").await;
     heard(&customer, other, 2).await;
-    assert_eq!(customer.texts(id).await[9..], ["price is my job", "price", "10", "thanks for the price"]);
+    assert_eq!(
+        customer.texts(id).await[9..],
+        ["price is my job", "price", "10", "thanks for the price"]
+    );
 }

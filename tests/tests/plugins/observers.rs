@@ -14,12 +14,17 @@ async fn heard(user: &User, conversation: u64, count: usize) -> Vec<String> {
 #[tokio::test]
 async fn an_observer_answers_each_human_message_once() {
     let app = App::new().await;
-    app.upload("echo", guest(Guest::Echo)).grants("messages-send").install().await;
+    app.upload("echo", guest(Guest::Echo))
+        .grants("messages-send")
+        .install()
+        .await;
     let [alice, bob] = app.users(["alice", "bob"]).await;
     let id = alice.conversation("group", &[&bob]).await;
     let first = alice.say(id, "one").await;
     assert_eq!(heard(&alice, id, 2).await, ["one", "one"]);
-    let page = alice.call("message.history", json!({ "conversation": id, "limit": 1 })).await;
+    let page = alice
+        .call("message.history", json!({ "conversation": id, "limit": 1 }))
+        .await;
     let answer = &page["messages"][0];
     assert_eq!((&answer["from"], &answer["origin"]), (&Value::Null, &json!("echo")));
     assert_eq!(answer["reply_to"], first["id"]);
@@ -32,7 +37,10 @@ async fn an_observer_answers_each_human_message_once() {
 async fn a_call_that_is_made_again_writes_nothing_twice() {
     let server = Server::start(&["jobs.backoff_ms=5", "jobs.attempts=3"]);
     let app = App::on(&server, json!({})).await;
-    app.upload("counter", guest(Guest::Counter)).grants("kv,messages-send").install().await;
+    app.upload("counter", guest(Guest::Counter))
+        .grants("kv,messages-send")
+        .install()
+        .await;
     let alice = app.user("alice").await;
     let id = alice.conversation("group", &[]).await;
     for (n, text) in ["plain", "fail-once", "fail-always", "plain"].into_iter().enumerate() {
@@ -50,7 +58,10 @@ async fn a_call_that_is_made_again_writes_nothing_twice() {
 async fn bots_that_answer_each_other_come_to_an_end() {
     let app = App::new().await;
     for name in ["one", "two"] {
-        app.upload(name, guest(Guest::Counter)).grants("kv,messages-send").install().await;
+        app.upload(name, guest(Guest::Counter))
+            .grants("kv,messages-send")
+            .install()
+            .await;
     }
     let alice = app.user("alice").await;
     let id = alice.conversation("group", &[]).await;
@@ -60,20 +71,33 @@ async fn bots_that_answer_each_other_come_to_an_end() {
         let texts = heard(&alice, id, round * 9).await;
         assert_eq!(texts.len(), round * 9, "{texts:?}");
     }
-    let page = alice.call("message.history", json!({ "conversation": id, "limit": 100 })).await;
-    let origins = page["messages"].as_array().unwrap().iter().filter(|message| message["origin"].is_string()).count();
+    let page = alice
+        .call("message.history", json!({ "conversation": id, "limit": 100 }))
+        .await;
+    let origins = page["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|message| message["origin"].is_string())
+        .count();
     assert_eq!(origins, 16);
 }
 
 #[tokio::test]
 async fn a_disabled_observer_is_not_called() {
     let app = App::new().await;
-    app.upload("echo", guest(Guest::Echo)).grants("messages-send").install().await;
+    app.upload("echo", guest(Guest::Echo))
+        .grants("messages-send")
+        .install()
+        .await;
     app.change_plugin("echo", json!({ "enabled": false })).await;
     let alice = app.user("alice").await;
     let id = alice.conversation("group", &[]).await;
     alice.say(id, "unheard").await;
-    app.upload("counter", guest(Guest::Counter)).grants("kv,messages-send").install().await;
+    app.upload("counter", guest(Guest::Counter))
+        .grants("kv,messages-send")
+        .install()
+        .await;
     alice.say(id, "heard").await;
     assert_eq!(heard(&alice, id, 3).await, ["unheard", "heard", "1"]);
 }

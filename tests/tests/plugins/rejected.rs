@@ -19,12 +19,19 @@ async fn what_is_no_component_is_refused() {
         ("a text", b"hello".to_vec(), ""),
         ("a component as text", b"(component)".to_vec(), ""),
         ("a core module", craft::from_text("(module)"), "wasm32-wasip2"),
-        ("a program of the machine", std::fs::read("/proc/self/exe").unwrap()[..100_000].to_vec(), ""),
+        (
+            "a program of the machine",
+            std::fs::read("/proc/self/exe").unwrap()[..100_000].to_vec(),
+            "",
+        ),
         ("the beginning of one", truncated, ""),
         ("a damaged one", flipped, ""),
     ] {
         let refusal = app.upload("x", bytes).send().await.refused();
-        assert!(refusal.code == "plugin_rejected" && refusal.message.contains(hint), "{what}: {refusal:?}");
+        assert!(
+            refusal.code == "plugin_rejected" && refusal.message.contains(hint),
+            "{what}: {refusal:?}"
+        );
     }
 }
 
@@ -66,7 +73,10 @@ async fn what_does_not_fit_the_contract_is_refused_by_name() {
     ] {
         let response = app.upload("x", craft::component(world, core)).grants("kv").send().await;
         let refusal = response.refused();
-        assert!(refusal.code == "plugin_rejected" && refusal.message.contains(named), "{what}: {refusal:?}");
+        assert!(
+            refusal.code == "plugin_rejected" && refusal.message.contains(named),
+            "{what}: {refusal:?}"
+        );
     }
     let crafted = craft::component("package test:t; world w { import switchboard:plugin/kv@0.1.0; }", EMPTY);
     // What is imported and not used is no import.
@@ -93,20 +103,36 @@ async fn admission_ends_what_does_not_end_and_others_go_on() {
 fn costly() -> Vec<u8> {
     let mut body = String::new();
     for n in 0..700_000 {
-        write!(body, "(local.set {} (i32.add (local.get {}) (i32.mul (local.get {}) (local.get {}))))", n % 97, (n * 7) % 97, (n * 31) % 97, (n * 13) % 97)
-            .unwrap();
+        write!(
+            body,
+            "(local.set {} (i32.add (local.get {}) (i32.mul (local.get {}) (local.get {}))))",
+            n % 97,
+            (n * 7) % 97,
+            (n * 31) % 97,
+            (n * 13) % 97
+        )
+        .unwrap();
     }
-    craft::from_text(&format!("(component (core module (func (param i32) (local {}) {body})))", "i32 ".repeat(97)))
+    craft::from_text(&format!(
+        "(component (core module (func (param i32) (local {}) {body})))",
+        "i32 ".repeat(97)
+    ))
 }
 
 #[tokio::test]
 async fn compiling_is_bounded_in_time_and_memory() {
     let component = costly();
-    for setting in ["plugins.compile_memory_bytes=100000000", "plugins.compile_cpu_seconds=1"] {
+    for setting in [
+        "plugins.compile_memory_bytes=100000000",
+        "plugins.compile_cpu_seconds=1",
+    ] {
         let server = Server::start(&[setting, "plugins.compile_wall_seconds=20"]);
         let app = App::on(&server, json!({})).await;
         let refusal = app.upload("costly", component.clone()).send().await.refused();
-        assert!(refusal.is("plugin_rejected").message.contains("compile_"), "{setting}: {refusal:?}");
+        assert!(
+            refusal.is("plugin_rejected").message.contains("compile_"),
+            "{setting}: {refusal:?}"
+        );
         if setting.contains("cpu") {
             app.upload("noop", guest(Guest::Noop)).install().await;
         }

@@ -11,22 +11,41 @@ async fn the_usual_kinds_are_checked_and_completed() {
     let mut hears = bob.connect().await;
     let send = |kind: &str, body: Value| json!({ "conversation": id, "kind": kind, "body": body });
     for (kind, body, stored) in [
-        ("image", json!({ "url": "/a.png", "width": "640", "height": 480 }),
+        (
+            "image",
+            json!({ "url": "/a.png", "width": "640", "height": 480 }),
             json!({ "url": "/a.png", "thumb_url": "/a.png", "width": 640, "height": 480, "thumb_width": 640, "thumb_height": 480,
-                "mime": "image/png" })),
-        ("voice", json!({ "url": "https://x.example/v.mp3", "duration": 2.5, "mime": "audio/mpeg" }),
-            json!({ "url": "https://x.example/v.mp3", "duration": 2.5, "mime": "audio/mpeg" })),
-        ("file", json!({ "url": "/f/%E6%8A%A5%E5%91%8A.pdf", "size": "2312432" }),
-            json!({ "mime": "application/pdf", "name": "报告.pdf", "size": 2_312_432, "url": "/f/%E6%8A%A5%E5%91%8A.pdf" })),
-        ("location", json!({ "latitude": 24.5, "longitude": 118.1, "own": [1] }),
-            json!({ "latitude": 24.5, "longitude": 118.1, "own": [1] })),
+                "mime": "image/png" }),
+        ),
+        (
+            "voice",
+            json!({ "url": "https://x.example/v.mp3", "duration": 2.5, "mime": "audio/mpeg" }),
+            json!({ "url": "https://x.example/v.mp3", "duration": 2.5, "mime": "audio/mpeg" }),
+        ),
+        (
+            "file",
+            json!({ "url": "/f/%E6%8A%A5%E5%91%8A.pdf", "size": "2312432" }),
+            json!({ "mime": "application/pdf", "name": "报告.pdf", "size": 2_312_432, "url": "/f/%E6%8A%A5%E5%91%8A.pdf" }),
+        ),
+        (
+            "location",
+            json!({ "latitude": 24.5, "longitude": 118.1, "own": [1] }),
+            json!({ "latitude": 24.5, "longitude": 118.1, "own": [1] }),
+        ),
         ("card", json!({ "user": "carol" }), json!({ "user": "carol" })),
-        ("link", json!({ "url": "https://x.example", "title": "News" }), json!({ "url": "https://x.example", "title": "News" })),
+        (
+            "link",
+            json!({ "url": "https://x.example", "title": "News" }),
+            json!({ "url": "https://x.example", "title": "News" }),
+        ),
         ("video", json!({ "text": "later" }), json!({ "text": "later" })),
     ] {
         alice.call("message.send", send(kind, body)).await;
         let event = hears.event("message.sent").await;
-        assert_eq!((&event["data"]["kind"], &event["data"]["body"]), (&json!(kind), &stored));
+        assert_eq!(
+            (&event["data"]["kind"], &event["data"]["body"]),
+            (&json!(kind), &stored)
+        );
     }
     for (kind, body, code) in [
         ("image", json!({}), "bad_body"),
@@ -36,12 +55,18 @@ async fn the_usual_kinds_are_checked_and_completed() {
         ("location", json!({ "latitude": 24.5 }), "bad_body"),
         ("card", json!({ "user": 5 }), "bad_body"),
     ] {
-        let refusal = alice.attempt("message.send", send(kind, body.clone())).await.unwrap_err();
+        let refusal = alice
+            .attempt("message.send", send(kind, body.clone()))
+            .await
+            .unwrap_err();
         assert_eq!(refusal.code, code, "{kind} {body}: {refusal:?}");
     }
     assert_eq!(alice.say(id, "on").await["seq"], 8, "what is refused takes no place");
     // An edit is checked as well.
-    let image = alice.call("message.send", send("image", json!({ "url": "/b.png" }))).await["id"].clone();
+    let image = alice
+        .call("message.send", send("image", json!({ "url": "/b.png" })))
+        .await["id"]
+        .clone();
     let bad = json!({ "message": image, "body": { "url": "javascript:x" } });
     alice.attempt("message.edit", bad).await.unwrap_err().is("bad_url");
     let good = json!({ "message": image, "body": { "url": "/c.png" } });
@@ -54,16 +79,31 @@ async fn a_kind_that_nobody_owns_is_the_tenants_choice() {
     let alice = app.user("alice").await;
     let id = alice.conversation("group", &[]).await;
     let vote = json!({ "conversation": id, "kind": "vote", "body": { "for": "tea" } });
-    alice.attempt("message.send", vote.clone()).await.unwrap_err().is("unknown_kind");
+    alice
+        .attempt("message.send", vote.clone())
+        .await
+        .unwrap_err()
+        .is("unknown_kind");
     app.change(json!({ "unowned_kinds": "accept" })).await;
     alice.call("message.send", vote.clone()).await;
     let page = alice.call("message.history", json!({ "conversation": id })).await;
-    assert_eq!((&page["messages"][0]["kind"], &page["messages"][0]["body"]), (&json!("vote"), &json!({ "for": "tea" })));
+    assert_eq!(
+        (&page["messages"][0]["kind"], &page["messages"][0]["body"]),
+        (&json!("vote"), &json!({ "for": "tea" }))
+    );
     app.change(json!({ "unowned_kinds": "refuse" })).await;
-    alice.attempt("message.send", vote).await.unwrap_err().is("unknown_kind");
+    alice
+        .attempt("message.send", vote)
+        .await
+        .unwrap_err()
+        .is("unknown_kind");
     app.upload("standard-types", bundled("standard-types")).install().await;
     let image = json!({ "conversation": id, "kind": "image", "body": { "url": "/a.png" } });
     alice.call("message.send", image.clone()).await;
     app.change_plugin("standard-types", json!({ "enabled": false })).await;
-    alice.attempt("message.send", image).await.unwrap_err().is("unknown_kind");
+    alice
+        .attempt("message.send", image)
+        .await
+        .unwrap_err()
+        .is("unknown_kind");
 }

@@ -8,21 +8,30 @@ const SWAPS: usize = 15;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn swapping_under_load_loses_nothing_and_disturbs_nobody() {
     let app = App::new().await;
-    app.upload("tags", guest(Guest::Tagger)).config(json!({ "tag": "#0" })).install().await;
+    app.upload("tags", guest(Guest::Tagger))
+        .config(json!({ "tag": "#0" }))
+        .install()
+        .await;
     let owner = app.user("owner").await;
     let group = owner.conversation("group", &[]).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut senders = Vec::new();
     for n in 0..SENDERS {
         let user = app.user(&format!("user{n}")).await;
-        owner.call("member.add", json!({ "conversation": group, "users": [user.uid] })).await;
+        owner
+            .call("member.add", json!({ "conversation": group, "users": [user.uid] }))
+            .await;
         let (mut socket, stopped) = (user.connect().await, stopped.clone());
         senders.push(tokio::spawn(async move {
             let mut sent = 0;
             // Several are under way at any moment.
             let mut begun = std::collections::VecDeque::new();
             while !*stopped.borrow() {
-                begun.push_back(socket.begin("message.send", text_to(group, &format!("{n}:{sent}"))).await);
+                begun.push_back(
+                    socket
+                        .begin("message.send", text_to(group, &format!("{n}:{sent}")))
+                        .await,
+                );
                 sent += 1;
                 if begun.len() == 8 {
                     socket.answer(begun.pop_front().unwrap()).await.unwrap();
@@ -40,7 +49,12 @@ async fn swapping_under_load_loses_nothing_and_disturbs_nobody() {
         // By a new component, by a new configuration, and back.
         let tag = json!({ "tag": format!("#{swap}") });
         match swap % 3 {
-            0 => drop(app.upload("tags", variant(guest(Guest::Tagger), &format!("v{swap}"))).config(tag).install().await),
+            0 => drop(
+                app.upload("tags", variant(guest(Guest::Tagger), &format!("v{swap}")))
+                    .config(tag)
+                    .install()
+                    .await,
+            ),
             1 => drop(app.change_plugin("tags", json!({ "config": tag })).await),
             _ => {
                 app.admin("POST", "/plugins/tags/rollback", Value::Null).await;

@@ -6,7 +6,10 @@ use crate::harness::{App, Guest, Server, guest, text_to};
 async fn sends_are_answered_in_the_order_they_were_made() {
     let app = App::new().await;
     let [alice, bob] = app.users(["alice", "bob"]).await;
-    let (one, two) = (alice.conversation("group", &[&bob]).await, alice.conversation("group", &[&bob]).await);
+    let (one, two) = (
+        alice.conversation("group", &[&bob]).await,
+        alice.conversation("group", &[&bob]).await,
+    );
     let (mut sender, mut hears) = (alice.connect().await, bob.connect().await);
     let mut begun = Vec::new();
     // More than may be unanswered: the rest waits in the socket.
@@ -33,7 +36,10 @@ async fn sends_are_answered_in_the_order_they_were_made() {
         let event = hears.event("message.sent").await;
         let seq = &mut seqs[usize::from(event["data"]["conversation"] == two)];
         *seq += 1;
-        assert_eq!((&event["seq"], &event["data"]["body"]["text"]), (&json!(*seq), &json!(text)));
+        assert_eq!(
+            (&event["seq"], &event["data"]["body"]["text"]),
+            (&json!(*seq), &json!(text))
+        );
     }
 }
 
@@ -41,7 +47,10 @@ async fn sends_are_answered_in_the_order_they_were_made() {
 async fn what_is_unanswered_is_bounded() {
     let server = Server::start(&["limits.unacknowledged=1", "plugins.breaker_failures=1000"]);
     let app = App::on(&server, json!({})).await;
-    app.upload("naughty", guest(Guest::Naughty)).grants("kv,messages-send").install().await;
+    app.upload("naughty", guest(Guest::Naughty))
+        .grants("kv,messages-send")
+        .install()
+        .await;
     let alice = app.user("alice").await;
     let id = alice.conversation("group", &[]).await;
     let mut socket = alice.connect().await;
@@ -52,7 +61,11 @@ async fn what_is_unanswered_is_bounded() {
     ];
     let ping = socket.begin("ping", Value::Null).await;
     for expected in [slow[0], slow[1], ping] {
-        assert_eq!(socket.next_answer().await["id"], expected, "a frame over the bound is not read");
+        assert_eq!(
+            socket.next_answer().await["id"],
+            expected,
+            "a frame over the bound is not read"
+        );
     }
 }
 
@@ -60,7 +73,13 @@ async fn what_is_unanswered_is_bounded() {
 async fn ids_of_frames_come_back_as_they_were() {
     let app = App::new().await;
     let mut socket = app.user("alice").await.connect().await;
-    for id in [json!(0), json!(-7), json!("a"), json!("x".repeat(64)), json!(9_007_199_254_740_991_u64)] {
+    for id in [
+        json!(0),
+        json!(-7),
+        json!("a"),
+        json!("x".repeat(64)),
+        json!(9_007_199_254_740_991_u64),
+    ] {
         socket.send_text(&json!({ "id": id, "type": "ping" }).to_string()).await;
         let answer = socket.next_answer().await;
         assert_eq!(answer, json!({ "id": id, "type": "reply", "data": { "pong": true } }));

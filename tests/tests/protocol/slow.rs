@@ -16,7 +16,9 @@ async fn a_slow_reader_is_let_go_and_comes_back_to_all_of_it() {
     // Far more than the buffers of both systems hold.
     let text = "x".repeat(4_900);
     for _ in 0..MESSAGES {
-        sender.begin("message.send", crate::harness::text_to(group, &text)).await;
+        sender
+            .begin("message.send", crate::harness::text_to(group, &text))
+            .await;
         quick.event("message.sent").await;
     }
     for _ in 0..MESSAGES {

@@ -20,7 +20,10 @@ async fn a_silent_connection_is_closed_and_a_living_one_is_not() {
             talks.send_text(r#"{"type":"ping"}"#).await;
         }
     };
-    let ((), ponging) = tokio::join!(talking, tokio::time::timeout(Duration::from_millis(1_500), pongs.read("nothing")));
+    let ((), ponging) = tokio::join!(
+        talking,
+        tokio::time::timeout(Duration::from_millis(1_500), pongs.read("nothing"))
+    );
     assert!(ponging.is_err(), "a client that answers pings lives: {ponging:?}");
     assert_eq!(silent.closed().await, 4000);
     talks.call("ping", Value::Null).await;
@@ -53,13 +56,20 @@ async fn the_first_frame_may_be_the_login() {
     let failure = socket.attempt("conversation.list", json!({})).await.unwrap_err();
     failure.is("unauthenticated");
     let login = json!({ "token": alice.token, "device": "watch" });
-    assert_eq!(socket.call("session.login", login).await, json!({ "user": "alice", "device": "watch" }));
+    assert_eq!(
+        socket.call("session.login", login).await,
+        json!({ "user": "alice", "device": "watch" })
+    );
     assert_eq!(socket.event("session.ready").await["data"]["device"], "watch");
     socket.call("conversation.list", json!({})).await;
 
     let mut wrong = Connect::new(alice.address()).handshake().await;
     let token = Claims::of(app.id, "alice").sign("not the secret");
-    wrong.attempt("session.login", json!({ "token": token })).await.unwrap_err().is("bad_token");
+    wrong
+        .attempt("session.login", json!({ "token": token }))
+        .await
+        .unwrap_err()
+        .is("bad_token");
     assert_eq!(wrong.closed().await, 4002);
 }
 
@@ -80,13 +90,19 @@ async fn a_server_that_goes_away_says_so_and_keeps_what_it_has_acknowledged() {
     let group = alice.conversation("group", &[&bob]).await;
     let (mut idle, mut sender) = (bob.connect().await, alice.connect().await);
     for n in 0..50 {
-        sender.begin("message.send", crate::harness::text_to(group, &n.to_string())).await;
+        sender
+            .begin("message.send", crate::harness::text_to(group, &n.to_string()))
+            .await;
     }
     sender.next_answer().await;
     server.terminate();
     assert_eq!(idle.closed().await, 1001);
     assert_eq!(sender.closed().await, 1001);
-    let acknowledged = 1 + sender.take_kept().iter().filter(|frame| frame["data"]["seq"].is_u64()).count();
+    let acknowledged = 1 + sender
+        .take_kept()
+        .iter()
+        .filter(|frame| frame["data"]["seq"].is_u64())
+        .count();
     assert!(server.stop().await, "it ends well:\n{}", server.printed());
     server.complain();
     drop((idle, sender));
@@ -96,5 +112,9 @@ async fn a_server_that_goes_away_says_so_and_keeps_what_it_has_acknowledged() {
     let texts = alice.texts(group).await;
     let expected: Vec<String> = (0..texts.len()).map(|n| n.to_string()).collect();
     assert_eq!(texts, expected);
-    assert!(texts.len() >= acknowledged, "{} stored, {acknowledged} acknowledged", texts.len());
+    assert!(
+        texts.len() >= acknowledged,
+        "{} stored, {acknowledged} acknowledged",
+        texts.len()
+    );
 }

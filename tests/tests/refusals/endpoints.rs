@@ -10,9 +10,16 @@ async fn operations(server: &Server, app: u64) -> Vec<(String, String)> {
     let document = request(server.address, "GET", "/v1/openapi.json").send().await.ok();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let filled = path.replace("{app}", &app.to_string()).replace("{emoji}", "x").replace("{user}", "alice").replace("{name}", "tagger");
-        let filled: String = filled.split('/').map(|part| if part.starts_with('{') { "/1" } else { part }.trim_start_matches('/'))
-            .collect::<Vec<_>>().join("/");
+        let filled = path
+            .replace("{app}", &app.to_string())
+            .replace("{emoji}", "x")
+            .replace("{user}", "alice")
+            .replace("{name}", "tagger");
+        let filled: String = filled
+            .split('/')
+            .map(|part| if part.starts_with('{') { "/1" } else { part }.trim_start_matches('/'))
+            .collect::<Vec<_>>()
+            .join("/");
         for method in ["get", "put", "post", "patch", "delete"] {
             if item.get(method).is_some() {
                 found.push((method.to_uppercase(), filled.clone()));
@@ -36,7 +43,10 @@ async fn every_endpoint_refuses_who_does_not_say_who_asks() {
         let wrong = request(app.server.address, method, path).bearer("wrong").send().await;
         assert_eq!(wrong.refused().code, "bad_token", "{method} {path}");
         if path.starts_with("/admin") {
-            let stranger = request(app.server.address, method, path).bearer(&other.secret).send().await;
+            let stranger = request(app.server.address, method, path)
+                .bearer(&other.secret)
+                .send()
+                .await;
             assert_eq!(stranger.refused().code, "not_found", "{method} {path}");
         }
     }
@@ -46,9 +56,17 @@ async fn every_endpoint_refuses_who_does_not_say_who_asks() {
 async fn the_document_says_what_there_is() {
     let server = Server::shared();
     let document = request(server.address, "GET", "/v1/openapi.json").send().await;
-    assert!(document.kind.as_deref().unwrap().starts_with("application/json"), "{:?}", document.kind);
+    assert!(
+        document.kind.as_deref().unwrap().starts_with("application/json"),
+        "{:?}",
+        document.kind
+    );
     let document = document.ok();
-    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    assert!(
+        document["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{}",
+        document["openapi"]
+    );
     let paths = document["paths"].as_object().unwrap();
     for (path, methods) in [
         ("/v1/me", &["get", "patch"][..]),
@@ -61,7 +79,10 @@ async fn the_document_says_what_there_is() {
         ("/admin/api/apps/{app}/plugins/{name}/rollback", &["post"]),
     ] {
         for method in methods {
-            assert!(paths.get(path).and_then(|item| item.get(method)).is_some(), "{method} {path} is not described");
+            assert!(
+                paths.get(path).and_then(|item| item.get(method)).is_some(),
+                "{method} {path} is not described"
+            );
         }
     }
     // Nothing is referred to that is not there.
@@ -70,7 +91,11 @@ async fn the_document_says_what_there_is() {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(fields) => {
-                if let Some(name) = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/")) {
+                if let Some(name) = fields
+                    .get("$ref")
+                    .and_then(Value::as_str)
+                    .and_then(|name| name.strip_prefix("#/components/schemas/"))
+                {
                     assert!(schemas.get(name).is_some(), "no schema {name}");
                 }
                 open.extend(fields.values());

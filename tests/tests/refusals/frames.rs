@@ -8,7 +8,11 @@ async fn a_bad_frame_is_answered_and_closes_nothing() {
     let app = App::new().await;
     let mut socket = app.user("alice").await.connect().await;
     let long_id = format!(r#"{{"id":"{}","type":"ping"}}"#, "x".repeat(65));
-    let deep = format!(r#"{{"id":1,"type":"ping","data":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
+    let deep = format!(
+        r#"{{"id":1,"type":"ping","data":{}{}}}"#,
+        "[".repeat(5_000),
+        "]".repeat(5_000)
+    );
     for (frame, id, codes) in [
         ("", Value::Null, &["bad_json"][..]),
         ("no json", Value::Null, &["bad_json"]),
@@ -27,17 +31,36 @@ async fn a_bad_frame_is_answered_and_closes_nothing() {
         (r#"{"id":8,"type":"message.explode"}"#, json!(8), &["unknown_type"]),
         (r#"{"id":9,"type":""}"#, json!(9), &["unknown_type"]),
         (r#"{"id":"a","type":"message.get"}"#, json!("a"), &["missing_field"]),
-        (r#"{"id":14,"type":"message.get","data":{"message":1e400}}"#, json!(14), &["bad_field"]),
-        (r#"{"id":11,"type":"message.get","data":[]}"#, json!(11), &["bad_frame", "bad_field"]),
-        (r#"{"id":12,"type":"message.get","data":"x"}"#, json!(12), &["bad_frame", "bad_field"]),
-        (r#"{"id":13,"type":"session.login","data":{}}"#, json!(13), &["missing_field", "conflict", "not_permitted"]),
+        (
+            r#"{"id":14,"type":"message.get","data":{"message":1e400}}"#,
+            json!(14),
+            &["bad_field", "bad_json"],
+        ),
+        (
+            r#"{"id":11,"type":"message.get","data":[]}"#,
+            json!(11),
+            &["bad_frame", "bad_field"],
+        ),
+        (
+            r#"{"id":12,"type":"message.get","data":"x"}"#,
+            json!(12),
+            &["bad_frame", "bad_field"],
+        ),
+        (
+            r#"{"id":13,"type":"session.login","data":{}}"#,
+            json!(13),
+            &["missing_field", "conflict", "not_permitted"],
+        ),
     ] {
         socket.send_text(frame).await;
         let answer = socket.next_answer().await;
         let shown: String = frame.chars().take(60).collect();
         let code = answer["error"]["code"].as_str().unwrap_or("pong");
         assert!(codes.contains(&code), "{shown}: {answer}");
-        assert!(answer["id"] == id || (code == "bad_json" && answer["id"].is_null()), "{shown}: {answer}");
+        assert!(
+            answer["id"] == id || (code == "bad_json" && answer["id"].is_null()),
+            "{shown}: {answer}"
+        );
     }
     socket.send(Message::binary(vec![0xff_u8, 0, 1])).await;
     assert_eq!(socket.next_answer().await["type"], "error");
@@ -63,15 +86,28 @@ async fn a_bad_body_over_rest_is_answered() {
             .await;
         response.refused().is(code);
     }
-    for (method, path) in [("GET", "/v1/nothing"), ("GET", "/nothing"), ("GET", "/admin/api/nothing")] {
+    for (method, path) in [
+        ("GET", "/v1/nothing"),
+        ("GET", "/nothing"),
+        ("GET", "/admin/api/nothing"),
+    ] {
         alice.rest(method, path, Value::Null).await.refused().is("not_found");
     }
     let odd = alice.rest("DELETE", "/v1/me", Value::Null).await;
     assert!([404, 405].contains(&odd.status), "{odd:?}");
-    for path in ["/v1/conversations/abc", "/v1/conversations/0", "/v1/conversations/-1", "/v1/conversations/9007199254740992",
-        "/v1/messages/abc", "/v1/conversations/%ff", "/v1/users/%00"]
-    {
+    for path in [
+        "/v1/conversations/abc",
+        "/v1/conversations/0",
+        "/v1/conversations/-1",
+        "/v1/conversations/9007199254740992",
+        "/v1/messages/abc",
+        "/v1/conversations/%ff",
+        "/v1/users/%00",
+    ] {
         let refusal = alice.rest("GET", path, Value::Null).await.refused();
-        assert!(["not_found", "bad_field"].contains(&refusal.code.as_str()), "{path}: {refusal:?}");
+        assert!(
+            ["not_found", "bad_field"].contains(&refusal.code.as_str()),
+            "{path}: {refusal:?}"
+        );
     }
 }

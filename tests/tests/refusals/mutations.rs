@@ -14,8 +14,19 @@ const BATCH: usize = 25;
 
 /// Values that tend to be forgotten.
 const ODD: [&str; 13] = [
-    "null", "-1", "0", "9007199254740993", "18446744073709551616", "true", "[]", "{}", "\"\"", "\"\\u0000\"",
-    "\"\\ud800\"", "[[[[[[[[]]]]]]]]", "\"../..//%00\"",
+    "null",
+    "-1",
+    "0",
+    "9007199254740993",
+    "18446744073709551616",
+    "true",
+    "[]",
+    "{}",
+    "\"\"",
+    "\"\\u0000\"",
+    "\"\\ud800\"",
+    "[[[[[[[[]]]]]]]]",
+    "\"../..//%00\"",
 ];
 
 /// One small accident.
@@ -50,7 +61,10 @@ fn swap_value(bytes: &mut Vec<u8>, from: usize, chance: &mut Chance) {
     let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| from + at) else {
         return;
     };
-    let end = bytes[colon..].iter().position(|byte| b",}".contains(byte)).map_or(bytes.len(), |at| colon + at);
+    let end = bytes[colon..]
+        .iter()
+        .position(|byte| b",}".contains(byte))
+        .map_or(bytes.len(), |at| colon + at);
     bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
 }
 
@@ -80,12 +94,17 @@ async fn broken_frames_hurt_nobody() {
             sent.push(frame);
         }
         let end = format!("end of {batch}");
-        socket.send_text(&json!({ "id": end, "type": "ping" }).to_string()).await;
+        socket
+            .send_text(&json!({ "id": end, "type": "ping" }).to_string())
+            .await;
         let mut answers = 0;
         loop {
             let answer = socket.next_answer().await;
             let code = answer["error"]["code"].as_str().unwrap_or_default();
-            assert!(!["internal", "storage_unavailable"].contains(&code), "{answer} to one of {sent:#?}");
+            assert!(
+                !["internal", "storage_unavailable"].contains(&code),
+                "{answer} to one of {sent:#?}"
+            );
             answers += 1;
             if answers == BATCH + 1 {
                 break;
@@ -106,15 +125,34 @@ async fn broken_requests_hurt_nobody() {
         .filter(|example| example.kind != "presence.watch")
         .map(|example| {
             let (method, path, body) = route(example.kind, example.data);
-            (method, path, if body.is_null() { String::new() } else { body.to_string() })
+            (
+                method,
+                path,
+                if body.is_null() {
+                    String::new()
+                } else {
+                    body.to_string()
+                },
+            )
         })
         .collect();
     for _ in 0..REQUESTS {
         let (method, path, body) = chance.pick(&requests);
-        let path = if chance.below(2) == 0 { format!("/v1{}", printable(&mutate(&path[3..], &mut chance))) } else { path.clone() };
-        let body = if chance.below(3) > 0 { mutate(body, &mut chance) } else { body.clone() };
+        let path = if chance.below(2) == 0 {
+            format!("/v1{}", printable(&mutate(&path[3..], &mut chance)))
+        } else {
+            path.clone()
+        };
+        let body = if chance.below(3) > 0 {
+            mutate(body, &mut chance)
+        } else {
+            body.clone()
+        };
         let status = within("an answer", send(&alice, method, &path, &body)).await;
-        assert!((200..500).contains(&status), "{method} {path} {body} was answered with {status}");
+        assert!(
+            (200..500).contains(&status),
+            "{method} {path} {body} was answered with {status}"
+        );
     }
     alice.rest("GET", "/v1/me", Value::Null).await.ok();
     alice.server.complain();
@@ -122,7 +160,9 @@ async fn broken_requests_hurt_nobody() {
 
 /// What may stand in a request line; the rest is the HTTP parser's to refuse, not ours.
 fn printable(path: &str) -> String {
-    path.chars().filter(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(*c)).collect()
+    path.chars()
+        .filter(|c| c.is_ascii_graphic() && !"#\"<>\\^`{|}".contains(*c))
+        .collect()
 }
 
 async fn send(user: &User, method: &str, path: &str, body: &str) -> u16 {
@@ -136,6 +176,14 @@ async fn send(user: &User, method: &str, path: &str, body: &str) -> u16 {
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    let status = answer.get(9..12).map(|status| String::from_utf8_lossy(status).into_owned()).unwrap_or_default();
-    status.parse().unwrap_or_else(|_| panic!("no answer to {method} {path} {body}: {:?}", String::from_utf8_lossy(&answer)))
+    let status = answer
+        .get(9..12)
+        .map(|status| String::from_utf8_lossy(status).into_owned())
+        .unwrap_or_default();
+    status.parse().unwrap_or_else(|_| {
+        panic!(
+            "no answer to {method} {path} {body}: {:?}",
+            String::from_utf8_lossy(&answer)
+        )
+    })
 }

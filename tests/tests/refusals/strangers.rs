@@ -5,7 +5,9 @@ use crate::harness::{App, Guest, Way, guest};
 
 /// Commands that name something of an app; the others are about oneself.
 fn names_something(data: &Value) -> bool {
-    ["conversation", "message", "messages"].iter().any(|field| data.get(field).is_some())
+    ["conversation", "message", "messages"]
+        .iter()
+        .any(|field| data.get(field).is_some())
 }
 
 #[tokio::test]
@@ -17,7 +19,11 @@ async fn nothing_of_another_app_or_of_others_exists() {
     for stranger in [ours.user("alice").await, theirs.user("mallory").await] {
         for way in Way::BOTH {
             let mut door = stranger.by(way).await;
-            for example in scene.commands().into_iter().filter(|example| names_something(&example.data)) {
+            for example in scene
+                .commands()
+                .into_iter()
+                .filter(|example| names_something(&example.data))
+            {
                 let same_app = stranger.token != ours.stranger("alice").token && stranger.uid == "mallory";
                 let public = example.data["conversation"] == scene.room
                     && ["member.join", "conversation.get"].contains(&example.kind);
@@ -36,9 +42,16 @@ async fn nothing_of_another_app_or_of_others_exists() {
             }
         }
     }
-    assert_eq!(owner.texts(scene.group).await, ["look"], "and nothing has happened to it");
+    assert_eq!(
+        owner.texts(scene.group).await,
+        ["look"],
+        "and nothing has happened to it"
+    );
     let mine = ours.user("alice").await;
-    assert_eq!(mine.call("conversation.list", json!({})).await["conversations"], json!([]));
+    assert_eq!(
+        mine.call("conversation.list", json!({})).await["conversations"],
+        json!([])
+    );
     let presence = mine.call("presence.get", json!({ "users": ["bob"] })).await;
     assert_eq!(presence["presence"][0]["online"], false);
 }
@@ -47,7 +60,10 @@ async fn nothing_of_another_app_or_of_others_exists() {
 async fn a_reply_and_a_reaction_stay_inside_their_conversation() {
     let app = App::new().await;
     let [alice, bob] = app.users(["alice", "bob"]).await;
-    let (secret, public) = (alice.conversation("group", &[]).await, alice.conversation("group", &[&bob]).await);
+    let (secret, public) = (
+        alice.conversation("group", &[]).await,
+        alice.conversation("group", &[&bob]).await,
+    );
     let hidden = alice.say(secret, "secret").await["id"].clone();
     let data = json!({ "conversation": public, "kind": "text", "body": { "text": "x" }, "reply_to": hidden });
     bob.attempt("message.send", data).await.unwrap_err().is("not_found");
@@ -56,7 +72,11 @@ async fn a_reply_and_a_reaction_stay_inside_their_conversation() {
 #[tokio::test]
 async fn a_tenant_cannot_touch_another_tenants_plugins_users_and_jobs() {
     let (ours, theirs) = (App::new().await, App::new().await);
-    theirs.upload("tagger", guest(Guest::Tagger)).config(json!({ "tag": "!" })).install().await;
+    theirs
+        .upload("tagger", guest(Guest::Tagger))
+        .config(json!({ "tag": "!" }))
+        .install()
+        .await;
     theirs.user("alice").await;
     let intruder = ours.posing_as(&theirs);
     for (method, path, body) in [
@@ -80,8 +100,19 @@ async fn a_tenant_cannot_touch_another_tenants_plugins_users_and_jobs() {
     ] {
         intruder.admin(method, path, body).await.refused().is("not_found");
     }
-    intruder.upload("mine", guest(Guest::Noop)).send().await.refused().is("not_found");
-    ours.admin("GET", "/plugins/tagger", Value::Null).await.refused().is("not_found");
+    intruder
+        .upload("mine", guest(Guest::Noop))
+        .send()
+        .await
+        .refused()
+        .is("not_found");
+    ours.admin("GET", "/plugins/tagger", Value::Null)
+        .await
+        .refused()
+        .is("not_found");
     assert_eq!(theirs.plugin("tagger").await["state"], "active");
-    assert_eq!(theirs.admin("GET", "/users/alice", Value::Null).await.ok()["nickname"], "");
+    assert_eq!(
+        theirs.admin("GET", "/users/alice", Value::Null).await.ok()["nickname"],
+        ""
+    );
 }

@@ -7,11 +7,14 @@ use crate::harness::{App, Claims, Connect, Server, eventually, now_ms, request};
 async fn code(app: &App, token: &str) -> String {
     let response = request(app.server.address, "GET", "/v1/me").bearer(token).send().await;
     let refusal = response.refused();
-    let (status, body) = match Connect::new(app.server.address).token(token).try_handshake().await {
-        Err(refused) => refused,
-        Ok(_) => panic!("the socket takes what REST refuses with {refusal:?}"),
+    let handshake = Connect::new(app.server.address).token(token).try_handshake().await;
+    let Err((status, body)) = handshake else {
+        panic!("the socket takes what REST refuses with {refusal:?}");
     };
-    assert_eq!((Some(status), body["error"]["code"].as_str()), (refusal.status, Some(refusal.code.as_str())));
+    assert_eq!(
+        (Some(status), body["error"]["code"].as_str()),
+        (refusal.status, Some(refusal.code.as_str()))
+    );
     refusal.code
 }
 
@@ -27,17 +30,61 @@ async fn only_a_right_token_lets_in() {
         ("three parts of nothing", "a.b.c".to_owned(), "bad_token"),
         ("another secret", right().sign("guess"), "bad_token"),
         ("an empty secret", right().sign(""), "bad_token"),
-        ("an expired one", right().with("exp", json!(old)).sign(&app.secret), "expired_token"),
-        ("an expired one of another secret", right().with("exp", json!(old)).sign("guess"), "bad_token"),
-        ("one without end", right().with("exp", Value::Null).sign(&app.secret), "bad_token"),
-        ("another algorithm", right().sign_by(Algorithm::HS384, &app.secret), "bad_token"),
-        ("nobody's", right().with("sub", Value::Null).sign(&app.secret), "bad_token"),
-        ("an empty name", right().with("sub", json!("")).sign(&app.secret), "bad_token"),
-        ("a long name", right().with("sub", json!("x".repeat(65))).sign(&app.secret), "bad_token"),
-        ("no app", right().with("app", Value::Null).sign(&app.secret), "bad_token"),
-        ("an unknown app", right().with("app", json!(987_654_321)).sign(&app.secret), "bad_token"),
-        ("an app as text", right().with("app", json!(app.id.to_string())).sign(&app.secret), "bad_token"),
-        ("an opaque one that nobody issued", "sbu_0123456789abcdef".to_owned(), "bad_token"),
+        (
+            "an expired one",
+            right().with("exp", json!(old)).sign(&app.secret),
+            "expired_token",
+        ),
+        (
+            "an expired one of another secret",
+            right().with("exp", json!(old)).sign("guess"),
+            "bad_token",
+        ),
+        (
+            "one without end",
+            right().with("exp", Value::Null).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "another algorithm",
+            right().sign_by(Algorithm::HS384, &app.secret),
+            "bad_token",
+        ),
+        (
+            "nobody's",
+            right().with("sub", Value::Null).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "an empty name",
+            right().with("sub", json!("")).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "a long name",
+            right().with("sub", json!("x".repeat(65))).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "no app",
+            right().with("app", Value::Null).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "an unknown app",
+            right().with("app", json!(987_654_321)).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "an app as text",
+            right().with("app", json!(app.id.to_string())).sign(&app.secret),
+            "bad_token",
+        ),
+        (
+            "an opaque one that nobody issued",
+            "sbu_0123456789abcdef".to_owned(),
+            "bad_token",
+        ),
     ] {
         assert_eq!(code(&app, &token).await, expected, "{what}");
     }
@@ -65,7 +112,10 @@ async fn a_rotated_secret_ends_the_old_one() {
     let rotated = app.admin("POST", "/secret/rotate", Value::Null).await.ok();
     alice.rest("GET", "/v1/me", Value::Null).await.refused().is("bad_token");
     let old = app.admin("GET", "", Value::Null).await;
-    assert!([401, 404].contains(&old.status), "the old secret is no admin's either: {old:?}");
+    assert!(
+        [401, 404].contains(&old.status),
+        "the old secret is no admin's either: {old:?}"
+    );
     rotated["secret"].as_str().unwrap().clone_into(&mut app.secret);
     app.user("alice").await;
     assert_eq!(app.admin("GET", "", Value::Null).await.ok()["app_id"], app.id);
@@ -75,16 +125,23 @@ async fn a_rotated_secret_ends_the_old_one() {
 async fn issued_tokens_let_in_until_they_end() {
     let app = App::new().await;
     app.user("alice").await;
-    let issued = app.admin("POST", "/users/alice/tokens", json!({ "device": "kiosk" })).await;
+    let issued = app
+        .admin("POST", "/users/alice/tokens", json!({ "device": "kiosk" }))
+        .await;
     let token = issued.ok()["token"].as_str().unwrap().to_owned();
     assert!(issued.status == 201 && token.starts_with("sbu_") && issued.ok()["expires_at"].as_u64() > Some(now_ms()));
     let me = request(app.server.address, "GET", "/v1/me").bearer(&token).send().await;
     assert_eq!(me.ok()["user"], "alice");
     Connect::new(app.server.address).token(&token).open().await;
-    let query = request(app.server.address, "GET", &format!("/v1/me?token={token}")).send().await;
+    let query = request(app.server.address, "GET", &format!("/v1/me?token={token}"))
+        .send()
+        .await;
     assert_eq!(query.ok()["user"], "alice");
 
-    let short = app.admin("POST", "/users/alice/tokens", json!({ "ttl_seconds": 1 })).await.ok();
+    let short = app
+        .admin("POST", "/users/alice/tokens", json!({ "ttl_seconds": 1 }))
+        .await
+        .ok();
     let short = short["token"].as_str().unwrap();
     eventually("a token of one second to end", async || {
         let response = request(app.server.address, "GET", "/v1/me").bearer(short).send().await;
@@ -93,7 +150,10 @@ async fn issued_tokens_let_in_until_they_end() {
     .await;
     app.admin("DELETE", "/users/alice/tokens", Value::Null).await.ok();
     assert_eq!(code(&app, &token).await, "bad_token");
-    app.admin("POST", "/users/nobody/tokens", json!({})).await.refused().is("not_found");
+    app.admin("POST", "/users/nobody/tokens", json!({}))
+        .await
+        .refused()
+        .is("not_found");
 }
 
 #[tokio::test]
@@ -115,16 +175,33 @@ async fn the_admin_api_takes_the_operators_token_or_an_apps_secret() {
     let app = App::new().await;
     let ask = |token: &str, path: &str| {
         let request = request(server.address, "GET", &format!("/admin/api{path}"));
-        if token.is_empty() { request } else { request.bearer(token) }.send()
+        if token.is_empty() {
+            request
+        } else {
+            request.bearer(token)
+        }
+        .send()
     };
     ask("", "/apps").await.refused().is("unauthenticated");
     ask("wrong", "/apps").await.refused().is("bad_token");
-    ask(&Claims::of(app.id, "alice").sign(&app.secret), "/apps").await.refused().is("bad_token");
+    ask(&Claims::of(app.id, "alice").sign(&app.secret), "/apps")
+        .await
+        .refused()
+        .is("bad_token");
     let secret = &app.secret;
     assert_eq!(ask(secret, &format!("/apps/{}", app.id)).await.ok()["app_id"], app.id);
     // To a tenant there is nothing but the tenant.
     ask(secret, "/apps").await.refused().is("not_found");
-    let shown = server.admin("GET", &format!("/apps/{}", app.id), Value::Null).await.text();
+    let shown = server
+        .admin("GET", &format!("/apps/{}", app.id), Value::Null)
+        .await
+        .text();
     assert!(!shown.contains(secret.as_str()), "a secret is told once");
-    assert!(!server.admin("GET", "/apps", Value::Null).await.text().contains(secret.as_str()));
+    assert!(
+        !server
+            .admin("GET", "/apps", Value::Null)
+            .await
+            .text()
+            .contains(secret.as_str())
+    );
 }
