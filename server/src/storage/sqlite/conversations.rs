@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::storage::{Conversations, NewRow, Result, Sequel, StorageError};
 
-const ROSTER: &str = concat!(
+pub(super) const ROSTER: &str = concat!(
     "SELECT json_array(",
     conversation_json!(),
     ", ",
@@ -26,7 +26,7 @@ const ROSTER: &str = concat!(
 );
 
 /// A user's conversations by their newest message, or by their making if there is none: both come from one counter.
-const LIST: &str = concat!(
+pub(super) const LIST: &str = concat!(
     "WITH mine AS (SELECT m.conversation AS id, m.role, m.delivered, m.read, coalesce((SELECT x.id FROM messages x WHERE \
      x.conversation = m.conversation ORDER BY x.seq DESC LIMIT 1), m.conversation) AS activity FROM members m WHERE \
      m.app = ?1 AND m.user = ?2 AND m.left IS NULL) \
@@ -41,6 +41,9 @@ const LIST: &str = concat!(
      FROM (SELECT mine.* FROM mine CROSS JOIN conversations d ON d.id = mine.id WHERE d.dissolved IS NULL AND \
      mine.activity < ?3 ORDER BY mine.activity DESC LIMIT ?4) p CROSS JOIN conversations c ON c.id = p.id"
 );
+
+pub(super) const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = (SELECT id FROM conversations WHERE id = ? AND \
+     app = ? AND dissolved IS NULL)";
 
 #[derive(Deserialize)]
 struct ViewRow<'a>(
@@ -178,9 +181,7 @@ impl Conversations for Sqlite {
     }
 
     async fn last_seq(&self, app: AppId, conversation: ConversationId) -> Result<Seq> {
-        const SQL: &str = "SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = (SELECT id FROM conversations \
-                           WHERE id = ? AND app = ? AND dissolved IS NULL)";
-        let last: i64 = sqlx::query_scalar(SQL)
+        let last: i64 = sqlx::query_scalar(LAST_SEQ)
             .bind(int(conversation.get()))
             .bind(int(app.get()))
             .fetch_one(&self.readers)

@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use crate::storage::StorageError;
 
-/// Primary result codes of SQLite, the low byte of the extended ones. Source: <https://www.sqlite.org/rescode.html>.
+/// Result codes of SQLite; the low byte of an extended one is its primary one. Source:
+/// <https://www.sqlite.org/rescode.html>.
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
 const IOERR: u32 = 10;
 const FULL: u32 = 13;
+const IOERR_WRITE: u32 = 778;
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
-        match primary_code(&error) {
-            // A write that the file system refuses in the middle is a full disk or quota far more often than anything
-            // else, and is treated alike: nothing is stored, later writes are tried again.
-            Some(FULL | IOERR) => Self::Full,
-            Some(BUSY | LOCKED) => Self::Unavailable(Arc::new(error)),
+        match code(&error) {
+            // A write that the file system refuses in the middle is a used-up disk quota far more often than anything
+            // else (SQLite itself tells a full disk apart), and is treated alike: nothing is stored, later writes are
+            // tried again.
+            Some(FULL | IOERR_WRITE) => Self::Full,
+            Some(code) if matches!(code & 0xff, BUSY | LOCKED | IOERR) => Self::Unavailable(Arc::new(error)),
             _ => match error {
                 sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                     Self::Unavailable(Arc::new(error))
@@ -45,7 +48,6 @@ pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
         .is_some_and(|error| error.is_unique_violation())
 }
 
-fn primary_code(error: &sqlx::Error) -> Option<u32> {
-    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
+fn code(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
 }

@@ -10,16 +10,16 @@ use crate::model::{AppId, ConversationId, Marks, Millis, Seq, Stored};
 use crate::storage::{Append, Result};
 
 /// Where conversations are: `[[id, app, last seq]]`, without those that are over.
-const HEADS: &str = "SELECT json_group_array(json_array(c.id, c.app, (SELECT max(m.seq) FROM messages m WHERE \
+pub(super) const HEADS: &str = "SELECT json_group_array(json_array(c.id, c.app, (SELECT max(m.seq) FROM messages m WHERE \
                      m.conversation = c.id))) FROM conversations c WHERE c.id IN (SELECT value FROM json_each(?)) AND \
                      c.dissolved IS NULL";
 
 /// Marks of members: `[[at, delivered, read]]`, without those who are not in it.
-const MARKS: &str = "SELECT json_group_array(json_array(w.key, m.delivered, m.read)) FROM json_each(?) w CROSS JOIN \
+pub(super) const MARKS: &str = "SELECT json_group_array(json_array(w.key, m.delivered, m.read)) FROM json_each(?) w CROSS JOIN \
                      members m ON m.conversation = w.value ->> 0 AND m.user = w.value ->> 1 AND m.left IS NULL";
 
 /// Messages with these nonces: `[[at, id, seq, created_at]]`.
-const NONCES: &str = "SELECT json_group_array(json_array(w.key, m.id, m.seq, m.created_at)) FROM json_each(?) w \
+pub(super) const NONCES: &str = "SELECT json_group_array(json_array(w.key, m.id, m.seq, m.created_at)) FROM json_each(?) w \
                       CROSS JOIN messages m ON m.app = w.value ->> 0 AND m.nonce = w.value ->> 1 AND m.sender = \
                       w.value ->> 2";
 

@@ -68,6 +68,21 @@ fn read(json: &str) -> Result<Vec<Install>> {
     decode::<Vec<Row>>(json)?.into_iter().map(Row::into_model).collect()
 }
 
+/// The jobs of an install, waiting and dead: each half has an index of its own. Parameters: app, plugin.
+macro_rules! jobs_of_install {
+    () => {
+        "SELECT id FROM jobs WHERE app = ?1 AND plugin = ?2 AND dead = 0 UNION ALL SELECT id FROM jobs WHERE app = ?1 AND \
+         plugin = ?2 AND dead = 1"
+    };
+}
+const KEYS: &str = "DELETE FROM kv WHERE app = ?1 AND plugin = ?2";
+pub(super) const EFFECTS_OF_INSTALL: &str = concat!(
+    "DELETE FROM effects WHERE app = ?1 AND call IN (SELECT 'j' || id FROM (",
+    jobs_of_install!(),
+    "))"
+);
+pub(super) const JOBS_OF_INSTALL: &str = concat!("DELETE FROM jobs WHERE id IN (", jobs_of_install!(), ")");
+
 #[async_trait]
 impl Installs for Sqlite {
     async fn installs(&self) -> Result<Vec<Install>> {
@@ -131,17 +146,13 @@ impl Installs for Sqlite {
 
     async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool> {
         const REMOVE: &str = "UPDATE installs SET removed = 1 WHERE app = ? AND name = ? AND removed = 0";
-        const KEYS: &str = "DELETE FROM kv WHERE app = ? AND plugin = ?";
-        const EFFECTS: &str = "DELETE FROM effects WHERE (app, call) IN (SELECT app, 'j' || id FROM jobs WHERE app = ? AND \
-                               plugin = ?)";
-        const JOBS: &str = "DELETE FROM jobs WHERE app = ? AND plugin = ?";
         let name = name.clone();
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
                 let remove = sqlx::query(REMOVE).bind(int(app.get())).bind(name.as_str());
                 let removed = remove.execute(&mut tx.conn).await?.rows_affected() > 0;
                 if removed && !keep_data {
-                    for sql in [KEYS, EFFECTS, JOBS] {
+                    for sql in [KEYS, EFFECTS_OF_INSTALL, JOBS_OF_INSTALL] {
                         sqlx::query(sql)
                             .bind(int(app.get()))
                             .bind(name.as_str())

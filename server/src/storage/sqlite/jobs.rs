@@ -35,6 +35,30 @@ macro_rules! job_json {
     };
 }
 
+/// Installs that have waiting jobs: read once, at start.
+const WAITING: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due_at) AS due \
+                       FROM jobs WHERE dead = 0 GROUP BY app, plugin)";
+
+/// Due jobs of an install, each with its message. Parameters: app, plugin, after, now, limit.
+pub(super) const DUE: &str = concat!(
+    "SELECT json_group_array(",
+    job_json!(concat!(
+        "json((SELECT ",
+        message_json!(),
+        " FROM messages m WHERE m.id = j.message AND m.app = j.app))"
+    )),
+    ") FROM (SELECT * FROM jobs w WHERE app = ?1 AND plugin = ?2 AND dead = 0 AND id > ?3 AND due_at <= ?4 AND \
+     NOT EXISTS (SELECT 1 FROM jobs e WHERE e.app = ?1 AND e.plugin = ?2 AND e.conversation = w.conversation AND \
+     e.id < w.id AND e.due_at > ?4 AND e.attempts > 0 AND e.dead = 0) ORDER BY id LIMIT ?5) j"
+);
+
+/// Given-up jobs of an app, newest first.
+pub(super) const DEAD: &str = concat!(
+    "SELECT json_group_array(",
+    job_json!("coalesce(j.error, '')"),
+    ") FROM (SELECT * FROM jobs WHERE app = ? AND dead = 1 ORDER BY id DESC LIMIT ?) j"
+);
+
 /// A job on its way to the table.
 #[derive(Debug)]
 pub(super) struct JobRow {
@@ -195,9 +219,7 @@ impl Jobs for Sqlite {
     }
 
     async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>> {
-        const SQL: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due_at) \
-                           AS due FROM jobs WHERE dead = 0 GROUP BY app, plugin)";
-        let json: String = sqlx::query_scalar(SQL).fetch_one(&self.readers).await?;
+        let json: String = sqlx::query_scalar(WAITING).fetch_one(&self.readers).await?;
         let rows: Vec<(u64, String, i64)> = decode(&json)?;
         let install = |app, plugin: &str| -> Result<InstallKey> {
             Ok(InstallKey {
@@ -217,18 +239,7 @@ impl Jobs for Sqlite {
         after: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<DueJob>> {
-        const SQL: &str = concat!(
-            "SELECT json_group_array(",
-            job_json!(concat!(
-                "json((SELECT ",
-                message_json!(),
-                " FROM messages m WHERE m.id = j.message AND m.app = j.app))"
-            )),
-            ") FROM (SELECT * FROM jobs w WHERE app = ?1 AND plugin = ?2 AND dead = 0 AND id > ?3 AND due_at <= ?4 AND \
-             NOT EXISTS (SELECT 1 FROM jobs e WHERE e.app = ?1 AND e.plugin = ?2 AND e.conversation = w.conversation AND \
-             e.id < w.id AND e.due_at > ?4 AND e.attempts > 0 AND e.dead = 0) ORDER BY id LIMIT ?5) j"
-        );
-        let json: String = sqlx::query_scalar(SQL)
+        let json: String = sqlx::query_scalar(DUE)
             .bind(int(install.app.get()))
             .bind(install.plugin.as_str())
             .bind(int(after.map_or(0, JobId::get)))
@@ -287,12 +298,7 @@ impl Jobs for Sqlite {
     }
 
     async fn dead_jobs(&self, app: AppId, limit: u32) -> Result<Vec<DeadJob>> {
-        const SQL: &str = concat!(
-            "SELECT json_group_array(",
-            job_json!("coalesce(j.error, '')"),
-            ") FROM (SELECT * FROM jobs WHERE app = ? AND dead = 1 ORDER BY id DESC LIMIT ?) j"
-        );
-        let json: String = sqlx::query_scalar(SQL)
+        let json: String = sqlx::query_scalar(DEAD)
             .bind(int(app.get()))
             .bind(limit)
             .fetch_one(&self.readers)

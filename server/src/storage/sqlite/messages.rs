@@ -20,7 +20,7 @@ use crate::storage::{Append, Messages, Missed, Result, Sequel, StorageError};
 const MOST_EMOJI: usize = 20;
 
 /// One message that its conversation still has, unless a user has hidden it.
-const MESSAGE: &str = concat!(
+pub(super) const MESSAGE: &str = concat!(
     "SELECT ",
     message_json!(),
     " FROM messages m CROSS JOIN conversations c ON c.id = m.conversation WHERE m.id = ? AND m.app = ? AND c.dissolved IS \

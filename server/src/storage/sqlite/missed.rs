@@ -18,7 +18,7 @@ use crate::storage::{Messages, Missed, Result};
 
 /// Conversations with something after the cursor: `[[id, last seq, last id, joined, left, changed, dissolved]]`.
 /// Parameters: app, user, cursor, end.
-const TOUCHED: &str = "SELECT json_group_array(json_array(id, last_seq, last_id, joined, left, changed, dissolved)) FROM (SELECT c.id, \
+pub(super) const TOUCHED: &str = "SELECT json_group_array(json_array(id, last_seq, last_id, joined, left, changed, dissolved)) FROM (SELECT c.id, \
      (SELECT max(x.seq) FROM messages x WHERE x.conversation = c.id) AS last_seq, (SELECT x.id FROM messages x WHERE \
      x.conversation = c.id ORDER BY x.seq DESC LIMIT 1) AS last_id, m.joined, m.left, c.changed, c.dissolved FROM members m \
      CROSS JOIN conversations c ON c.id = m.conversation WHERE m.app = ?1 AND m.user = ?2 AND coalesce(m.left > ?3, true) \
@@ -27,7 +27,7 @@ const TOUCHED: &str = "SELECT json_group_array(json_array(id, last_seq, last_id,
 
 /// Messages after the cursor, walking back from the newest of each conversation: their places have no gaps. The list is
 /// `[[conversation, last seq, after]]`. Parameters: list, end, app, user, limit.
-const NEW: &str = concat!(
+pub(super) const NEW: &str = concat!(
     "WITH RECURSIVE walk (conversation, seq, after) AS (SELECT w.value ->> 0, w.value ->> 1, w.value ->> 2 FROM \
      json_each(?1) w UNION ALL SELECT walk.conversation, walk.seq - 1, walk.after FROM walk CROSS JOIN messages x ON \
      x.conversation = walk.conversation AND x.seq = walk.seq - 1 WHERE x.id > walk.after) \
@@ -40,7 +40,7 @@ const NEW: &str = concat!(
 
 /// Older messages that changed after the cursor: `[[changed, message]]`. Parameters: conversations, cursor, end, app, user,
 /// limit.
-const CHANGED: &str = concat!(
+pub(super) const CHANGED: &str = concat!(
     "SELECT json_group_array(json_array(m.changed, ",
     message_json!(),
     ")) FROM (SELECT x.* FROM json_each(?1) w CROSS JOIN messages x ON x.conversation = w.value AND x.changed > ?2 AND \
@@ -48,7 +48,7 @@ const CHANGED: &str = concat!(
      = x.id) LIMIT ?6) m"
 );
 
-const ROSTERS: &str = concat!(
+pub(super) const ROSTERS: &str = concat!(
     "SELECT json_group_array(json_array(",
     conversation_json!(),
     ", ",
@@ -56,7 +56,7 @@ const ROSTERS: &str = concat!(
     ")) FROM json_each(?) w CROSS JOIN conversations c ON c.id = w.value"
 );
 
-const HIDDEN: &str = "SELECT json_group_array(json_array(cursor, message)) FROM (SELECT cursor, message FROM hidden WHERE \
+pub(super) const HIDDEN: &str = "SELECT json_group_array(json_array(cursor, message)) FROM (SELECT cursor, message FROM hidden WHERE \
                       app = ? AND user = ? AND cursor > ? AND cursor <= ? ORDER BY cursor, message LIMIT ?)";
 
 /// A conversation as [`TOUCHED`] finds it.
@@ -72,6 +72,11 @@ impl Touched {
     /// Whether the user is still in it and it is still there.
     const fn is_open(&self) -> bool {
         self.4.is_none() && self.6.is_none()
+    }
+
+    /// Whether it is not as it was: its data or members, or whether the user is in it.
+    const fn has_moved(&self, after: Cursor) -> bool {
+        self.5 > after.0 || self.3 > after.0 || self.4.is_some()
     }
 }
 
@@ -99,12 +104,15 @@ impl Sqlite {
             .filter(|one| one.is_open())
             .map(|one| Ok((conversation_id(one.0)?, Seq(one.last_seq()))))
             .collect::<Result<Vec<_>>>()?;
+        let moved: Vec<&Touched> = touched.iter().filter(|one| one.has_moved(after)).collect();
         let mut events = self.missed_messages(&span, &touched).await?;
-        if events.len() <= limit as usize {
-            events.extend(self.missed_conversations(&span, &touched).await?);
+        // Each of them is an event with everyone in it: they are read only if they are going to be told.
+        let mut complete = events.len() + moved.len() <= limit as usize;
+        if complete {
+            events.extend(self.missed_conversations(&span, &moved).await?);
             events.extend(self.missed_hiding(&span).await?);
+            complete = events.len() <= limit as usize;
         }
-        let complete = events.len() <= limit as usize;
         if !complete {
             events.clear();
         }
@@ -118,50 +126,60 @@ impl Sqlite {
     }
 
     async fn missed_messages(&self, span: &Span, touched: &[Touched]) -> Result<Vec<Event>> {
-        let open = || touched.iter().filter(|one| one.is_open());
-        let list: Vec<(u64, u64, u64)> = open()
-            .filter(|one| one.2.is_some_and(|last| last > span.after.0))
-            .map(|one| (one.0, one.last_seq(), span.after.0.max(one.3)))
-            .collect();
-        let most = i64::from(span.limit) + 1;
-        let new: String = sqlx::query_scalar(NEW)
-            .bind(serde_json::json!(list).to_string())
-            .bind(int(span.until.0))
-            .bind(int(span.app.get()))
-            .bind(span.user.as_str())
-            .bind(most)
-            .fetch_one(&self.readers)
-            .await?;
-        let changed: String = sqlx::query_scalar(CHANGED)
-            .bind(ids(open().map(|one| one.0)))
-            .bind(int(span.after.0))
-            .bind(int(span.until.0))
-            .bind(int(span.app.get()))
-            .bind(span.user.as_str())
-            .bind(most)
-            .fetch_one(&self.readers)
-            .await?;
-        let mut events = Vec::new();
-        for message in super::rows::read_messages(&new)? {
-            let cursor = message.cursor().unwrap_or_default();
-            events.push(span.event(cursor, Change::MessageSent(Arc::new(message))));
-        }
-        for (cursor, message) in serde_json::from_str::<Vec<(u64, MessageRow<'_>)>>(&changed).map_err(fault)? {
-            events.push(span.event(Cursor(cursor), change_of(message.into_model()?)));
+        let mut events = self.missed_new(span, touched).await?;
+        if events.len() <= span.limit as usize {
+            events.extend(self.missed_changes(span, touched).await?);
         }
         Ok(events)
     }
 
-    async fn missed_conversations(&self, span: &Span, touched: &[Touched]) -> Result<Vec<Event>> {
-        let moved = || {
-            touched
-                .iter()
-                .filter(|one| one.5 > span.after.0 || one.3 > span.after.0 || one.4.is_some())
-        };
-        if moved().next().is_none() {
+    async fn missed_new(&self, span: &Span, touched: &[Touched]) -> Result<Vec<Event>> {
+        let list: Vec<(u64, u64, u64)> = touched
+            .iter()
+            .filter(|one| one.is_open() && one.2.is_some_and(|last| last > span.after.0))
+            .map(|one| (one.0, one.last_seq(), span.after.0.max(one.3)))
+            .collect();
+        if list.is_empty() {
             return Ok(Vec::new());
         }
-        let list = ids(moved().map(|one| one.0));
+        let json: String = sqlx::query_scalar(NEW)
+            .bind(serde_json::json!(list).to_string())
+            .bind(int(span.until.0))
+            .bind(int(span.app.get()))
+            .bind(span.user.as_str())
+            .bind(i64::from(span.limit) + 1)
+            .fetch_one(&self.readers)
+            .await?;
+        let event = |message: Message| {
+            let cursor = message.cursor().unwrap_or_default();
+            span.event(cursor, Change::MessageSent(Arc::new(message)))
+        };
+        Ok(super::rows::read_messages(&json)?.into_iter().map(event).collect())
+    }
+
+    async fn missed_changes(&self, span: &Span, touched: &[Touched]) -> Result<Vec<Event>> {
+        let open = ids(touched.iter().filter(|one| one.is_open()).map(|one| one.0));
+        let json: String = sqlx::query_scalar(CHANGED)
+            .bind(open)
+            .bind(int(span.after.0))
+            .bind(int(span.until.0))
+            .bind(int(span.app.get()))
+            .bind(span.user.as_str())
+            .bind(i64::from(span.limit) + 1)
+            .fetch_one(&self.readers)
+            .await?;
+        serde_json::from_str::<Vec<(u64, MessageRow<'_>)>>(&json)
+            .map_err(fault)?
+            .into_iter()
+            .map(|(cursor, message)| Ok(span.event(Cursor(cursor), change_of(message.into_model()?))))
+            .collect()
+    }
+
+    async fn missed_conversations(&self, span: &Span, moved: &[&Touched]) -> Result<Vec<Event>> {
+        if moved.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = ids(moved.iter().map(|one| one.0));
         let json: String = sqlx::query_scalar(ROSTERS).bind(list).fetch_one(&self.readers).await?;
         let mut rosters: HashMap<ConversationId, Arc<Roster>> = HashMap::new();
         for (conversation, members) in decode::<Vec<(ConversationRow, Vec<MemberRow>)>>(&json)? {
@@ -169,7 +187,7 @@ impl Sqlite {
             rosters.insert(roster.conversation.id, Arc::new(roster));
         }
         let mut events = Vec::new();
-        for one in moved() {
+        for one in moved {
             if let Some(roster) = rosters.get(&conversation_id(one.0)?) {
                 let (cursor, change) = span.conversation_change(one, Arc::clone(roster));
                 if cursor <= span.until {

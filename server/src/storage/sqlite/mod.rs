@@ -12,10 +12,14 @@ mod history;
 mod installs;
 mod jobs;
 mod kv;
+mod kv_ground;
+mod kv_plan;
 mod members;
 mod messages;
 mod missed;
 mod open;
+#[cfg(test)]
+mod plans;
 mod receipts;
 mod rows;
 mod statement;
@@ -67,7 +71,8 @@ impl Sqlite {
     pub async fn limit_pages(&self, pages: u32) -> Result<()> {
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
-                open::limit_pages(&mut tx.conn, pages).await?;
+                tx.pages = Some(pages);
+                open::limit_pages(&mut tx.conn, tx.pages).await?;
                 Ok(Written::quiet(()))
             })
         })

@@ -17,7 +17,7 @@ use super::Sqlite;
 use super::fault::fault;
 use super::group::Memory;
 use super::statement::{Texts, run};
-use super::task::Tx;
+use super::task::{RESERVED, Tx};
 use super::writer::Writer;
 use crate::model::{Clock, Event};
 use crate::storage::{JobBell, Result, StorageError};
@@ -66,12 +66,6 @@ impl Settings {
     }
 }
 
-/// Everything that was ever stamped.
-const LAST_STAMP: &str = "SELECT max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(changed) FROM messages WHERE changed \
-     IS NOT NULL), 0), coalesce((SELECT max(changed) FROM conversations), 0), coalesce((SELECT max(dissolved) FROM \
-     conversations), 0), coalesce((SELECT max(max(joined, coalesce(left, 0))) FROM members), 0), coalesce((SELECT \
-     max(cursor) FROM hidden), 0), coalesce((SELECT max(id) FROM jobs), 0))";
-
 /// Opens a data directory. The receiver gives the events of each commit, in commit order; the writer waits while it is
 /// full, so it must be read.
 ///
@@ -103,10 +97,8 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         .run(&mut conn)
         .await
         .map_err(fault)?;
-    if let Some(pages) = settings.max_pages {
-        limit_pages(&mut conn, pages).await?;
-    }
-    let last: i64 = sqlx::query_scalar(LAST_STAMP).fetch_one(&mut conn).await?;
+    limit_pages(&mut conn, settings.max_pages).await?;
+    let last: i64 = sqlx::query_scalar(RESERVED).fetch_one(&mut conn).await?;
     let last = last.cast_unsigned();
     let reading = options
         .clone()
@@ -136,7 +128,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
     let work = Writer {
         queue,
         group: settings.group,
-        tx: Tx::new(conn, last),
+        tx: Tx::new(conn, last, settings.max_pages),
         options: writing,
         memory: Memory::new(settings.remembered),
         texts: Texts::default(),
@@ -161,8 +153,9 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
     ))
 }
 
-/// Sets SQLite's own limit of pages.
-pub(super) async fn limit_pages(conn: &mut SqliteConnection, pages: u32) -> Result<()> {
+/// Sets SQLite's own limit of pages, if there is to be one. It lasts as long as the connection.
+pub(super) async fn limit_pages(conn: &mut SqliteConnection, pages: Option<u32>) -> Result<()> {
+    let Some(pages) = pages else { return Ok(()) };
     sqlx::raw_sql(AssertSqlSafe(format!("PRAGMA max_page_count = {pages}")))
         .execute(conn)
         .await?;

@@ -16,6 +16,13 @@ pub(super) const MOVE_MARKS: &str = "UPDATE members SET delivered = max(members.
      value ->> 0 AS conversation, value ->> 1 AS user, value ->> 2 AS delivered, value ->> 3 AS read FROM json_each(?)) v \
      WHERE members.conversation = v.conversation AND members.user = v.user AND members.left IS NULL";
 
+/// One member's marks.
+pub(super) const MARKS: &str =
+    "SELECT delivered, read FROM members WHERE conversation = ? AND user = ? AND app = ? AND left IS NULL";
+/// Everyone's.
+pub(super) const EVERYONES: &str = "SELECT json_group_array(json_array(user, delivered, read)) FROM (SELECT user, delivered, read FROM members WHERE \
+     conversation = ? AND app = ? AND left IS NULL ORDER BY user LIMIT 1000)";
+
 /// A member's marks on their way to the table.
 pub(super) struct MarkWriting {
     pub(super) app: AppId,
@@ -138,9 +145,7 @@ impl Receipts for Sqlite {
     }
 
     async fn marks(&self, app: AppId, conversation: ConversationId, user: &UserId) -> Result<Marks> {
-        const SQL: &str =
-            "SELECT delivered, read FROM members WHERE conversation = ? AND user = ? AND app = ? AND left IS NULL";
-        let row: Option<(i64, i64)> = sqlx::query_as(SQL)
+        let row: Option<(i64, i64)> = sqlx::query_as(MARKS)
             .bind(int(conversation.get()))
             .bind(user.as_str())
             .bind(int(app.get()))
@@ -153,9 +158,7 @@ impl Receipts for Sqlite {
     }
 
     async fn receipts(&self, app: AppId, conversation: ConversationId) -> Result<Vec<Receipt>> {
-        const SQL: &str = "SELECT json_group_array(json_array(user, delivered, read)) FROM (SELECT user, delivered, read \
-                           FROM members WHERE conversation = ? AND app = ? AND left IS NULL ORDER BY user LIMIT 1000)";
-        let json: String = sqlx::query_scalar(SQL)
+        let json: String = sqlx::query_scalar(EVERYONES)
             .bind(int(conversation.get()))
             .bind(int(app.get()))
             .fetch_one(&self.readers)

@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use super::jobs::{INSERT_JOBS, JobRow};
+use super::rows::int;
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
 use crate::storage::sequel::Announce;
 use crate::storage::{InstallKey, NewJob, Result, Sequel, StorageError};
@@ -23,8 +24,18 @@ pub(super) struct Tx {
     pub(super) stale: Vec<Stale>,
     /// The highest stamp of this group; a write that fails takes its own back.
     pub(super) stamped: Option<Cursor>,
+    /// How many pages the database may have; SQLite forgets it with the connection.
+    pub(super) pages: Option<u32>,
     last: u64,
+    /// Numbers up to this one are ours to give out, also if the server ends now.
+    reserved: u64,
 }
+
+/// How far the counter may have got.
+pub(super) const RESERVED: &str = "SELECT reserved FROM counter";
+const RESERVE: &str = "UPDATE counter SET reserved = ?";
+/// How many numbers are taken at a time. A server that is killed loses the rest of its block: of 2^53 there are enough.
+const BLOCK: u64 = 1 << 20;
 
 /// A thing the writer may remember wrongly after a write.
 pub(super) enum Stale {
@@ -37,15 +48,37 @@ pub(super) enum Stale {
 }
 
 impl Tx {
-    pub(super) const fn new(conn: SqliteConnection, last: u64) -> Self {
+    pub(super) const fn new(conn: SqliteConnection, last: u64, pages: Option<u32>) -> Self {
         Self {
             conn,
             now: Millis(0),
             rung: Vec::new(),
             stale: Vec::new(),
             stamped: None,
+            pages,
             last,
+            reserved: last,
         }
+    }
+
+    /// Makes sure that a group has numbers enough, before it begins: half a block, which is a thousand for each of its
+    /// writes.
+    pub(super) async fn reserve(&mut self) -> Result<()> {
+        if self.reserved - self.last < BLOCK / 2 {
+            self.set_reserved(self.last + BLOCK).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives back what is left of the block. Nothing may be drawn afterwards.
+    pub(super) async fn release(&mut self) -> Result<()> {
+        self.set_reserved(self.last).await
+    }
+
+    async fn set_reserved(&mut self, reserved: u64) -> Result<()> {
+        sqlx::query(RESERVE).bind(int(reserved)).execute(&mut self.conn).await?;
+        self.reserved = reserved;
+        Ok(())
     }
 
     /// Begins a group.
@@ -56,16 +89,14 @@ impl Tx {
         self.stamped = None;
     }
 
-    /// The next place in the stream of changes. Whoever draws one must store it: what is not stored would be drawn
-    /// again after a restart.
+    /// The next place in the stream of changes.
     pub(super) const fn stamp(&mut self) -> Cursor {
         let cursor = Cursor(self.draw());
         self.stamped = Some(cursor);
         cursor
     }
 
-    /// The next number of the counter, for what is not announced. A job's id must be drawn before its cause's stamp:
-    /// the stamp outlives the job, so the id is never drawn again.
+    /// The next number of the counter, for what is not announced.
     pub(super) const fn draw(&mut self) -> u64 {
         self.last += 1;
         self.last

@@ -11,7 +11,7 @@ use super::task::Written;
 use crate::model::{AppId, Body, DeviceId, Millis, User, UserId, UserPatch};
 use crate::storage::{Result, Sequel, Token, Users};
 
-const USER: &str = "SELECT json_array(uid, nickname, avatar, attributes, ban, created_at) FROM users WHERE app = ? AND \
+pub(super) const USER: &str = "SELECT json_array(uid, nickname, avatar, attributes, ban, created_at) FROM users WHERE app = ? AND \
                     uid = ?";
 
 #[derive(Deserialize)]

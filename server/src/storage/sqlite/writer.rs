@@ -14,11 +14,12 @@ use tokio::task::JoinHandle;
 use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
 use super::jobs::{Finish, JobRow};
-use super::kv::KvPlan;
+use super::kv_plan::KvPlan;
+use super::open::limit_pages;
 use super::receipts::Marked;
 use super::statement::{End, Lists, Texts, run};
 use super::task::{Task, Tx};
-use super::{ground, kv, receipts};
+use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
 use crate::storage::{Append, JobBell, Result, StorageError};
 
@@ -78,8 +79,9 @@ impl Writer {
     /// Everything of a group in one transaction.
     async fn commit(&mut self, group: &mut Group) -> Result<Committed> {
         self.tx.reset(self.clock.now());
+        self.tx.reserve().await?;
         let mut ground = ground::load(&mut self.tx.conn, group, &mut self.memory).await?;
-        let entries = kv::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
+        let entries = kv_ground::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
         let end = if group.tasks.is_empty() {
             End::Commit
         } else {
@@ -88,7 +90,7 @@ impl Writer {
         loop {
             let mut plan = Plan::place(&group.appends, &ground, &mut self.memory, &mut self.tx);
             let marked = receipts::place(&group.marks, &ground, &mut plan, &mut self.tx);
-            let kv = kv::place(&group.kv, &entries, &mut self.tx);
+            let kv = kv_plan::place(&group.kv, &entries, &mut self.tx);
             let lists = Lists {
                 marks: receipts::json(&plan.marks),
                 jobs: (!plan.jobs.is_empty()).then(|| JobRow::json(&plan.jobs)),
@@ -202,16 +204,24 @@ impl Writer {
         let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
         if self.tx.conn.ping().await.is_err() {
             match sqlx::SqliteConnection::connect_with(&self.options).await {
-                Ok(conn) => self.tx.conn = conn,
+                Ok(conn) => {
+                    self.tx.conn = conn;
+                    if let Err(error) = limit_pages(&mut self.tx.conn, self.tx.pages).await {
+                        tracing::error!(%error, "the database has no limit of pages now");
+                    }
+                }
                 Err(error) => tracing::error!(%error, "cannot open the database again"),
             }
         }
     }
 
     /// Folds the log into the database and lets go of it.
-    async fn finish(self) {
+    async fn finish(mut self) {
         self.checkpoints.abort();
         let _ = self.checkpoints.await;
+        if let Err(error) = self.tx.release().await {
+            tracing::warn!(%error, "the numbers that are left of a block are lost");
+        }
         let mut conn = self.tx.conn;
         if let Err(error) = run(&mut conn, "PRAGMA wal_checkpoint(TRUNCATE)").await {
             tracing::warn!(%error, "the last checkpoint failed; the log is kept and read at the next start");

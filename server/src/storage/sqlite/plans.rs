@@ -1,0 +1,126 @@
+//! Every statement that runs often finds its rows by an index: what it costs does not grow with what is stored.
+
+use std::error::Error;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+use super::{conversations, ground, history, installs, jobs, kv, kv_ground, messages, missed, receipts, users};
+
+/// Statements, by what they are for.
+const HOT: &[(&str, &str)] = &[
+    ("history before a seq", history::BEFORE_SEQ),
+    ("history after a seq", history::AFTER_SEQ),
+    ("history before an id", history::BEFORE_ID),
+    ("history after an id", history::AFTER_ID),
+    ("message", messages::MESSAGE),
+    ("missed: conversations", missed::TOUCHED),
+    ("missed: new messages", missed::NEW),
+    ("missed: changed messages", missed::CHANGED),
+    ("missed: members", missed::ROSTERS),
+    ("missed: hidden messages", missed::HIDDEN),
+    ("conversations of a user", conversations::LIST),
+    ("roster", conversations::ROSTER),
+    ("last seq", conversations::LAST_SEQ),
+    ("user", users::USER),
+    ("marks", receipts::MARKS),
+    ("everyone's marks", receipts::EVERYONES),
+    ("moving marks", receipts::MOVE_MARKS),
+    ("heads of a group", ground::HEADS),
+    ("marks of a group", ground::MARKS),
+    ("nonces of a group", ground::NONCES),
+    ("due jobs", jobs::DUE),
+    ("dead jobs", jobs::DEAD),
+    ("finishing jobs", jobs::FINISH_JOBS),
+    ("effects of an install", installs::EFFECTS_OF_INSTALL),
+    ("jobs of an install", installs::JOBS_OF_INSTALL),
+    ("keys: one", kv::GET),
+    ("keys: prefix", kv::PREFIX),
+    ("keys: what a group writes on", kv_ground::ENTRIES),
+    ("keys: a space", kv_ground::SPACE),
+    ("keys: what has expired", kv_ground::EXPIRED),
+    ("keys: purge", kv_ground::PURGE),
+    ("keys: set", kv::UPSERT_KEYS),
+    ("keys: delete", kv::DELETE_KEYS),
+    ("keys: effects", kv::INSERT_EFFECTS),
+];
+
+/// The steps SQLite takes for a text of one or more statements.
+async fn plan(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, sqlx::Error> {
+    let mut steps = Vec::new();
+    for statement in sql.split(';') {
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
+        for row in sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut *conn).await? {
+            steps.push(row.try_get("detail")?);
+        }
+    }
+    Ok(steps)
+}
+
+/// Whether a step reads a stored table from end to end: not a list that was bound, nor what an inner query gives.
+fn is_table_scan(step: &str, all: &[String]) -> bool {
+    let Some(name) = step.strip_prefix("SCAN ") else {
+        return false;
+    };
+    let name = name.split(' ').next().unwrap_or(name);
+    let inner = |other: &String| {
+        ["CO-ROUTINE ", "MATERIALIZE "]
+            .iter()
+            .any(|word| *other == format!("{word}{name}"))
+    };
+    !(step.contains("VIRTUAL TABLE") || name == "CONSTANT" || all.iter().any(inner))
+}
+
+async fn database() -> Result<SqliteConnection, Box<dyn Error>> {
+    let options = SqliteConnectOptions::new().in_memory(true);
+    let mut conn = SqliteConnection::connect_with(&options).await?;
+    sqlx::migrate!("src/storage/sqlite/migrations").run(&mut conn).await?;
+    Ok(conn)
+}
+
+#[tokio::test]
+async fn hot_statements_scan_no_table() -> Result<(), Box<dyn Error>> {
+    let mut conn = database().await?;
+    for (what, sql) in HOT {
+        let steps = plan(&mut conn, sql).await?;
+        assert!(!steps.is_empty(), "{what}");
+        let scans: Vec<_> = steps.iter().filter(|step| is_table_scan(step, &steps)).collect();
+        assert!(scans.is_empty(), "{what}: {scans:?} in {steps:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_come_in_the_order_of_their_index() -> Result<(), Box<dyn Error>> {
+    let mut conn = database().await?;
+    for (what, sql) in HOT.iter().filter(|(what, _)| what.starts_with("history")) {
+        // Reactions are sorted by the time they came; there are few to a message.
+        let page = sql.replace("ORDER BY r.cursor", "");
+        let steps = plan(&mut conn, &page).await?;
+        assert!(
+            steps.iter().all(|step| !step.contains("TEMP B-TREE")),
+            "{what}: {steps:#?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn keys_are_removed_one_by_one() -> Result<(), Box<dyn Error>> {
+    let mut conn = database().await?;
+    for (sql, whole) in [
+        (
+            kv::DELETE_KEYS,
+            "SEARCH kv USING PRIMARY KEY (app=? AND plugin=? AND key=?)",
+        ),
+        (jobs::FINISH_JOBS, "SEARCH effects USING PRIMARY KEY (app=? AND call=?)"),
+        (
+            installs::EFFECTS_OF_INSTALL,
+            "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",
+        ),
+    ] {
+        let steps = plan(&mut conn, sql).await?;
+        assert!(steps.iter().any(|step| step == whole), "{steps:#?}");
+    }
+    Ok(())
+}
