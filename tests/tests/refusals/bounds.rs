@@ -87,6 +87,7 @@ async fn a_component_over_the_bound_is_not_even_looked_at() {
     let path = format!("/admin/api/apps/{}/plugins?name=big", app.id);
     let lied = request(server.address, "POST", &path)
         .bearer(&app.secret)
+        .header("content-type", "application/wasm".to_owned())
         .bytes(vec![0; 8 << 20]);
     if let Ok(response) = lied.try_send().await {
         response.refused().is("too_large");
