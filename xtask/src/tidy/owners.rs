@@ -8,6 +8,7 @@ const CRATES: &[(&str, &str)] = &[
     ("wasmtime", "plugin_host"),
     ("wasmtime_wasi", "plugin_host"),
     ("sqlx", "storage"),
+    ("rusqlite", "storage"),
 ];
 
 /// The one file of the model that reads JSON: the text of the one kind the core itself knows.

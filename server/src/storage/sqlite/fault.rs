@@ -12,22 +12,35 @@ const LOCKED: u32 = 6;
 const IOERR: u32 = 10;
 const FULL: u32 = 13;
 const IOERR_WRITE: u32 = 778;
+const CONSTRAINT_UNIQUE: u32 = 2067;
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
-        match code(&error) {
-            // A write that the file system refuses in the middle is a used-up disk quota far more often than anything
-            // else (SQLite itself tells a full disk apart), and is treated alike: nothing is stored, later writes are
-            // tried again.
-            Some(FULL | IOERR_WRITE) => Self::Full,
-            Some(code) if matches!(code & 0xff, BUSY | LOCKED | IOERR) => Self::Unavailable(Arc::new(error)),
-            _ => match error {
-                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                    Self::Unavailable(Arc::new(error))
-                }
-                other => Self::Fault(Arc::new(other)),
-            },
-        }
+        let code = error.as_database_error().and_then(|error| error.code()?.parse().ok());
+        let away = matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed
+        );
+        judge(code, away, error)
+    }
+}
+
+impl From<rusqlite::Error> for StorageError {
+    fn from(error: rusqlite::Error) -> Self {
+        judge(code(&error), false, error)
+    }
+}
+
+/// What an error means, by SQLite's code if it has one, and by whether the database is out of reach.
+fn judge(code: Option<u32>, away: bool, error: impl Error + Send + Sync + 'static) -> StorageError {
+    match code {
+        // A write that the file system refuses in the middle is a used-up disk quota far more often than anything else
+        // (SQLite itself tells a full disk apart), and is treated alike: nothing is stored, later writes are tried
+        // again.
+        Some(FULL | IOERR_WRITE) => StorageError::Full,
+        Some(code) if matches!(code & 0xff, BUSY | LOCKED | IOERR) => StorageError::Unavailable(Arc::new(error)),
+        _ if away => StorageError::Unavailable(Arc::new(error)),
+        _ => StorageError::Fault(Arc::new(error)),
     }
 }
 
@@ -42,12 +55,10 @@ pub(super) fn closed() -> StorageError {
 }
 
 /// Whether a row with this key was there already.
-pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(|error| error.is_unique_violation())
+pub(super) fn is_duplicate(error: &rusqlite::Error) -> bool {
+    code(error) == Some(CONSTRAINT_UNIQUE)
 }
 
-fn code(error: &sqlx::Error) -> Option<u32> {
-    error.as_database_error()?.code()?.parse().ok()
+fn code(error: &rusqlite::Error) -> Option<u32> {
+    error.sqlite_error().map(|error| error.extended_code.cast_unsigned())
 }

@@ -4,8 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
 use super::group::{Ground, Group, Head, Memory, NonceKey, nonce_key};
-use super::rows::{app_id, decode, message_id};
-use super::statement::sender_text;
+use super::rows::{app_id, decode, message_id, sender_text};
 use crate::model::{AppId, ConversationId, Marks, Millis, Seq, Stored};
 use crate::storage::{Append, Result};
 

@@ -17,11 +17,13 @@ use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result,
 pub(super) const INSERT_JOBS: &str = "INSERT INTO jobs (id, app, plugin, conversation, message, work, due_at, depth) SELECT value ->> 0, value ->> 1, \
      value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7 FROM json_each(?)";
 
-/// Removes a list `[[app, id]]` made by [`Finish::json`], and first what was remembered of their writes. The list is bound
-/// twice.
-pub(super) const FINISH_JOBS: &str = "DELETE FROM effects WHERE (app, call) IN (SELECT j.app, 'j' || j.id FROM json_each(?) w CROSS JOIN jobs j ON j.id = \
-     w.value ->> 1 AND j.app = w.value ->> 0); \
-     DELETE FROM jobs WHERE id IN (SELECT j.id FROM json_each(?) w CROSS JOIN jobs j ON j.id = w.value ->> 1 AND j.app \
+/// Removes what was remembered of the writes of a list `[[app, id]]` made by [`Finish::json`].
+pub(super) const FORGET_EFFECTS: &str = "DELETE FROM effects WHERE (app, call) IN (SELECT j.app, 'j' || j.id FROM json_each(?) w CROSS JOIN jobs j ON \
+     j.id = w.value ->> 1 AND j.app = w.value ->> 0)";
+
+/// Removes the jobs of the same list, afterwards.
+pub(super) const REMOVE_JOBS: &str =
+    "DELETE FROM jobs WHERE id IN (SELECT j.id FROM json_each(?) w CROSS JOIN jobs j ON j.id = w.value ->> 1 AND j.app \
      = w.value ->> 0)";
 
 /// A job `j` as JSON, for [`DueRow`].
@@ -202,7 +204,7 @@ pub(super) struct Finish {
 }
 
 impl Finish {
-    /// For [`FINISH_JOBS`].
+    /// For [`FORGET_EFFECTS`] and [`REMOVE_JOBS`].
     pub(super) fn json(list: &[Self]) -> Option<String> {
         let pairs: Vec<(u64, u64)> = list
             .iter()

@@ -16,9 +16,9 @@ use tokio::task::JoinHandle;
 use super::Sqlite;
 use super::fault::fault;
 use super::group::Memory;
-use super::statement::{Texts, run};
+use super::hot::Hot;
 use super::task::{RESERVED, Tx};
-use super::writer::Writer;
+use super::writer::{Writer, run};
 use crate::model::{Clock, Event};
 use crate::storage::{JobBell, Result, StorageError};
 
@@ -79,7 +79,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         .map_err(fault)?;
     let file = settings.path.join("switchboard.db");
     let options = SqliteConnectOptions::new()
-        .filename(file)
+        .filename(&file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -90,8 +90,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         .clone()
         .pragma("cache_size", format!("-{}", settings.writer_cache_kib))
         .pragma("wal_autocheckpoint", "16384")
-        .pragma("journal_size_limit", "268435456")
-        .statement_cache_capacity(256);
+        .pragma("journal_size_limit", "268435456");
     let mut conn = SqliteConnection::connect_with(&writing).await?;
     sqlx::migrate!("src/storage/sqlite/migrations")
         .run(&mut conn)
@@ -100,6 +99,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
     limit_pages(&mut conn, settings.max_pages).await?;
     let last: i64 = sqlx::query_scalar(RESERVED).fetch_one(&mut conn).await?;
     let last = last.cast_unsigned();
+    let hot = Hot::open(&file, settings.writer_cache_kib)?;
     let reading = options
         .clone()
         .pragma("cache_size", format!("-{}", settings.reader_cache_kib))
@@ -131,7 +131,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         tx: Tx::new(conn, last, settings.max_pages),
         options: writing,
         memory: Memory::new(settings.remembered),
-        texts: Texts::default(),
+        hot,
         clock,
         bell: Arc::clone(&bell),
         head: Arc::clone(&head),
@@ -140,7 +140,12 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         checkpoints,
         lock,
     };
-    tokio::spawn(work.run(done_tx));
+    // A thread of its own: its commits block, and nothing else may wait for them.
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::Builder::new()
+        .name("storage-writer".into())
+        .spawn(move || runtime.block_on(work.run(done_tx)))
+        .map_err(fault)?;
     Ok((
         Arc::new(Sqlite {
             readers,

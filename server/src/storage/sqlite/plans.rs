@@ -31,7 +31,8 @@ const HOT: &[(&str, &str)] = &[
     ("nonces of a group", ground::NONCES),
     ("due jobs", jobs::DUE),
     ("dead jobs", jobs::DEAD),
-    ("finishing jobs", jobs::FINISH_JOBS),
+    ("forgetting effects", jobs::FORGET_EFFECTS),
+    ("finishing jobs", jobs::REMOVE_JOBS),
     ("effects of an install", installs::EFFECTS_OF_INSTALL),
     ("jobs of an install", installs::JOBS_OF_INSTALL),
     ("keys: one", kv::GET),
@@ -113,7 +114,7 @@ async fn keys_are_removed_one_by_one() -> Result<(), Box<dyn Error>> {
             kv::DELETE_KEYS,
             "SEARCH kv USING PRIMARY KEY (app=? AND plugin=? AND key=?)",
         ),
-        (jobs::FINISH_JOBS, "SEARCH effects USING PRIMARY KEY (app=? AND call=?)"),
+        (jobs::FORGET_EFFECTS, "SEARCH effects USING PRIMARY KEY (app=? AND call=?)"),
         (
             installs::EFFECTS_OF_INSTALL,
             "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",

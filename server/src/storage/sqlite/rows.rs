@@ -271,3 +271,9 @@ pub(super) const fn read_role(role: u8) -> Role {
         _ => Role::Owner,
     }
 }
+
+/// The sender as stored: the app itself has no uid.
+pub(super) fn sender_text(sender: &Sender) -> &str {
+    sender.user().map_or("", UserId::as_str)
+}
+

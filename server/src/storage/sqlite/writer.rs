@@ -6,7 +6,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -17,7 +17,7 @@ use super::jobs::{Finish, JobRow};
 use super::kv_plan::KvPlan;
 use super::open::limit_pages;
 use super::receipts::Marked;
-use super::statement::{End, Lists, Texts, run};
+use super::hot::{Hot, Lists};
 use super::task::{Task, Tx};
 use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
@@ -30,7 +30,7 @@ pub(super) struct Writer {
     pub(super) tx: Tx,
     pub(super) options: SqliteConnectOptions,
     pub(super) memory: Memory,
-    pub(super) texts: Texts,
+    pub(super) hot: Hot,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) bell: Arc<JobBell>,
     pub(super) head: Arc<AtomicU64>,
@@ -66,7 +66,6 @@ impl Writer {
             match self.commit(&mut group).await {
                 Ok(committed) => self.settle(group, committed).await,
                 Err(error) => {
-                    self.recover().await;
                     tracing::warn!(%error, "a group of writes was not stored");
                     group.fail(&error);
                 }
@@ -76,18 +75,13 @@ impl Writer {
         let _ = done.send(());
     }
 
-    /// Everything of a group in one transaction.
+    /// Writes a group: what is frequent in one transaction, and then everything else in another.
     async fn commit(&mut self, group: &mut Group) -> Result<Committed> {
         self.tx.reset(self.clock.now());
         self.tx.reserve().await?;
         let mut ground = ground::load(&mut self.tx.conn, group, &mut self.memory).await?;
         let entries = kv_ground::load(&mut self.tx.conn, &group.kv, &mut self.memory).await?;
-        let end = if group.tasks.is_empty() {
-            End::Commit
-        } else {
-            End::Savepoint
-        };
-        loop {
+        let (plan, marked, kv) = loop {
             let mut plan = Plan::place(&group.appends, &ground, &mut self.memory, &mut self.tx);
             let marked = receipts::place(&group.marks, &ground, &mut plan, &mut self.tx);
             let kv = kv_plan::place(&group.kv, &entries, &mut self.tx);
@@ -99,26 +93,13 @@ impl Writer {
                 keys_gone: kv.gone_json(),
                 effects: kv.effects_json(),
             };
-            let written = self
-                .texts
-                .execute(&mut self.tx.conn, &group.appends, &plan.places, plan.fresh, lists, end)
-                .await;
-            match written {
-                Ok(()) => {
-                    let failed = self.run_tasks(&mut group.tasks).await?;
-                    plan.remember(&group.appends, ground, &mut self.memory);
-                    kv.remember(&mut self.memory);
-                    self.memory.forget(std::mem::take(&mut self.tx.stale));
-                    return Ok(Committed {
-                        plan,
-                        marked,
-                        kv,
-                        failed,
-                    });
-                }
+            if plan.fresh == 0 && lists.is_empty() {
+                break (plan, marked, kv);
+            }
+            match self.hot.write(&group.appends, &plan.places, &lists, self.tx.pages) {
+                Ok(()) => break (plan, marked, kv),
                 // Someone retries what is stored already. It is rare, so it is not looked for beforehand.
                 Err(error) if is_duplicate(&error) && ground.nonces.is_empty() => {
-                    self.recover().await;
                     self.tx.reset(self.tx.now);
                     ground.nonces = ground::stored_nonces(&mut self.tx.conn, &group.appends).await?;
                     if ground.nonces.is_empty() {
@@ -127,13 +108,37 @@ impl Writer {
                 }
                 Err(error) => return Err(error.into()),
             }
+        };
+        plan.remember(&group.appends, ground, &mut self.memory);
+        kv.remember(&mut self.memory);
+        let failed = self.run_tasks(&mut group.tasks).await;
+        self.memory.forget(std::mem::take(&mut self.tx.stale));
+        Ok(Committed { plan, marked, kv, failed })
+    }
+
+    /// Other writes, one after another. Says of each why it did not happen.
+    async fn run_tasks(&mut self, tasks: &mut [Box<dyn Task>]) -> Vec<Option<StorageError>> {
+        if tasks.is_empty() {
+            return Vec::new();
+        }
+        let (stamped, rung) = (self.tx.stamped, self.tx.rung.len());
+        match self.transact(tasks).await {
+            Ok(failed) => failed,
+            Err(error) => {
+                self.recover().await;
+                tracing::warn!(%error, "a group of writes was not stored");
+                self.tx.stamped = stamped;
+                self.tx.rung.truncate(rung);
+                tasks.iter().map(|_| Some(error.clone())).collect()
+            }
         }
     }
 
-    /// Other writes, one after another, and the commit.
-    async fn run_tasks(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Option<StorageError>>> {
+    /// All of them in one transaction, each in a savepoint.
+    async fn transact(&mut self, tasks: &mut [Box<dyn Task>]) -> Result<Vec<Option<StorageError>>> {
         let last = tasks.len().saturating_sub(1);
         let mut failed = Vec::with_capacity(tasks.len());
+        run(&mut self.tx.conn, "BEGIN IMMEDIATE; SAVEPOINT one").await?;
         for (at, task) in tasks.iter_mut().enumerate() {
             let (stamped, rung) = (self.tx.stamped, self.tx.rung.len());
             let outcome = task.run(&mut self.tx).await.err();
@@ -203,7 +208,7 @@ impl Writer {
         // An error here says that SQLite has ended the transaction itself.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
         if self.tx.conn.ping().await.is_err() {
-            match sqlx::SqliteConnection::connect_with(&self.options).await {
+            match SqliteConnection::connect_with(&self.options).await {
                 Ok(conn) => {
                     self.tx.conn = conn;
                     if let Err(error) = limit_pages(&mut self.tx.conn, self.tx.pages).await {
@@ -244,6 +249,12 @@ fn settle_append(append: Append, answer: Result<crate::model::Stored>, place: &P
         except: append.except,
         change: Change::MessageSent(Arc::new(message)),
     })
+}
+
+/// Runs statements that give nothing back.
+pub(super) async fn run(conn: &mut SqliteConnection, sql: &'static str) -> Result<()> {
+    sqlx::query(sql).execute(conn).await?;
+    Ok(())
 }
 
 /// Answers a write that nobody takes any more.
