@@ -84,6 +84,20 @@ async fn a_nonce_is_one_message_for_good() {
 }
 
 #[tokio::test]
+async fn rest_says_what_is_new() {
+    let app = App::new().await;
+    let [alice, _bob] = app.users(["alice", "bob"]).await;
+    let pair = json!({ "kind": "direct", "members": ["bob"] });
+    let made = alice.rest("POST", "/v1/conversations", pair.clone()).await;
+    let again = alice.rest("POST", "/v1/conversations", pair).await;
+    assert_eq!((made.status, again.status), (201, 200));
+    let path = format!("/v1/conversations/{}/messages", made.ok()["id"]);
+    let message = json!({ "kind": "text", "body": text("once"), "nonce": "n" });
+    assert_eq!(alice.rest("POST", &path, message.clone()).await.status, 201);
+    assert_eq!(alice.rest("POST", &path, message).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_sender_edits_and_those_who_may_recall() {
     for way in Way::BOTH {
         let app = App::new().await;

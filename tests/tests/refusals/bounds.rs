@@ -22,6 +22,8 @@ async fn what_is_too_large_is_refused_and_the_limit_is_named() {
         .await;
     let answer = socket.next_answer().await;
     assert_eq!(answer["error"]["code"], "too_large", "{answer}");
+    socket.send(Message::text("x".repeat(4 * 65_536 - 100))).await;
+    assert_eq!(socket.next_answer().await["error"]["code"], "too_large");
     assert_eq!(socket.say(group, "still here").await["seq"], 1);
 
     let huge = alice

@@ -133,6 +133,12 @@ async fn issued_tokens_let_in_until_they_end() {
     let me = request(app.server.address, "GET", "/v1/me").bearer(&token).send().await;
     assert_eq!(me.ok()["user"], "alice");
     Connect::new(app.server.address).token(&token).open().await;
+    let other = Connect::new(app.server.address)
+        .token(&token)
+        .device("phone")
+        .open()
+        .await;
+    assert_eq!(other.ready["device"], "kiosk", "it is a token of one device");
     let query = request(app.server.address, "GET", &format!("/v1/me?token={token}"))
         .send()
         .await;
