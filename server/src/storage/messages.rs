@@ -86,7 +86,6 @@ pub trait Messages {
     ) -> Result<Vec<MessageId>>;
     /// Puts an emoji on a message or takes it away; false, and nothing follows, if it is so already. At most 20
     /// different emoji a message (`Quota`).
-    #[expect(clippy::too_many_arguments, reason = "who, what, where, when: each of its own type")]
     async fn react(
         &self,
         app: AppId,

@@ -62,3 +62,74 @@ pub(super) fn is_duplicate(error: &rusqlite::Error) -> bool {
 fn code(error: &rusqlite::Error) -> Option<u32> {
     error.sqlite_error().map(|error| error.extended_code.cast_unsigned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::fmt;
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Code(u32);
+
+    impl fmt::Display for Code {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    impl Error for Code {}
+
+    impl DatabaseError for Code {
+        fn message(&self) -> &str {
+            "refused"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.to_string().into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    fn meaning(code: u32) -> StorageError {
+        sqlx::Error::Database(Box::new(Code(code))).into()
+    }
+
+    #[test]
+    fn each_code_has_its_meaning() {
+        for (name, code) in [("FULL", 13), ("IOERR_WRITE", 778)] {
+            assert!(matches!(meaning(code), StorageError::Full), "{name}");
+        }
+        let passing = [
+            ("BUSY", 5),
+            ("BUSY_SNAPSHOT", 517),
+            ("LOCKED", 6),
+            ("IOERR", 10),
+            ("IOERR_FSYNC", 1034),
+        ];
+        for (name, code) in passing {
+            assert!(matches!(meaning(code), StorageError::Unavailable(_)), "{name}");
+        }
+        for (name, code) in [("ERROR", 1), ("CORRUPT", 11), ("CONSTRAINT_UNIQUE", 2067)] {
+            assert!(matches!(meaning(code), StorageError::Fault(_)), "{name}");
+        }
+    }
+}

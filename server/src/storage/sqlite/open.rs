@@ -167,6 +167,13 @@ pub(super) async fn limit_pages(conn: &mut SqliteConnection, pages: Option<u32>)
     Ok(())
 }
 
+/// A connection like the one that wrote before, with the same limit.
+pub(super) async fn reconnect(options: &SqliteConnectOptions, pages: Option<u32>) -> Result<SqliteConnection> {
+    let mut conn = SqliteConnection::connect_with(options).await?;
+    limit_pages(&mut conn, pages).await?;
+    Ok(conn)
+}
+
 /// Folds the log into the database from a connection of its own, so that no commit waits for it.
 async fn checkpoint(options: SqliteConnectOptions, dirty: Arc<AtomicBool>, every: Duration) -> Result<JoinHandle<()>> {
     let mut conn = SqliteConnection::connect_with(&options.pragma("wal_autocheckpoint", "0")).await?;
@@ -213,5 +220,19 @@ impl StorageError {
             error = source;
         }
         error.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_limit_outlives_its_connection() -> Result<()> {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let mut conn = reconnect(&options, Some(123)).await?;
+        let pages: i64 = sqlx::query_scalar("PRAGMA max_page_count").fetch_one(&mut conn).await?;
+        assert_eq!(pages, 123);
+        Ok(())
     }
 }

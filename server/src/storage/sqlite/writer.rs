@@ -15,7 +15,7 @@ use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
 use super::jobs::{Finish, JobRow};
 use super::kv_plan::KvPlan;
-use super::open::limit_pages;
+use super::open::reconnect;
 use super::receipts::Marked;
 use super::hot::{Hot, Lists};
 use super::task::{Task, Tx};
@@ -208,13 +208,8 @@ impl Writer {
         // An error here says that SQLite has ended the transaction itself.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.tx.conn).await;
         if self.tx.conn.ping().await.is_err() {
-            match SqliteConnection::connect_with(&self.options).await {
-                Ok(conn) => {
-                    self.tx.conn = conn;
-                    if let Err(error) = limit_pages(&mut self.tx.conn, self.tx.pages).await {
-                        tracing::error!(%error, "the database has no limit of pages now");
-                    }
-                }
+            match reconnect(&self.options, self.tx.pages).await {
+                Ok(conn) => self.tx.conn = conn,
                 Err(error) => tracing::error!(%error, "cannot open the database again"),
             }
         }

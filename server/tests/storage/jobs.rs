@@ -1,0 +1,102 @@
+//! Durable work.
+
+use switchboard::model::*;
+use switchboard::storage::*;
+
+use crate::house::{Backend, House, Outcome};
+use crate::things::*;
+
+pub async fn jobs_live_as_long_as_their_work<B: Backend>() -> Outcome {
+    let house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let room = group(store, &["ann"]).await;
+    let mut ids = Vec::new();
+    for nonce in ["1", "2"] {
+        let (mut append, answer) = append(&room, "ann", nonce);
+        append.jobs = vec![observed("message-sent")];
+        store.append(append).await;
+        ids.push(answer.await??.id);
+    }
+    assert_eq!(store.job_bell().wait().await, [queue(A)]);
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    assert_eq!(
+        due.iter()
+            .map(|one| one.message.as_ref().and_then(|m| m.id))
+            .collect::<Vec<_>>(),
+        ids
+    );
+    assert!(matches!(&due[0].job.work, Observation::Event { message, .. } if *message == ids[0]));
+    assert_eq!(due[0].job.conversation, Some(room.conversation.id));
+    assert!(store.due_jobs(&queue(B), Millis(i64::MAX), None, 9).await?.is_empty());
+    assert_eq!(store.installs_with_jobs().await?, [(queue(A), due[0].job.due_at)]);
+    let (one, two) = (due[0].job.id, due[1].job.id);
+    assert_eq!(
+        store.due_jobs(&queue(A), Millis(i64::MAX), Some(one), 9).await?.len(),
+        1
+    );
+
+    let effect = Some(EffectKey {
+        call: CallId::new(&format!("j{one}")),
+        index: 0,
+    });
+    let add = || KvWrite {
+        key: "k".into(),
+        change: KvChange::Increment(1),
+        expires_at: None,
+    };
+    for _ in 0..2 {
+        let outcome = store
+            .kv_write(app(A), &plugin("watch"), add(), effect.clone(), 100, Millis(1))
+            .await?;
+        assert_eq!(outcome, KvOutcome::Counter(1));
+    }
+    store.postpone_job(app(A), two, Millis(i64::MAX), "late").await?;
+    store.postpone_job(app(B), one, Millis(i64::MAX), "not yours").await?;
+    store.finish_jobs(app(B), vec![one]).await?;
+    let now = store.due_jobs(&queue(A), Millis(9_999), None, 9).await?;
+    assert_eq!(now.iter().map(|due| due.job.id).collect::<Vec<_>>(), [one]);
+    store.finish_jobs(app(A), vec![one]).await?;
+    let outcome = store
+        .kv_write(app(A), &plugin("watch"), add(), effect, 100, Millis(1))
+        .await?;
+    assert_eq!(outcome, KvOutcome::Counter(2), "finished work is forgotten");
+    store.bury_job(app(A), two, "broken").await?;
+    assert!(store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?.is_empty());
+    let dead = store.dead_jobs(app(A), 9).await?;
+    assert_eq!(
+        (dead[0].job.id, dead[0].error.as_str(), dead[0].job.attempts),
+        (two, "broken", 2)
+    );
+    assert!(store.dead_jobs(app(B), 9).await?.is_empty());
+    assert!(!store.revive_job(app(B), two, Millis(1)).await?);
+    assert!(store.revive_job(app(A), two, Millis(1)).await?);
+    assert_eq!(store.due_jobs(&queue(A), Millis(1), None, 9).await?.len(), 1);
+    Ok(())
+}
+
+pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>() -> Outcome {
+    let house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let (one_room, other_room) = (group(store, &["ann"]).await, group(store, &["ann"]).await);
+    for (room, nonce) in [(&one_room, "1"), (&one_room, "2"), (&other_room, "3")] {
+        let (mut append, answer) = append(room, "ann", nonce);
+        append.jobs = vec![observed("message-sent")];
+        store.append(append).await;
+        answer.await??;
+    }
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    let ids: Vec<_> = due.iter().map(|due| due.job.id).collect();
+    store.postpone_job(app(A), ids[0], Millis(5_000), "later").await?;
+    let install = queue(A);
+    let at = |now| store.due_jobs(&install, Millis(now), None, 9);
+    let due_at = |due: Vec<DueJob>| due.into_iter().map(|due| due.job.id).collect::<Vec<_>>();
+    assert_eq!(due_at(at(4_999).await?), ids[2..], "the second waits for the first");
+    assert_eq!(due_at(at(5_000).await?), ids);
+    store.bury_job(app(A), ids[0], "given up").await?;
+    assert_eq!(
+        due_at(at(4_999).await?),
+        ids[1..],
+        "work that is given up holds up nobody"
+    );
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What every storage backend must do: told once, run for each. A backend adds a file like `sqlite.rs` and is told all of
+//! the stories by `every_story!`.
+
+#![expect(clippy::expect_used, reason = "a story whose premise fails has failed")]
+
+mod conversations;
+mod house;
+mod installs;
+mod jobs;
+mod kv;
+mod messages;
+mod missed;
+mod pressure;
+mod receipts;
+mod restart;
+mod tenants;
+mod things;
+mod users;
+
+/// Runs the stories for a backend. Two threads, because some of them hold the writer up.
+macro_rules! stories {
+    ($backend:ty: $($file:ident :: $story:ident,)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() -> $crate::house::Outcome {
+                $crate::$file::$story::<$backend>().await
+            }
+        )*
+    };
+}
+
+/// All of them.
+macro_rules! every_story {
+    ($backend:ty) => {
+        stories! { $backend:
+            users::apps_users_blocks_and_tokens,
+            conversations::conversations_and_members,
+            messages::a_nonce_is_stored_once,
+            messages::twins_share_a_commit,
+            messages::history_by_seq_and_by_id,
+            messages::edit_recall_hide_and_react,
+            receipts::marks_never_go_back,
+            missed::what_was_missed,
+            missed::what_became_of_conversations,
+            kv::key_value_spaces,
+            jobs::jobs_live_as_long_as_their_work,
+            jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,
+            installs::installs_and_components,
+            pressure::many_senders_leave_no_gap_and_are_heard_in_order,
+            pressure::a_full_disk_is_said_and_survived,
+            restart::nothing_is_lost_over_a_restart,
+            tenants::another_apps_things_do_not_exist,
+        }
+    };
+}
+
+mod sqlite;
