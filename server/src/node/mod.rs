@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -104,9 +104,11 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     let serving = stop.child_token();
     let grace = Duration::from_secs(config.server.shutdown_seconds);
     let serve = tokio::spawn(gateway::serve(listener, parts, serving.clone(), grace));
+    // Before anyone is told that the server is there: from then on it may be asked to end.
+    let endings = Endings::listen()?;
     summary::print(&config, address);
 
-    ended().await?;
+    endings.first().await;
     tracing::info!("stopping: connections first, then work under way, then storage");
     serving.cancel();
     hub.close_all();
@@ -121,12 +123,27 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     Ok(())
 }
 
-/// Waits for Ctrl-C or a request to end.
-async fn ended() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result.context("cannot listen for signals"),
-        _ = terminate.recv() => Ok(()),
+/// Ctrl-C and requests to end, heard from when this is made.
+struct Endings {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Endings {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the first.
+    async fn first(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 

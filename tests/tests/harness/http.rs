@@ -88,6 +88,10 @@ impl Outgoing {
             .headers()
             .get("content-type")
             .map(|kind| kind.to_str().unwrap().to_owned());
+        let id = response
+            .headers()
+            .get("x-request-id")
+            .map(|id| id.to_str().unwrap().to_owned());
         let body = response
             .into_body()
             .collect()
@@ -99,6 +103,7 @@ impl Outgoing {
             status,
             kind,
             body,
+            id,
             what,
         })
     }
@@ -111,6 +116,8 @@ pub struct Response {
     /// The content type.
     pub kind: Option<String>,
     pub body: Bytes,
+    /// How the server names the request.
+    id: Option<String>,
     what: String,
 }
 
@@ -146,6 +153,13 @@ impl Response {
             200..=299 => Ok(json().unwrap_or_else(|error| panic!("{}: {error}: {}", self.what, self.text()))),
             status => {
                 let body = json().unwrap_or_else(|error| panic!("{}: {status}, {error}: {}", self.what, self.text()));
+                let named = body["error"]["request_id"].as_str();
+                assert!(
+                    named.is_some() && named == self.id.as_deref(),
+                    "{}: {:?}, {body}",
+                    self.what,
+                    self.id
+                );
                 Err(Failure::read(&body["error"], Some(status)))
             }
         }

@@ -163,6 +163,7 @@ async fn plugins_are_looked_after_from_the_command_line() {
 
     let naughty = component(folder.path(), "naughty.wasm", &guest(Guest::Naughty));
     cli.text(&["plugin", "install", id, &naughty, "--grants", "kv,messages-send"]);
+    cli.text(&["plugin", "disable", id, "tagger"]);
     alice.say(group, "policy panic").await;
     let log = cli.text(&["plugin", "logs", id, "naughty"]);
     assert!(log.contains("naughty on purpose"), "{log}");

@@ -20,8 +20,12 @@ async fn policies_are_asked_by_priority_then_name() {
         tagger(&app, name, priority).await;
     }
     let mut hears = alice.on("desk").open().await;
-    alice.say(id, "x").await;
+    let stored = alice.say(id, "x").await;
     assert_eq!(hears.heard().await, "x[c][b][a][d]");
+    assert_eq!(
+        stored["body"]["text"], "x[c][b][a][d]",
+        "the sender is told what was stored"
+    );
     app.change_plugin("c", json!({ "priority": 6 })).await;
     alice.say(id, "x").await;
     assert_eq!(hears.heard().await, "x[b][a][d][c]");

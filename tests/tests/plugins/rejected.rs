@@ -99,23 +99,28 @@ async fn admission_ends_what_does_not_end_and_others_go_on() {
     assert_eq!(alice.texts(id).await.len(), 50);
 }
 
-/// A function that takes a compiler long and much.
+/// A function that takes a compiler long and much: a web of values, all of which count in the end.
 fn costly() -> Vec<u8> {
+    const LOCALS: usize = 97;
     let mut body = String::new();
-    for n in 0..700_000 {
+    for local in 1..LOCALS {
+        write!(body, "(local.set {local} (i32.xor (local.get 0) (i32.const {local})))").unwrap();
+    }
+    for n in 0..250_000 {
+        let [to, one, two, three] = [1, 7, 31, 13].map(|step| (n * step + n / LOCALS) % LOCALS);
         write!(
             body,
-            "(local.set {} (i32.add (local.get {}) (i32.mul (local.get {}) (local.get {}))))",
-            n % 97,
-            (n * 7) % 97,
-            (n * 31) % 97,
-            (n * 13) % 97
+            "(local.set {to} (i32.add (local.get {one}) (i32.mul (local.get {two}) (local.get {three}))))"
         )
         .unwrap();
     }
+    body += "(local.get 0)";
+    for local in 1..LOCALS {
+        write!(body, "(local.get {local}) (i32.xor)").unwrap();
+    }
+    let locals = "i32 ".repeat(LOCALS);
     craft::from_text(&format!(
-        "(component (core module (func (param i32) (local {}) {body})))",
-        "i32 ".repeat(97)
+        "(component (core module (func (export \"f\") (param i32) (result i32) (local {locals}) {body})))"
     ))
 }
 

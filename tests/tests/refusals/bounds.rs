@@ -22,6 +22,8 @@ async fn what_is_too_large_is_refused_and_the_limit_is_named() {
         .await;
     let answer = socket.next_answer().await;
     assert_eq!(answer["error"]["code"], "too_large", "{answer}");
+    socket.send(Message::text("x".repeat(4 * 65_536 - 100))).await;
+    assert_eq!(socket.next_answer().await["error"]["code"], "too_large");
     assert_eq!(socket.say(group, "still here").await["seq"], 1);
 
     let huge = alice
@@ -87,6 +89,7 @@ async fn a_component_over_the_bound_is_not_even_looked_at() {
     let path = format!("/admin/api/apps/{}/plugins?name=big", app.id);
     let lied = request(server.address, "POST", &path)
         .bearer(&app.secret)
+        .header("content-type", "application/wasm".to_owned())
         .bytes(vec![0; 8 << 20]);
     if let Ok(response) = lied.try_send().await {
         response.refused().is("too_large");

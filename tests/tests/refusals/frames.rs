@@ -1,5 +1,7 @@
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::harness::{App, request};
 
@@ -34,7 +36,7 @@ async fn a_bad_frame_is_answered_and_closes_nothing() {
         (
             r#"{"id":14,"type":"message.get","data":{"message":1e400}}"#,
             json!(14),
-            &["bad_field"],
+            &["bad_field", "bad_json"],
         ),
         (
             r#"{"id":11,"type":"message.get","data":[]}"#,
@@ -65,6 +67,17 @@ async fn a_bad_frame_is_answered_and_closes_nothing() {
     socket.send(Message::binary(vec![0xff_u8, 0, 1])).await;
     assert_eq!(socket.next_answer().await["type"], "error");
     socket.call("ping", Value::Null).await;
+}
+
+#[tokio::test]
+async fn what_is_no_websocket_ends_the_connection() {
+    let app = App::new().await;
+    let alice = app.user("alice").await;
+    let mut socket = alice.connect().await;
+    let no_text = Frame::message(vec![0xff_u8, 0xfe], OpCode::Data(Data::Text), true);
+    socket.send(Message::Frame(no_text)).await;
+    assert_eq!(socket.closed().await, 1002);
+    alice.connect().await.call("ping", Value::Null).await;
 }
 
 #[tokio::test]

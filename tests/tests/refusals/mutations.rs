@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::commands::Scene;
-use crate::harness::{App, Chance, User, route, within};
+use crate::harness::{App, Chance, Guest, User, guest, route, within};
 
 const FRAMES: usize = 4_000;
 const REQUESTS: usize = 1_000;
@@ -156,6 +156,56 @@ async fn broken_requests_hurt_nobody() {
     }
     alice.rest("GET", "/v1/me", Value::Null).await.ok();
     alice.server.complain();
+}
+
+#[tokio::test]
+async fn broken_admin_requests_hurt_nobody() {
+    let app = App::new().await;
+    app.user("alice").await;
+    app.upload("noop", guest(Guest::Noop)).install().await;
+    let tenant = User {
+        token: app.secret.clone(),
+        ..app.stranger("alice")
+    };
+    let mut chance = Chance::new(3);
+    let requests = [
+        (
+            "PATCH",
+            "",
+            json!({ "name": "x", "login": "single", "text_chars": 10, "unowned_kinds": "accept" }),
+        ),
+        (
+            "PUT",
+            "/users/alice",
+            json!({ "nickname": "x", "attributes": { "a": 1 } }),
+        ),
+        (
+            "POST",
+            "/users/alice/tokens",
+            json!({ "device": "d", "ttl_seconds": 60 }),
+        ),
+        ("POST", "/users/alice/ban", json!({ "reason": "x" })),
+        ("POST", "/users/alice/unban", json!({})),
+        (
+            "PATCH",
+            "/plugins/noop",
+            json!({ "config": { "a": [1] }, "priority": 3, "grants": ["kv"], "reuse": 2 }),
+        ),
+        ("GET", "/plugins/noop/logs?after=1&limit=10", json!({})),
+        ("GET", "/jobs?state=dead&limit=3", json!({})),
+        ("POST", "/jobs/7/retry", json!({})),
+    ];
+    for _ in 0..500 {
+        let (method, path, body) = chance.pick(&requests).clone();
+        let path = format!("/admin/api/apps/{}{}", app.id, printable(&mutate(path, &mut chance)));
+        let body = mutate(&body.to_string(), &mut chance);
+        let status = within("an answer", send(&tenant, method, &path, &body)).await;
+        assert!(
+            (200..500).contains(&status),
+            "{method} {path} {body} was answered with {status}"
+        );
+    }
+    tenant.server.complain();
 }
 
 /// What may stand in a request line; the rest is the HTTP parser's to refuse, not ours.

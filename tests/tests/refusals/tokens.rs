@@ -7,9 +7,9 @@ use crate::harness::{App, Claims, Connect, Server, eventually, now_ms, request};
 async fn code(app: &App, token: &str) -> String {
     let response = request(app.server.address, "GET", "/v1/me").bearer(token).send().await;
     let refusal = response.refused();
-    let (status, body) = match Connect::new(app.server.address).token(token).try_handshake().await {
-        Err(refused) => refused,
-        Ok(_) => panic!("the socket takes what REST refuses with {refusal:?}"),
+    let handshake = Connect::new(app.server.address).token(token).try_handshake().await;
+    let Err((status, body)) = handshake else {
+        panic!("the socket takes what REST refuses with {refusal:?}");
     };
     assert_eq!(
         (Some(status), body["error"]["code"].as_str()),
@@ -133,6 +133,12 @@ async fn issued_tokens_let_in_until_they_end() {
     let me = request(app.server.address, "GET", "/v1/me").bearer(&token).send().await;
     assert_eq!(me.ok()["user"], "alice");
     Connect::new(app.server.address).token(&token).open().await;
+    let other = Connect::new(app.server.address)
+        .token(&token)
+        .device("phone")
+        .open()
+        .await;
+    assert_eq!(other.ready["device"], "kiosk", "it is a token of one device");
     let query = request(app.server.address, "GET", &format!("/v1/me?token={token}"))
         .send()
         .await;

@@ -211,9 +211,11 @@ impl<A: Send, S: Send> Task for Waiting<A, S> {
         let Some(Written { answer, sequel }) = written else {
             return Vec::new();
         };
+        // First what is kept in memory follows the write: whoever has the answer finds it so.
+        let events = sequel.map_or_else(Vec::new, |(what, cursor)| announce(&what, cursor));
         // Who asked may have gone; what was written is announced all the same.
         let _ = ack.send(Ok(answer));
-        sequel.map_or_else(Vec::new, |(what, cursor)| announce(&what, cursor))
+        events
     }
 
     fn fail(self: Box<Self>, error: StorageError) {
