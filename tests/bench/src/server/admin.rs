@@ -1,6 +1,6 @@
 //! Switchboard's admin and user REST, as much of it as filling a server takes.
 
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -11,6 +11,10 @@ use ureq::{
 };
 
 use super::token;
+
+/// How often, and how long between, a busy server is asked again.
+const PATIENCE: u32 = 600;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A client of one server; cheap to clone, usable from many threads.
 #[derive(Clone)]
@@ -99,13 +103,21 @@ impl Admin {
             grants,
         } = install;
         let path = format!("/admin/api/apps/{}/plugins?name={name}&grants={grants}", app.id);
-        let request = self
-            .agent
-            .post(format!("{}{path}", self.base))
-            .header("Authorization", &self.operator);
-        let request = request.header("Content-Type", "application/wasm");
-        read(&path, request.send(component.as_slice())?)?;
-        Ok(())
+        for _ in 0..PATIENCE {
+            let request = self
+                .agent
+                .post(format!("{}{path}", self.base))
+                .header("Authorization", &self.operator)
+                .header("Content-Type", "application/wasm");
+            let answer = request.send(component.as_slice())?;
+            // The server takes a few uploads at a time and says when to come back.
+            if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+                read(&path, answer)?;
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!("{path} is answered as busy for too long")
     }
 
     /// Makes a conversation in the name of a user and answers its id.
