@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use crate::chat::Chat;
 use crate::delivery::Encode;
 use crate::hub::{Hub, ProtocolId};
-use crate::model::{Clock, Limits, Random};
+use crate::model::{Clock, Limits, Random, Refusal};
 use crate::plugin_host::PluginHost;
 pub use demo::{DemoApp, DemoUser};
 
@@ -133,10 +133,10 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .layer(middleware::from_fn_with_state(random, error::identify))
 }
 
-async fn ready(State(shutdown): State<CancellationToken>) -> (StatusCode, &'static str) {
+async fn ready(State(shutdown): State<CancellationToken>) -> Response {
     if shutdown.is_cancelled() {
-        (StatusCode::SERVICE_UNAVAILABLE, "going away")
+        error::respond(Refusal::busy("the server is going away", 1000))
     } else {
-        (StatusCode::OK, "ready")
+        "ready".into_response()
     }
 }
