@@ -1,6 +1,8 @@
 //! What it costs to look for a rule. Figures, not a test:
 //! `cargo test --release -p auto-reply -- --ignored --nocapture cost`.
 
+#![expect(clippy::disallowed_methods, reason = "what a call costs is read off the real clock")]
+
 use crate::config::Config;
 use crate::rules;
 use std::hint::black_box;

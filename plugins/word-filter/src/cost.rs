@@ -1,6 +1,8 @@
 //! What a call costs with 5,000 words. Figures, not a test:
 //! `cargo test --release -p word-filter -- --ignored --nocapture cost`.
 
+#![expect(clippy::disallowed_methods, reason = "what a call costs is read off the real clock")]
+
 use crate::config::Config;
 use crate::filter::{Memory, Outcome, filter};
 use std::hint::black_box;

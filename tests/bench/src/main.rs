@@ -8,6 +8,8 @@
 //! Invariant: server and load are separate processes on separate cores, every sample of a comparison starts on a fresh
 //! file, and the two sides of a comparison take turns.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
+
 mod arguments;
 mod figures;
 mod load;

@@ -5,6 +5,8 @@
 //! messages leave in the order of their commits. It uses the same socket library and buffer sizes as the real server,
 //! so that the ratio between the two shows what the features cost.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the real clock")]
+
 mod connection;
 mod dispatch;
 mod frames;
