@@ -51,8 +51,6 @@ pub enum Code {
     Blocked,
     /// The member may not speak now.
     Muted,
-    /// The conversation is over.
-    Dissolved,
     /// It clashes with what is there.
     Conflict,
     /// No plugin of the app owns this kind.
@@ -96,7 +94,6 @@ impl Code {
             Self::NotPermitted => "not_permitted",
             Self::Blocked => "blocked",
             Self::Muted => "muted",
-            Self::Dissolved => "conversation_dissolved",
             Self::Conflict => "conflict",
             Self::UnknownKind => "unknown_kind",
             Self::BadBody => "bad_body",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchboard::model::*;
 use switchboard::storage::*;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::things::{app, row};
 
@@ -115,14 +115,25 @@ impl<B: Backend> House<B> {
     }
 
     /// Holds the writer up between two commits: what is queued until this is dropped goes into one.
-    pub async fn hold(&self) -> Held {
+    pub async fn hold(&self) -> Held
+    where
+        B: 'static,
+    {
         let (gate, open) = std::sync::mpsc::channel();
+        let (entered, inside) = oneshot::channel();
         // The end of a story that fails opens the gate too.
         let wait = move |_: &Roster, _| {
+            let _ = entered.send(());
             let _ = open.recv_timeout(Duration::from_secs(30));
             Vec::new()
         };
-        self.aside(Sequel::events(wait)).await;
+        let store = Arc::clone(&self.store);
+        // Its answer comes when the gate is open.
+        tokio::spawn(async move {
+            let row = row(ConversationKind::Group, &["x"]);
+            store.create_conversation(app(ASIDE), row, Sequel::events(wait)).await
+        });
+        inside.await.expect("the writer is held");
         Held { _gate: gate }
     }
 

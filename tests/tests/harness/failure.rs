@@ -59,7 +59,7 @@ fn status_of(code: &str) -> u16 {
         "app_disabled" | "user_banned" | "not_permitted" | "blocked" | "muted" => 403,
         "not_found" => 404,
         "method_not_allowed" => 405,
-        "conversation_dissolved" | "conflict" => 409,
+        "conflict" => 409,
         "too_large" => 413,
         "internal" => 500,
         "plugin_failed" | "busy" | "storage_unavailable" => 503,

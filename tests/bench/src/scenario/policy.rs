@@ -6,7 +6,7 @@ use crate::{
         statistics::median,
     },
     load::plan::{Kind, Nonces},
-    scenario::{Bench, Findings, compare, direct},
+    scenario::{Bench, Findings, compare, direct, steady},
     server::Install,
 };
 
@@ -19,26 +19,32 @@ pub fn policies(bench: &Bench, count: usize) -> anyhow::Result<Vec<Install>> {
 }
 
 pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
-    let work = direct::saturating(Kind::Text, Nonces::TimeOrdered);
+    let (steady, full) = (
+        steady::work(Kind::Text),
+        direct::saturating(Kind::Text, Nonces::TimeOrdered),
+    );
     let plugins = policies(bench, 3)?;
-    let (mut none, mut one, mut three) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cpu, mut rate) = ([const { Vec::new() }; 3], [const { Vec::new() }; 3]);
     for _ in 0..bench.pairs() {
-        for (count, samples) in [(0, &mut none), (1, &mut one), (3, &mut three)] {
-            let report = compare::native(bench, direct::CROWD, &plugins[..count], &work)?;
+        for (place, count) in [0, 1, 3].into_iter().enumerate() {
+            let report = compare::native(bench, direct::CROWD, &plugins[..count], &steady)?;
             findings.check("policy", "switchboard", &report);
-            samples.push(report);
+            cpu[place].push(report.cpu_per_message());
+            let report = compare::native(bench, direct::CROWD, &plugins[..count], &full)?;
+            findings.check("policy", "switchboard", &report);
+            rate[place].push(report.acknowledged_per_second());
         }
     }
-    let cpu = |reports: &[_]| compare::each(reports, crate::load::report::Report::cpu_per_message);
-    let base = median(&cpu(&none));
-    let added = |reports: &[_]| cpu(reports).iter().map(|sample| sample - base).collect();
+    let [none, one, three] = cpu;
+    let base = median(&none);
+    let added = |samples: Vec<f64>| samples.into_iter().map(|sample| sample - base).collect();
     let mut add = |name, unit, samples| findings.add(Figure::median("policy", name, unit, samples));
-    add("CPU per message, no policy", Unit::Microseconds, cpu(&none));
-    add("added by 1 policy", Unit::Microseconds, added(&one));
-    add("added by 3 policies", Unit::Microseconds, added(&three));
-    let rate = |reports: &[_]| compare::each(reports, crate::load::report::Report::acknowledged_per_second);
-    add("messages, no policy", Unit::PerSecond, rate(&none));
-    add("messages, 1 policy", Unit::PerSecond, rate(&one));
-    add("messages, 3 policies", Unit::PerSecond, rate(&three));
+    add("CPU per message, no policy", Unit::Microseconds, none);
+    add("added by 1 policy", Unit::Microseconds, added(one));
+    add("added by 3 policies", Unit::Microseconds, added(three));
+    let [none, one, three] = rate;
+    add("messages, no policy", Unit::PerSecond, none);
+    add("messages, 1 policy", Unit::PerSecond, one);
+    add("messages, 3 policies", Unit::PerSecond, three);
     Ok(())
 }

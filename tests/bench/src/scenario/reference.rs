@@ -22,7 +22,7 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
     };
     let random = sample(direct::CROWD, &direct::saturating(Kind::Text, Nonces::Random))?;
     let ordered = sample(direct::CROWD, &direct::saturating(Kind::Text, Nonces::TimeOrdered))?;
-    let steady = sample(direct::CROWD, &steady::work())?;
+    let steady = sample(direct::CROWD, &steady::work(Kind::Text))?;
     let room = sample(room::CROWD, &room::work())?;
     let connections = idle::connections(bench);
     let idle = sample(Crowd::Strangers(connections), &Work::Idle)?;
