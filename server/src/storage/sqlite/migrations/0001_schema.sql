@@ -171,3 +171,14 @@ CREATE INDEX jobs_waiting ON jobs (app, plugin, id, due_at) WHERE dead = 0;
 -- Few rows at any time: a job that failed holds up the later ones of its conversation.
 CREATE INDEX jobs_failed ON jobs (app, plugin, conversation, id) WHERE attempts > 0 AND dead = 0;
 CREATE INDEX jobs_dead ON jobs (app, id) WHERE dead = 1;
+
+-- Making room in a key-value space costs as much as there is to throw away, not as much as the space holds.
+CREATE INDEX kv_expiring ON kv (app, plugin, expires_at) WHERE expires_at IS NOT NULL;
+
+-- How far the one counter may have got. The writer takes numbers in blocks, and a block is durable before the first of
+-- its numbers is given out, so that no number is given out twice, however the server ends: also of what leaves no row
+-- behind, a finished job or an old version of a key. A start reads this one row instead of looking for the last stamp.
+CREATE TABLE counter (
+    reserved INTEGER NOT NULL
+) STRICT;
+INSERT INTO counter VALUES (0);
