@@ -28,8 +28,14 @@ pub fn required(pattern: &str) -> Option<String> {
                     chars.find(|c| *c == '}')?;
                 }
             }
-            // Nothing of one `+` is lost, but `a+?` or `a+*` would take the character back.
-            '+' => end(&mut run, &mut best),
+            '+' => {
+                // One `+` takes nothing away, and a `?` behind it only makes it lazy; any further repetition may be none.
+                let rest = chars.as_str();
+                if rest.strip_prefix('?').unwrap_or(rest).starts_with(['?', '*', '+', '{']) {
+                    run.pop();
+                }
+                end(&mut run, &mut best);
+            }
             '.' | '^' | '$' | ']' | '}' | ')' => end(&mut run, &mut best),
             c => run.push(c),
         }
@@ -57,6 +63,10 @@ mod tests {
             ("多少钱?", Some("多少")),
             ("ab*cde+f", Some("cde")),
             (r"\bfoo\.bar\d{3}", Some("foo.bar")),
+            ("ab+?", Some("ab")),
+            ("ab+??", Some("a")),
+            ("ab+*", Some("a")),
+            ("ab+{0}", Some("a")),
             ("a{0}", None),
             ("a|b", None),
             ("(?i)abc", None),
