@@ -3,10 +3,8 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream as BlockingStream},
+    net::SocketAddr,
     process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
 };
 
 use futures_util::{SinkExt, StreamExt};
@@ -25,16 +23,20 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard-bench-reference"));
         command
-            .args(["--listen", &address.to_string(), "--database"])
-            .arg(directory.path().join("messages.db"));
+            .args(["--listen", "127.0.0.1:0", "--database"])
+            .arg(directory.path().join("messages.db"))
+            .stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        while BlockingStream::connect(address).is_err() {
-            assert_eq!(process.try_wait().unwrap(), None, "the reference has ended");
-            thread::sleep(Duration::from_millis(5));
-        }
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("the reference listens");
+        let address = address.parse().unwrap();
         Self {
             process,
             address,

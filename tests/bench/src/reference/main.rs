@@ -52,6 +52,8 @@ fn main() -> anyhow::Result<()> {
 
 async fn accept(listen: SocketAddr, rooms: Arc<Rooms>, writer: mpsc::Sender<writer::Job>) -> io::Result<()> {
     let listener = TcpListener::bind(listen).await?;
+    // For who asked for any free port.
+    println!("listening on {}", listener.local_addr()?);
     let mut next = 1;
     loop {
         let (socket, _) = listener.accept().await?;
