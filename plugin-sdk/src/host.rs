@@ -15,5 +15,6 @@ mod bindings {
 }
 
 pub use bindings::switchboard::plugin::{
-    config, connections, conversations, kv, log, messages, messages_send, types, users,
+    config, connections, contacts, conversations, conversations_write, credentials, files, impersonation, kv, log,
+    messages, messages_edit, messages_send, proofs, search, signatures, timers, types, users, users_write, webhooks,
 };

@@ -8,9 +8,12 @@ use proc_macro::{Delimiter, Ident, Span, TokenStream, TokenTree};
 const HOOKS: &[(&str, &str)] = &[
     ("About", "about"),
     ("MessageType", "message_type"),
+    ("MessageAction", "message_action"),
     ("Policy", "policy"),
     ("Observer", "observer"),
     ("Opened", "opened"),
+    ("Timer", "timer"),
+    ("Dialect", "dialect"),
 ];
 
 /// Exports a hook from the component: `#[switchboard_plugin::hook] impl Policy for MyPlugin { … }`.

@@ -24,13 +24,19 @@ macro_rules! bindings {
 }
 
 pub mod about;
+pub mod dialect;
+pub mod message_action;
 pub mod message_type;
 pub mod observer;
 pub mod opened;
 pub mod policy;
+pub mod timer;
 
 pub use about::About;
+pub use dialect::Dialect;
+pub use message_action::MessageAction;
 pub use message_type::MessageType;
 pub use observer::Observer;
 pub use opened::Opened;
 pub use policy::Policy;
+pub use timer::Timer;
