@@ -174,14 +174,6 @@ mod tests {
             };
             assert_eq!(Packet::read(&packet.write()), None, "{packet:?}");
         }
-        bad(|packet| {
-            packet.claims.push(Claim {
-                user: "x".into(),
-                amount: 50,
-                at: 0,
-            });
-            packet.left = 50;
-        });
     }
 
     proptest! {
