@@ -8,7 +8,7 @@ use switchboard_plugin::host::messages;
 use switchboard_plugin::host::types::{Conversation, ConversationKind, Message, Role, User};
 
 use crate::frames::{self, Stamp};
-use crate::groups::{are_stored, is_group, tell};
+use crate::groups::{are_stored, is_group, looks_new, tell};
 use crate::people::{actor, card_of};
 use crate::system::{self, Change};
 use crate::{packet, pending};
@@ -74,7 +74,7 @@ fn unstored(event: &Event, at: u64) -> Option<String> {
     let joined = |joined: &Membership| Change::joined(joined.uids.clone(), joined.by.clone());
     let (group, change) = match event {
         Event::ConversationCreated(group) => (group, Some(created(group))),
-        Event::ConversationUpdated(group) => (group, Some(Change::now(group))),
+        Event::ConversationUpdated(group) => (group, (!looks_new(group)).then(|| Change::now(group))),
         Event::Announced(group) => {
             let notice = group.notice.as_ref().map(|notice| notice.text.as_str());
             (group, Some(Change::announced(notice)))

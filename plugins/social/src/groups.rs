@@ -39,6 +39,27 @@ pub fn tell(change: Change, group: &Conversation, stamp: &Stamp) -> String {
     frames::system(&data, stamp, None, Some(&group.id))
 }
 
+/// How long a new group may look new, in seconds.
+const NEW: u32 = 5;
+
+/// Keeps how a new group looks, whose opening to its members is no edit to tell of. System messages say who did it;
+/// where none are stored, this does.
+pub fn keep_new(group: &Conversation) {
+    if !are_stored() {
+        let _ = kv::set(&format!("new/{}", group.id), look(group).as_bytes(), Some(NEW));
+    }
+}
+
+/// Whether a group still looks as it was made.
+pub fn looks_new(group: &Conversation) -> bool {
+    let kept = kv::get(&format!("new/{}", group.id)).ok().flatten();
+    group.members_invite && !group.muted && kept.is_some_and(|kept| kept.value == look(group).as_bytes())
+}
+
+fn look(group: &Conversation) -> String {
+    format!("{}\n{}", group.name, group.cover)
+}
+
 /// Keeps on whose invitation someone joins, until it is told.
 pub fn keep_inviter(group: &str, joiner: &str, inviter: &str) {
     let _ = kv::set(&inviter_key(group, joiner), inviter.as_bytes(), Some(INVITED_BY));

@@ -6,7 +6,7 @@ use switchboard_plugin::prelude::{Event, Membership};
 use switchboard_plugin::{kv, warn};
 
 use crate::frames::{self, Stamp};
-use crate::groups::{is_group, tell};
+use crate::groups::{are_stored, is_group, looks_new, tell};
 use crate::system::{self, Change};
 
 /// How long a frame waits, in seconds.
@@ -52,11 +52,19 @@ pub fn take(uid: &str) -> Vec<String> {
     frames
 }
 
-/// Keeps what those no longer in a group cannot find in it: that they were put out, or that it is over.
+/// Keeps what the absent cannot find otherwise: that they were put out, that a group is over, and, in an app that stores no
+/// system messages, every other change of a group.
 pub fn observe(now: u64, event: &Event) -> Result<(), String> {
     let kept = match event {
         Event::MembersLeft(left) if is_group(left.conversation.kind) => keep_removal(now, left),
         Event::ConversationDissolved(group) if is_group(group.kind) => keep_end(now, group),
+        Event::ConversationUpdated(group) if is_group(group.kind) && !are_stored() && !looks_new(group) => {
+            keep_change(now, group, "12", Change::now(group))
+        }
+        Event::MembersJoined(joined) if is_group(joined.conversation.kind) && !are_stored() => {
+            let change = Change::joined(joined.uids.clone(), joined.by.clone());
+            change.map_or(Ok(()), |change| keep_change(now, &joined.conversation, "16", change))
+        }
         _ => Ok(()),
     };
     match kept {
@@ -69,15 +77,27 @@ pub fn observe(now: u64, event: &Event) -> Result<(), String> {
     }
 }
 
+/// Of one kind of change the last is kept.
+fn keep_change(now: u64, group: &Conversation, kind: &str, change: Change) -> Result<(), Error> {
+    let members = conversations::members(&group.id, None, 1_000)?;
+    let frame = tell(change, group, &Stamp::made(now, &format!("{kind}/{}", group.id)));
+    let uids = members.iter().map(|member| member.uid.as_str());
+    keep_for_absent(uids, &format!("{kind}-{}", group.id), &frame)
+}
+
 fn keep_removal(now: u64, left: &Membership) -> Result<(), Error> {
     let group = &left.conversation;
     // Who goes knows it.
     let put_out = left.uids.iter().filter(|uid| left.by.as_deref() != Some(uid.as_str()));
-    let Some(change) = Change::left(put_out.clone().cloned().collect(), left.by.clone()) else {
+    if let Some(change) = Change::left(put_out.clone().cloned().collect(), left.by.clone()) {
+        let frame = tell(change, group, &Stamp::made(now, &format!("14/{}", group.id)));
+        keep_for_absent(put_out.map(String::as_str), &format!("14-{}", group.id), &frame)?;
+    }
+    if are_stored() {
         return Ok(());
-    };
-    let frame = tell(change, group, &Stamp::made(now, &format!("14/{}", group.id)));
-    keep_for_absent(put_out.map(String::as_str), &format!("14-{}", group.id), &frame)
+    }
+    let change = Change::left(left.uids.clone(), left.by.clone());
+    change.map_or(Ok(()), |change| keep_change(now, group, "14", change))
 }
 
 fn keep_end(now: u64, group: &Conversation) -> Result<(), Error> {

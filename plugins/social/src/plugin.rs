@@ -96,7 +96,12 @@ impl Dialect for Social {
 impl Observer for Social {
     fn interests() -> Interest {
         Interest {
-            events: vec![EventKind::MembersLeft, EventKind::ConversationDissolved],
+            events: vec![
+                EventKind::MembersLeft,
+                EventKind::MembersJoined,
+                EventKind::ConversationUpdated,
+                EventKind::ConversationDissolved,
+            ],
             kinds: Vec::new(),
         }
     }

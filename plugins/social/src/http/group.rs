@@ -8,7 +8,7 @@ use switchboard_plugin::warn;
 
 use super::{Call, nothing};
 use crate::answer::{Done, FAILED, Fault};
-use crate::groups::{is_group, keep_inviter};
+use crate::groups::{is_group, keep_inviter, keep_new};
 use crate::params::text_of;
 use crate::people::{known, member_list};
 use crate::system::group_info;
@@ -41,6 +41,7 @@ fn opened(made: Conversation) -> Conversation {
         members_invite: Some(true),
         ..unchanged()
     };
+    keep_new(&made);
     write::update(None, &made.id, &patch).unwrap_or_else(|error| {
         warn!("group {} stays closed: {}", made.id, String::from(error));
         made
