@@ -12,6 +12,9 @@ use crate::frames::Card;
 /// Members that a frame lists; a larger group tells the rest by number.
 const LISTED: u32 = 500;
 
+/// Members in one question to the host.
+const MEMBERS: u32 = 1_000;
+
 /// Users in one question to the host.
 const AT_ONCE: usize = 1_000;
 
@@ -58,6 +61,22 @@ pub fn known(uids: &[String]) -> Done<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a user is in a group. Only users themselves can ask how they see it.
+pub fn is_member(group: &str, uid: &str) -> Done<bool> {
+    let mut after: Option<String> = None;
+    // They come in order of uid.
+    loop {
+        let page = conversations::members(group, after.as_deref(), MEMBERS)?;
+        if page.iter().any(|member| member.uid == uid) {
+            return Ok(true);
+        }
+        match page.into_iter().next_back() {
+            Some(last) if last.uid.as_str() < uid => after = Some(last.uid),
+            _ => return Ok(false),
+        }
+    }
 }
 
 /// Members of a group as they are listed.

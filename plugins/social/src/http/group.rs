@@ -10,7 +10,7 @@ use super::{Call, nothing};
 use crate::answer::{Done, FAILED, Fault};
 use crate::groups::{is_group, keep_inviter, keep_new};
 use crate::params::text_of;
-use crate::people::{known, member_list};
+use crate::people::{is_member, known, member_list};
 use crate::system::group_info;
 
 /// The longest announcement, in characters.
@@ -72,7 +72,7 @@ pub fn edit(call: &Call<'_>) -> Done<Value> {
         if view.role != Some(Role::Owner) {
             return Err(Fault::new(FAILED, "only the owner may hand a group over"));
         }
-        if conversations::seen_by(id, owner)?.is_none() {
+        if !is_member(id, owner)? {
             return Err(Fault::new(FAILED, "app_user_id is not in the group"));
         }
     }
@@ -115,8 +115,7 @@ pub fn join(call: &Call<'_>) -> Done<Value> {
     }
     let inviter = call.params.0.get("inviter");
     if let Some(inviter) = inviter.and_then(|inviter| text_of(inviter.get("app_user_id").unwrap_or(inviter))) {
-        let is_member = conversations::seen_by(&id, &inviter)?.is_some_and(|view| view.role.is_some());
-        if !is_member {
+        if !is_member(&id, &inviter)? {
             return Err(Fault::bad("inviter is not in the group"));
         }
         keep_inviter(&id, &uid, &inviter);
