@@ -214,6 +214,14 @@ impl fmt::Display for Millis {
     }
 }
 
+impl DeviceId {
+    /// The device of whoever names none.
+    #[must_use]
+    pub fn unnamed() -> Self {
+        Self("default".into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::Chat;
-use crate::model::{Command, Context, Refusal, Reply};
+use crate::model::{App, AppId, Command, Context, Refusal, Reply};
 use crate::plugin_host::FrontDoor;
 
 /// Leads to chat.
@@ -15,5 +15,9 @@ pub struct Door(pub Arc<Chat>);
 impl FrontDoor for Door {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
         self.0.execute(&context, command).await
+    }
+
+    fn app(&self, app: AppId) -> Option<Arc<App>> {
+        self.0.tenants().get(app)
     }
 }

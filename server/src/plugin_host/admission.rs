@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
-use super::bindings::exports::switchboard::plugin::{about, message_type, observer, opened, policy};
+use super::bindings::exports::switchboard::plugin::{
+    about, dialect, message_action, message_type, observer, opened, policy, timer,
+};
 use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
 use super::failure::{Failure, Fault};
 use super::instance::{Lease, State, Task};
@@ -95,9 +97,12 @@ fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndi
     Ok(HookIndices {
         about: of(found, Hook::About, || about::GuestIndices::new(pre))?,
         message_type: of(found, Hook::MessageType, || message_type::GuestIndices::new(pre))?,
+        message_action: of(found, Hook::MessageAction, || message_action::GuestIndices::new(pre))?,
         policy: of(found, Hook::Policy, || policy::GuestIndices::new(pre))?,
         observer: of(found, Hook::Observer, || observer::GuestIndices::new(pre))?,
         opened: of(found, Hook::Opened, || opened::GuestIndices::new(pre))?,
+        timer: of(found, Hook::Timer, || timer::GuestIndices::new(pre))?,
+        dialect: of(found, Hook::Dialect, || dialect::GuestIndices::new(pre))?,
     })
 }
 
@@ -115,6 +120,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         plugin: None,
         call,
         writes: Writes::Denied,
+        desk: None,
     };
     let work = async {
         let seat = machine.seats.clone().acquire_owned().await?;
@@ -171,6 +177,15 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     }
     if let Some(indices) = &hooks.opened {
         // It has no descriptor; loading it checks its type.
+        indices.load(&mut *store, instance)?;
+    }
+    if let Some(indices) = &hooks.message_action {
+        indices.load(&mut *store, instance)?;
+    }
+    if let Some(indices) = &hooks.timer {
+        indices.load(&mut *store, instance)?;
+    }
+    if let Some(indices) = &hooks.dialect {
         indices.load(&mut *store, instance)?;
     }
     Ok(descriptor)

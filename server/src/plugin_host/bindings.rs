@@ -10,5 +10,6 @@ wasmtime::component::bindgen!({
         default: async | trappable,
     },
     exports: { default: async },
+    with: { "switchboard:plugin/proofs.proof": crate::plugin_host::desk::Proof },
     additional_derives: [PartialEq, Clone],
 });

@@ -94,6 +94,7 @@ pub fn message(message: &Message, kind: ConversationKind, rank: Option<Role>) ->
         mentions: uids(&message.mentions.users),
         mention_all: message.mentions.all,
         reply_to: message.reply_to.map(|id| id.to_string()),
+        nonce: message.nonce.to_string(),
         created_at: millis(message.created_at),
         edited_at,
         recalled_at,
@@ -115,7 +116,14 @@ pub fn conversation(of: &Conversation, member_count: usize, last_seq: Seq) -> ty
         id: of.id.to_string(),
         kind: conversation_kind(of.kind),
         name: of.name.clone(),
+        cover: of.cover.clone(),
         owner: of.owner.as_ref().map(ToString::to_string),
+        creator: of.owner.as_ref().map(ToString::to_string),
+        muted: of.muted,
+        members_invite: false,
+        notice: None,
+        created_at: millis(of.created_at),
+        updated_at: None,
         ext: of.ext.as_str().to_owned(),
         member_count: u32::try_from(member_count).unwrap_or(u32::MAX),
         last_seq: last_seq.0,
@@ -128,6 +136,7 @@ pub fn member(of: &Member) -> types::Member {
         uid: of.user.to_string(),
         role: role(of.role),
         muted_until: of.muted_until.map(millis),
+        joined_at: millis(of.joined_at),
     }
 }
 

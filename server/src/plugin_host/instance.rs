@@ -8,6 +8,7 @@ use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::desk::Desk;
 use super::engine::TICK;
 use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
@@ -24,6 +25,8 @@ pub struct Task {
     pub call: Call,
     /// What becomes of its writes.
     pub writes: Writes,
+    /// In a dialect's call: for whom it may act, and what came with the request.
+    pub desk: Option<Box<Desk>>,
 }
 
 /// What belongs to an instance on the host's side.

@@ -10,7 +10,7 @@ use wasmtime::Engine;
 
 use super::capability::Linkers;
 use super::{Settings, engine};
-use crate::model::{CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
+use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
 use crate::storage::{Installs, Kv};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
@@ -18,6 +18,8 @@ use crate::storage::{Installs, Kv};
 pub trait FrontDoor: Send + Sync {
     /// Does what a plugin asks, if the rules allow it.
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
+    /// The app, its secret included: what must not be shown to a guest stays on this side.
+    fn app(&self, app: AppId) -> Option<Arc<App>>;
 }
 
 /// The part of storage that keeps installs and components.
@@ -88,6 +90,11 @@ impl Machine {
                 "the server is starting or stopping",
             )),
         }
+    }
+
+    /// The app a call runs for.
+    pub fn app(&self, app: AppId) -> Option<Arc<App>> {
+        self.door.read().clone().and_then(|door| door.app(app))
     }
 
     /// How long a call may take.

@@ -15,6 +15,7 @@ mod chain;
 mod compile;
 mod convert;
 mod counters;
+mod desk;
 mod engine;
 mod failure;
 mod format;

@@ -150,6 +150,7 @@ impl Plugin {
             plugin: Some(self.clone()),
             call: call.clone(),
             writes,
+            desk: None,
         };
         let outcome = self.bounded(task, until, seat, work).await;
         self.ledger.counters.called(hook, begun.elapsed());

@@ -14,9 +14,6 @@ use crate::gateway::auth::{Identity, authenticate};
 use crate::hub::CloseReason;
 use crate::model::{Code, Cursor, DeviceId, Refusal};
 
-/// The device of whoever names none.
-const DEVICE: &str = "default";
-
 /// A connection that may come in.
 pub(super) struct Entry {
     /// Whose it is.
@@ -113,6 +110,6 @@ pub(super) fn not_text() -> Refusal {
 fn device(identity: &Identity, named: Option<DeviceId>) -> Result<DeviceId, Closing> {
     match identity.device.clone().or(named) {
         Some(device) => Ok(device),
-        None => DeviceId::new(DEVICE).map_err(|_| Closing::Broken),
+        None => Ok(DeviceId::unnamed()),
     }
 }

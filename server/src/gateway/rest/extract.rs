@@ -18,8 +18,6 @@ use crate::gateway::error::{Failure, Result};
 use crate::gateway::wire::{self, Asked};
 use crate::model::{Actor, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
 
-/// The device of a token that names none.
-const DEVICE: &str = "default";
 /// How long a body may take to arrive.
 const WALL: Duration = Duration::from_secs(30);
 
@@ -71,7 +69,7 @@ impl FromRequestParts<Arc<Rest>> for Caller {
         let identity = authenticate(&rest.chat, &token, now).await?;
         let device = match identity.device {
             Some(device) => device,
-            None => DeviceId::new(DEVICE).map_err(|_| Refusal::internal())?,
+            None => DeviceId::unnamed(),
         };
         let actor = Actor::User {
             user: identity.user.clone(),

@@ -13,4 +13,8 @@ impl Host for State {
             .map(|plugin| plugin.install.config.as_str().to_owned());
         Ok(config.unwrap_or_else(|| "{}".to_owned()))
     }
+
+    fn app(&mut self) -> wasmtime::Result<String> {
+        Ok("{}".to_owned())
+    }
 }

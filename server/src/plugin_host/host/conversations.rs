@@ -2,8 +2,10 @@
 
 use super::{Answer, conversation_id, odd, uid};
 use crate::model::{Command, ConversationId, ConversationView, Reply};
-use crate::plugin_host::bindings::switchboard::plugin::conversations::Host;
-use crate::plugin_host::bindings::switchboard::plugin::types::{Conversation, Error, Member};
+use crate::plugin_host::bindings::switchboard::plugin::conversations::{
+    ConversationsPage, Filter, Host, Listing, NoticesPage, ViewsPage,
+};
+use crate::plugin_host::bindings::switchboard::plugin::types::{Conversation, Error, Mark, Member, View};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
 
@@ -19,6 +21,30 @@ impl Host for State {
     async fn members(&mut self, id: String, after: Option<String>, limit: u32) -> Answer<Vec<Member>> {
         self.charge()?;
         Ok(self.members_of(&id, after.as_deref(), limit).await)
+    }
+
+    async fn seen_by(&mut self, _id: String, _viewer: String) -> Answer<Option<View>> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn direct(&mut self, _a: String, _b: String) -> Answer<Option<Conversation>> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn query(&mut self, _filter: Filter, _skip: u32, _limit: u32) -> Answer<ConversationsPage> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn list_of(&mut self, _listing: Listing) -> Answer<ViewsPage> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn marks(&mut self, _id: String) -> Answer<Vec<Mark>> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn notices(&mut self, _id: String, _skip: u32, _limit: u32) -> Answer<NoticesPage> {
+        Ok(Err(super::closed()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Answer, conversation_id, odd};
 use crate::model::{Command, HistoryFrom, MessageId, Reply, Seq};
-use crate::plugin_host::bindings::switchboard::plugin::messages::Host;
+use crate::plugin_host::bindings::switchboard::plugin::messages::{Host, MessagesPage, PageRequest};
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Message};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
@@ -19,6 +19,18 @@ impl Host for State {
     async fn history(&mut self, id: String, before_seq: Option<u64>, limit: u32) -> Answer<Vec<Message>> {
         self.charge()?;
         Ok(self.history_of(&id, before_seq, limit).await)
+    }
+
+    async fn page(&mut self, _request: PageRequest) -> Answer<MessagesPage> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn count(&mut self, _id: String, _viewer: Option<String>) -> Answer<u64> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn by_nonce(&mut self, _id: String, _nonce: String) -> Answer<Option<Message>> {
+        Ok(Err(super::closed()))
     }
 }
 

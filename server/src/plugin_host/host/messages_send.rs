@@ -2,7 +2,7 @@
 
 use super::{Answer, conversation_id, invalid, json, odd, uid};
 use crate::model::{Kind, Mentions, MessageId, SendMessage};
-use crate::plugin_host::bindings::switchboard::plugin::messages_send::{Host, Outgoing, Sent};
+use crate::plugin_host::bindings::switchboard::plugin::messages_send::{Delivery, Host, Outgoing, Receipt, Sent};
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::writes::{Outcome, Write};
@@ -16,6 +16,10 @@ impl Host for State {
     async fn send(&mut self, message: Outgoing) -> Answer<Sent> {
         self.charge()?;
         Ok(self.send_message(message).await)
+    }
+
+    async fn submit(&mut self, _message: Outgoing, _delivery: Delivery) -> Answer<Receipt> {
+        Ok(Err(super::closed()))
     }
 }
 

@@ -12,6 +12,14 @@ impl Host for State {
         self.charge()?;
         Ok(self.user(&id).await)
     }
+
+    async fn get_many(&mut self, _uids: Vec<String>) -> Answer<Vec<User>> {
+        Ok(Err(super::closed()))
+    }
+
+    async fn by_attribute(&mut self, _name: String, _value: String) -> Answer<Option<User>> {
+        Ok(Err(super::closed()))
+    }
 }
 
 impl State {

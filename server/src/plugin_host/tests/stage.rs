@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::shelf::Shelf;
 use crate::model::{
-    Actor, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
+    Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
     ConversationKind, Draft, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce, Observation,
     PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
 };
@@ -72,6 +72,10 @@ impl FrontDoor for Door {
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)
+    }
+
+    fn app(&self, _: AppId) -> Option<Arc<App>> {
+        None
     }
 }
 

@@ -1,0 +1,78 @@
+//! What a dialect's call has in front of it: for whom it may act, the credentials that were sealed before the guest saw
+//! them, and the connection it is about. Other hooks have no desk: what they may do is what they were granted.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::bindings::switchboard::plugin::types::Error;
+use super::convert;
+use super::instance::State;
+use crate::model::{Actor, ConnectionId, DeviceId, Refusal, UserId};
+
+/// A connection that can be bound to a user. The gateway fulfils it.
+#[async_trait]
+pub trait Binder: Send + Sync {
+    /// Lets the user in over this connection; from then on its events are queued for it. Once.
+    async fn bind(&self, user: &UserId, device: Option<DeviceId>) -> Result<ConnectionId, Refusal>;
+}
+
+/// Who is asking, checked by the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The app itself.
+    App,
+    /// One of its users.
+    User(UserId),
+}
+
+/// What a dialect's call has in front of it.
+#[derive(Default)]
+pub struct Desk {
+    /// What was proven so far, in this call or before on its connection.
+    pub proven: Vec<Proof>,
+    /// The connection the call is about.
+    pub binder: Option<Arc<dyn Binder>>,
+    /// The connection's number, once it is bound.
+    pub connection: Option<ConnectionId>,
+    /// The device it is bound on.
+    pub device: Option<DeviceId>,
+}
+
+impl Desk {
+    /// Whether the call may act as this user.
+    #[must_use]
+    pub fn allows(&self, user: &UserId) -> bool {
+        self.proven.iter().any(|proof| match proof {
+            Proof::App => true,
+            Proof::User(proven) => proven == user,
+        })
+    }
+}
+
+impl State {
+    /// As whom a command is asked for: a proven user in a dialect's call, the plugin itself elsewhere.
+    pub fn actor(&self, speaks_as: Option<UserId>) -> Result<Actor, Error> {
+        let plugin = self
+            .task
+            .plugin
+            .as_ref()
+            .ok_or_else(|| Error::Unavailable("a descriptor runs for no app and reaches nothing".to_owned()))?;
+        match (&self.task.desk, speaks_as) {
+            (Some(desk), Some(user)) if desk.allows(&user) => Ok(Actor::User {
+                user,
+                device: desk.device.clone().unwrap_or_else(DeviceId::unnamed),
+                connection: desk.connection,
+            }),
+            (Some(_), Some(_)) => Err(convert::refused(
+                "unproven",
+                "there is no proof of this user in this call",
+            )),
+            (_, speaks_as) => Ok(Actor::Plugin {
+                name: plugin.install.name.clone(),
+                speaks_as,
+                depth: self.task.call.depth + 1,
+            }),
+        }
+    }
+}
