@@ -6,6 +6,7 @@
 
 mod conversations;
 mod error;
+mod files;
 mod jobs;
 mod members;
 mod messages;
@@ -22,6 +23,7 @@ mod users;
 use std::sync::Arc;
 
 pub use error::Result;
+pub use files::{Files, Reading};
 pub use people::People;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
@@ -31,6 +33,7 @@ use crate::hub::Hub;
 use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Roster, UserId};
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
+pub use crate::storage::blobs::{Blobs, Staged};
 pub use crate::storage::{DeadJob, Missed, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
@@ -49,6 +52,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What was uploaded.
+    pub files: Files,
     /// Conversations kept in memory.
     pub kept_conversations: usize,
 }
@@ -64,6 +69,7 @@ pub struct Chat {
     tenants: Tenants,
     people: People,
     rosters: Arc<Rosters>,
+    files: Files,
 }
 
 impl Chat {
@@ -79,6 +85,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
             kept_conversations,
         } = parts;
         Ok(Arc::new(Self {
@@ -91,6 +98,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
         }))
     }
 
@@ -104,6 +112,12 @@ impl Chat {
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people
+    }
+
+    /// The files.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Does what is asked, or says why not.

@@ -6,9 +6,11 @@
 //! that channel sees the server's history as it happened.
 
 mod apps;
+pub mod blobs;
 mod blocks;
 mod conversations;
 mod error;
+mod files;
 mod installs;
 mod jobs;
 mod kv;
@@ -22,6 +24,7 @@ pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
 pub use error::{Result, StorageError};
+pub use files::Files;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
@@ -32,11 +35,23 @@ pub use users::{Token, Users};
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Files + Send + Sync
 {
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    T: Apps
+        + Users
+        + Blocks
+        + Conversations
+        + Members
+        + Messages
+        + Receipts
+        + Installs
+        + Kv
+        + Jobs
+        + Files
+        + Send
+        + Sync
 {
 }
