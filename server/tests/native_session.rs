@@ -109,7 +109,13 @@ impl Server {
             demo: Vec::new(),
             shutdown: stop.clone(),
         };
-        let served = tokio::spawn(gateway::serve(listener, gateway, stop.clone(), SOON));
+        let served = tokio::spawn(gateway::serve(
+            listener,
+            gateway::Entrance::default(),
+            gateway,
+            stop.clone(),
+            SOON,
+        ));
         Self {
             address,
             hub,

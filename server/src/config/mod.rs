@@ -18,6 +18,7 @@ mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::Path;
 
@@ -34,6 +35,7 @@ use self::problems::Problems;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
+pub use self::tls::Tls;
 use crate::model::{FileLimits, Limits};
 
 /// What the operator chose, checked.
@@ -41,6 +43,8 @@ use crate::model::{FileLimits, Limits};
 pub struct Config {
     /// Where and how to listen.
     pub server: Server,
+    /// A certificate of the server's own.
+    pub tls: Option<Tls>,
     /// Where data lies and how it is written.
     pub storage: Storage,
     /// What clients may ask for.
@@ -66,6 +70,7 @@ pub struct Config {
 #[cfg_attr(test, derive(serde::Serialize))]
 struct Sections {
     server: server::Raw,
+    tls: tls::Raw,
     storage: storage::Raw,
     limits: limits::Raw,
     files: files::Raw,
@@ -92,6 +97,7 @@ impl Config {
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
+            tls: tls::check(raw.tls, &mut problems),
             storage: storage::check(raw.storage, &mut problems),
             limits: limits::check(raw.limits, &mut problems),
             files: files::check(raw.files, &mut problems),
@@ -110,6 +116,7 @@ impl Config {
 fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     let sections = Sections {
         server: section(&mut table, "server", problems),
+        tls: section(&mut table, "tls", problems),
         storage: section(&mut table, "storage", problems),
         limits: section(&mut table, "limits", problems),
         files: section(&mut table, "files", problems),
@@ -122,7 +129,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, storage, limits, files, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo and apps",
         );
     }
     sections

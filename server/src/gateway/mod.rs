@@ -10,7 +10,9 @@ mod listener;
 mod native;
 pub mod openapi;
 mod page;
+pub mod peer;
 pub mod rest;
+mod tls;
 mod upgrade;
 pub mod upload;
 pub mod wire;
@@ -32,6 +34,8 @@ use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
 use crate::plugin_host::PluginHost;
 pub use demo::{DemoApp, DemoUser};
+pub use listener::Entrance;
+pub use tls::Tls;
 
 /// The native protocol's place among the encoders of `delivery`.
 pub const NATIVE: ProtocolId = ProtocolId(0);
@@ -78,14 +82,20 @@ pub fn native_encoder() -> Arc<dyn Encode> {
 }
 
 /// Serves until `shutdown`, then waits at most `grace` for the requests and connections under way.
-pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: CancellationToken, grace: Duration) {
+pub async fn serve(
+    listener: TcpListener,
+    entrance: Entrance,
+    gateway: Gateway,
+    shutdown: CancellationToken,
+    grace: Duration,
+) {
     let tasks = TaskTracker::new();
     let gateway = Gateway {
         shutdown: shutdown.clone(),
         ..gateway
     };
     let router = router(gateway, tasks.clone());
-    listener::serve(listener, router, shutdown, tasks, grace).await;
+    listener::serve(listener, entrance, router, shutdown, tasks, grace).await;
 }
 
 /// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
