@@ -5,7 +5,9 @@
 mod apps;
 mod blocks;
 mod conversations;
+mod credentials;
 mod fault;
+mod friends;
 mod ground;
 mod group;
 mod history;
@@ -24,6 +26,7 @@ mod plans;
 mod receipts;
 mod rows;
 mod task;
+mod user_keys;
 mod users;
 mod writer;
 
