@@ -77,6 +77,7 @@ impl House {
             random: random.clone(),
             limits,
             kept_conversations: 10,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));

@@ -82,6 +82,7 @@ impl Server {
             random: random.clone(),
             limits,
             kept_conversations: 100,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));

@@ -7,6 +7,9 @@ use async_trait::async_trait;
 use crate::chat::{Chat, Staged};
 use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
 use crate::plugin_host::FrontDoor;
+use crate::chat::Chat;
+use crate::model::{App, AppId, Command, Context, Refusal, Reply};
+use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
 pub struct Door(pub Arc<Chat>);
@@ -31,5 +34,9 @@ impl FrontDoor for Door {
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.0.tenants().get(app)
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        Some(self.0.clone())
     }
 }

@@ -78,6 +78,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         limits: config.limits,
         files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
         kept_conversations: config.cache.conversations,
+        profile_bytes: config.cache.profile_bytes,
     })
     .await?;
     plugins.open_door(Arc::new(door::Door(chat.clone())));

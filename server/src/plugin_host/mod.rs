@@ -15,6 +15,7 @@ mod chain;
 mod compile;
 mod convert;
 mod counters;
+mod court;
 mod desk;
 mod engine;
 mod failure;
@@ -23,6 +24,7 @@ mod held;
 mod host;
 mod installing;
 mod instance;
+mod jwt;
 mod log;
 mod machine;
 mod message_type;
@@ -35,7 +37,10 @@ mod refusals;
 mod registry;
 mod request;
 mod schema;
+mod sealed;
 mod settings;
+mod signing;
+mod vault;
 mod writes;
 
 #[cfg(test)]
@@ -58,6 +63,7 @@ use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
+pub use vault::{Denial, Vault};
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
 use crate::storage::Storage;

@@ -9,8 +9,10 @@ mod apps;
 pub mod blobs;
 mod blocks;
 mod conversations;
+mod credentials;
 mod error;
 mod files;
+mod friends;
 mod installs;
 mod jobs;
 mod kv;
@@ -23,8 +25,10 @@ mod users;
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
+pub use credentials::Credentials;
 pub use error::{Result, StorageError};
 pub use files::Files;
+pub use friends::Friends;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
@@ -36,6 +40,7 @@ pub use users::{Token, Users};
 /// Everything a backend must do.
 pub trait Storage:
     Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Files + Send + Sync
+    Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
 {
 }
 
@@ -53,5 +58,6 @@ impl<T> Storage for T where
         + Files
         + Send
         + Sync
+    T: Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
 {
 }
