@@ -6,9 +6,6 @@ use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
 use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
-use crate::plugin_host::FrontDoor;
-use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, Refusal, Reply};
 use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.

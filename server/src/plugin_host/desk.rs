@@ -8,10 +8,9 @@ use async_trait::async_trait;
 use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::instance::State;
-use crate::model::{Actor, ConnectionId, DeviceId, Refusal, UserId};
-use crate::storage::blobs::Staged;
 use super::sealed::{Names, Seal};
 use crate::model::{Actor, ConnectionId, DeviceId, Random, Refusal, UserId};
+use crate::storage::blobs::Staged;
 
 /// A connection that can be bound to a user. The gateway fulfils it.
 #[async_trait]
@@ -50,6 +49,7 @@ impl Desk {
     #[must_use]
     pub fn new(random: &dyn Random) -> Self {
         Self {
+            uploads: Vec::new(),
             seal: Seal::new(random),
             proven: Vec::new(),
             binder: None,

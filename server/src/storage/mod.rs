@@ -39,15 +39,30 @@ pub use users::{Token, Users};
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Files + Send + Sync
-    Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps
+    + Users
+    + Credentials
+    + Blocks
+    + Friends
+    + Conversations
+    + Members
+    + Messages
+    + Receipts
+    + Installs
+    + Kv
+    + Jobs
+    + Files
+    + Send
+    + Sync
 {
 }
 
 impl<T> Storage for T where
     T: Apps
         + Users
+        + Credentials
         + Blocks
+        + Friends
         + Conversations
         + Members
         + Messages
@@ -58,6 +73,5 @@ impl<T> Storage for T where
         + Files
         + Send
         + Sync
-    T: Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
 {
 }

@@ -4,11 +4,10 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::fault::fault;
 use super::rows::{app_id, decode, int, uids, user_id, user_ids};
 use super::task::Written;
-use super::user_keys;
+use super::{Sqlite, user_keys};
 use crate::model::{AppId, Body, DeviceId, Millis, User, UserId, UserPatch};
 use crate::storage::{Result, Sequel, StorageError, Token, Users};
 
@@ -182,7 +181,8 @@ impl Users for Sqlite {
 
     async fn drop_tokens(&self, app: AppId, user: &UserId) -> Result<u32> {
         const ISSUED: &str = "DELETE FROM tokens WHERE app = ? AND user = ?";
-        const GIVEN: &str = "UPDATE credentials SET token = NULL, token_hash = NULL WHERE app = ? AND user = ? AND token IS NOT NULL";
+        const GIVEN: &str =
+            "UPDATE credentials SET token = NULL, token_hash = NULL WHERE app = ? AND user = ? AND token IS NOT NULL";
         let user = user.clone();
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
