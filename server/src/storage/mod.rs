@@ -13,10 +13,12 @@ mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod notices;
 mod receipts;
 mod sequel;
 pub mod sqlite;
 mod users;
+mod views;
 
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
@@ -26,17 +28,45 @@ pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use notices::Notices;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
+pub use views::Views;
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps
+    + Users
+    + Blocks
+    + Conversations
+    + Members
+    + Views
+    + Notices
+    + Messages
+    + Receipts
+    + Installs
+    + Kv
+    + Jobs
+    + Send
+    + Sync
 {
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    T: Apps
+        + Users
+        + Blocks
+        + Conversations
+        + Members
+        + Views
+        + Notices
+        + Messages
+        + Receipts
+        + Installs
+        + Kv
+        + Jobs
+        + Send
+        + Sync
 {
 }

@@ -11,6 +11,7 @@ mod presence;
 mod receipt;
 mod refused;
 mod reply;
+mod room;
 mod scalar;
 mod user;
 
@@ -27,5 +28,6 @@ pub use presence::{Presence, PresenceList, PresenceOf};
 pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
 pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
+pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
 pub use user::{Blocks, ChangeUser, OfUser, User};

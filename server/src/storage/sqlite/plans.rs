@@ -5,7 +5,10 @@ use std::error::Error;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
-use super::{conversations, ground, history, installs, jobs, kv, kv_ground, messages, missed, receipts, users};
+use super::{
+    conversations, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices, pages, receipts, users,
+    views,
+};
 
 /// Statements, by what they are for.
 const HOT: &[(&str, &str)] = &[
@@ -19,7 +22,22 @@ const HOT: &[(&str, &str)] = &[
     ("missed: changed messages", missed::CHANGED),
     ("missed: members", missed::ROSTERS),
     ("missed: hidden messages", missed::HIDDEN),
-    ("conversations of a user", conversations::LIST),
+    ("conversations of a user", views::LIST),
+    ("conversations of a user, sorted", views::VIEWS),
+    ("a conversation as seen", views::VIEW),
+    ("conversations: one", views::BY_ID.0),
+    ("conversations of a member", views::BY_MEMBER.0),
+    ("conversations of a creator", views::BY_CREATOR.0),
+    ("conversations of an app", views::OF_APP.0),
+    ("conversations of an app, how many", views::OF_APP.1),
+    ("direct conversation", conversations::DIRECT),
+    ("announcements", notices::NOTICES),
+    ("history by time, backwards", pages::BACKWARDS),
+    ("history by time, forwards", pages::FORWARDS),
+    ("place of a message", pages::SEQ_OF),
+    ("place of a time", pages::FIRST_SINCE),
+    ("how many messages", pages::COUNT),
+    ("message by nonce", pages::BY_NONCE),
     ("roster", conversations::ROSTER),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),

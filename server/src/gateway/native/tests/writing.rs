@@ -7,9 +7,9 @@ use crate::gateway::native::NativeEncoder;
 use crate::gateway::native::decode::Id;
 use crate::gateway::native::encode;
 use crate::model::{
-    AppId, Audience, Body, Change, Conversation, ConversationId, ConversationKind, Cursor, Event, Kind, Marks, Member,
-    Mentions, Message, MessageId, MessageState, Millis, Nonce, PluginName, Reaction, Receipt, Refusal, Role, Roster,
-    Sender, Seq, User, UserId,
+    AppId, Audience, Body, Change, Conversation, ConversationId, ConversationKind, Cursor, Event, Except, Kind, Marks,
+    Member, Mentions, Message, MessageId, MessageState, Millis, Nonce, PluginName, Reaction, Receipt, Refusal, Role,
+    Roster, Sender, Seq, User, UserId,
 };
 
 fn uid(text: &str) -> UserId {
@@ -49,8 +49,12 @@ fn roster(kind: ConversationKind) -> Arc<Roster> {
         cover: String::new(),
         ext: Body::empty(),
         owner: Some(uid("ann")),
+        creator: None,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: Millis(5),
+        updated_at: None,
     };
     Arc::new(Roster::new(
         conversation,
@@ -63,7 +67,7 @@ fn told(cursor: Option<u64>, change: Change) -> String {
         app: AppId::new(1).unwrap(),
         cursor: cursor.map(Cursor),
         audience: Audience::Users(Vec::new()),
-        except: None,
+        except: Except::Nobody,
         change,
     };
     NativeEncoder.encode(&event).unwrap().text.as_str().to_owned()
