@@ -32,9 +32,9 @@ pub(super) const SEQ_OF: &str = "SELECT seq FROM messages WHERE id = ? AND conve
 
 /// The first place that was stored at a time or later, by halving. Parameters: conversation, time.
 pub(super) const FIRST_SINCE: &str = "WITH RECURSIVE halving (low, high) AS (SELECT 0, coalesce(max(seq), 0) + 1 FROM messages \
-     WHERE conversation = ?1 UNION ALL SELECT iif(at < ?2, middle, low), iif(at < ?2, high, middle) FROM (SELECT low, high, \
-     (low + high) / 2 AS middle, (SELECT created_at FROM messages WHERE conversation = ?1 AND seq = (low + high) / 2) AS at \
-     FROM halving WHERE high - low > 1)) SELECT high FROM halving WHERE high - low <= 1";
+     WHERE conversation = ?1 UNION ALL SELECT iif(x.created_at < ?2, x.seq, low), iif(x.created_at < ?2, high, x.seq) FROM \
+     halving CROSS JOIN messages x ON x.conversation = ?1 AND x.seq = (low + high) / 2 WHERE high - low > 1) SELECT high FROM \
+     halving WHERE high - low <= 1";
 
 /// Messages a viewer can see: all that came after it has cleared, without what it has hidden. Parameters: conversation,
 /// app, viewer.
