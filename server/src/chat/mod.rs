@@ -6,6 +6,7 @@
 
 mod conversations;
 mod error;
+mod files;
 mod jobs;
 mod listings;
 mod members;
@@ -25,6 +26,7 @@ mod users;
 use std::sync::Arc;
 
 pub use error::Result;
+pub use files::{Files, Reading};
 pub use people::People;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
@@ -34,6 +36,7 @@ use crate::hub::Hub;
 use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Roster, UserId};
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
+pub use crate::storage::blobs::{Blobs, Staged};
 pub use crate::storage::{DeadJob, Missed, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
@@ -52,6 +55,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What was uploaded.
+    pub files: Files,
     /// Conversations kept in memory.
     pub kept_conversations: usize,
 }
@@ -67,6 +72,7 @@ pub struct Chat {
     tenants: Tenants,
     people: People,
     rosters: Arc<Rosters>,
+    files: Files,
 }
 
 impl Chat {
@@ -82,6 +88,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
             kept_conversations,
         } = parts;
         Ok(Arc::new(Self {
@@ -94,6 +101,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
         }))
     }
 
@@ -107,6 +115,12 @@ impl Chat {
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people
+    }
+
+    /// The files.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Does what is asked, or says why not.

@@ -6,6 +6,7 @@ mod apps;
 mod cache;
 mod demo;
 mod exposure;
+mod files;
 mod jobs;
 mod limits;
 mod log;
@@ -33,7 +34,7 @@ use self::problems::Problems;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
-use crate::model::Limits;
+use crate::model::{FileLimits, Limits};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Config {
     pub storage: Storage,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What may be uploaded.
+    pub files: FileLimits,
     /// What is kept in memory.
     pub cache: Cache,
     /// What guests may use.
@@ -65,6 +68,7 @@ struct Sections {
     server: server::Raw,
     storage: storage::Raw,
     limits: limits::Raw,
+    files: files::Raw,
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
@@ -90,6 +94,7 @@ impl Config {
             server: server::check(raw.server, &mut problems),
             storage: storage::check(raw.storage, &mut problems),
             limits: limits::check(raw.limits, &mut problems),
+            files: files::check(raw.files, &mut problems),
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
@@ -107,6 +112,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
         server: section(&mut table, "server", problems),
         storage: section(&mut table, "storage", problems),
         limits: section(&mut table, "limits", problems),
+        files: section(&mut table, "files", problems),
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
@@ -116,7 +122,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, storage, limits, files, cache, plugins, jobs, log, demo and apps",
         );
     }
     sections

@@ -5,12 +5,14 @@ pub mod admin;
 pub mod auth;
 pub mod demo;
 pub mod error;
+mod files;
 mod listener;
 mod native;
 pub mod openapi;
 mod page;
 pub mod rest;
 mod upgrade;
+pub mod upload;
 pub mod wire;
 
 use std::sync::Arc;
@@ -113,6 +115,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     ));
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
+    let files = files::router(chat.clone());
     let edge = Arc::new(Edge {
         chat,
         hub,
@@ -126,6 +129,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
+        .merge(files)
         .merge(demo::router(demo, with_demo))
         .fallback(error::unknown_route)
         .method_not_allowed_fallback(error::wrong_method)

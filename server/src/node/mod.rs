@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ambient::{SystemClock, SystemRandom};
-use crate::chat::{Chat, Parts};
+use crate::chat::{Blobs, Chat, Files, Parts};
 use crate::cluster::LocalBus;
 use crate::config::Config;
 use crate::delivery::Delivery;
@@ -46,6 +46,8 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         .await
         .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
     let storage: Arc<dyn Storage> = sqlite.clone();
+    let blobs = Blobs::open(&config.storage.data_dir)
+        .with_context(|| format!("cannot keep files in {}", config.storage.data_dir.display()))?;
     let hub = Arc::new(Hub::new(
         config.limits.connection_queue,
         config.limits.connections_per_user,
@@ -69,6 +71,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         plugins: plugins.clone(),
         random: random.clone(),
         limits: config.limits,
+        files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
         kept_conversations: config.cache.conversations,
     })
     .await?;
@@ -86,7 +89,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         working.clone(),
     );
     let jobs = tasks.spawn(runner.run());
-    tasks.spawn(sweep(hub.clone(), stop.clone()));
+    tasks.spawn(sweep(hub.clone(), chat.clone(), stop.clone()));
 
     let address = listener.local_addr()?;
     let parts = Gateway {
@@ -147,9 +150,10 @@ impl Endings {
     }
 }
 
-async fn sweep(hub: Arc<Hub>, stop: CancellationToken) {
+async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         hub.sweep();
+        chat.files().sweep().await;
     }
 }
 

@@ -9,6 +9,7 @@ use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::instance::State;
 use crate::model::{Actor, ConnectionId, DeviceId, Refusal, UserId};
+use crate::storage::blobs::Staged;
 
 /// A connection that can be bound to a user. The gateway fulfils it.
 #[async_trait]
@@ -37,6 +38,8 @@ pub struct Desk {
     pub connection: Option<ConnectionId>,
     /// The device it is bound on.
     pub device: Option<DeviceId>,
+    /// Files that came with the request; those that are not kept go with the desk.
+    pub uploads: Vec<Staged>,
 }
 
 impl Desk {

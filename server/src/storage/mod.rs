@@ -6,9 +6,11 @@
 //! that channel sees the server's history as it happened.
 
 mod apps;
+pub mod blobs;
 mod blocks;
 mod conversations;
 mod error;
+mod files;
 mod installs;
 mod jobs;
 mod kv;
@@ -24,6 +26,7 @@ pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
 pub use error::{Result, StorageError};
+pub use files::Files;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
@@ -48,6 +51,7 @@ pub trait Storage:
     + Installs
     + Kv
     + Jobs
+    + Files
     + Send
     + Sync
 {
@@ -66,6 +70,7 @@ impl<T> Storage for T where
         + Installs
         + Kv
         + Jobs
+        + Files
         + Send
         + Sync
 {

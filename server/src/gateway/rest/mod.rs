@@ -4,6 +4,7 @@
 mod block;
 mod conversation;
 mod extract;
+mod file;
 mod member;
 mod message;
 mod presence;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(member::routes())
         .merge(message::routes())
         .merge(receipt::routes())
+        .merge(file::routes())
         .merge(block::routes())
         .merge(presence::routes())
 }

@@ -5,6 +5,7 @@
 
 mod conversation;
 mod decode;
+mod file;
 mod member;
 mod message;
 mod presence;
@@ -19,6 +20,7 @@ pub use conversation::{
     ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
 };
 pub use decode::{blame, decode, text};
+pub use file::{Uploaded, Uploads};
 pub use member::{ChangeMember, ListMembers, Member, Members, Mute, SetRole, UserList};
 pub use message::{
     Changed, DeleteMessages, Deleted, EditMessage, History, Message, Messages, NewMessage, OfMessage, React, Reaction,

@@ -6,6 +6,7 @@ mod apps;
 mod blocks;
 mod conversations;
 mod fault;
+mod files;
 mod ground;
 mod group;
 mod history;
