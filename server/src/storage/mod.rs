@@ -17,10 +17,12 @@ mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod notices;
 mod receipts;
 mod sequel;
 pub mod sqlite;
 mod users;
+mod views;
 
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
@@ -33,9 +35,11 @@ pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use notices::Notices;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
+pub use views::Views;
 
 /// Everything a backend must do.
 pub trait Storage:
@@ -46,6 +50,11 @@ pub trait Storage:
     + Friends
     + Conversations
     + Members
+    + Blocks
+    + Conversations
+    + Members
+    + Views
+    + Notices
     + Messages
     + Receipts
     + Installs
@@ -65,6 +74,8 @@ impl<T> Storage for T where
         + Friends
         + Conversations
         + Members
+        + Views
+        + Notices
         + Messages
         + Receipts
         + Installs

@@ -273,8 +273,12 @@ pub fn roster() -> Roster {
         cover: String::new(),
         ext: Body::empty(),
         owner: None,
+        creator: None,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: Millis(1),
+        updated_at: None,
     };
     let user = UserId::new("ann").unwrap();
     let member = Member {

@@ -21,14 +21,18 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
+mod notices;
 mod open;
+mod pages;
 #[cfg(test)]
 mod plans;
+mod preferences;
 mod receipts;
 mod rows;
 mod task;
 mod user_keys;
 mod users;
+mod views;
 mod writer;
 
 use std::sync::Arc;
