@@ -6,7 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
-    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices, pages, receipts, user_keys, users, views,
+    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices,
+    pages, receipts, user_keys, users, views,
 };
 
 /// Statements, by what they are for.
