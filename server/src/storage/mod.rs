@@ -13,6 +13,7 @@ mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod mounts;
 mod receipts;
 mod sequel;
 pub mod sqlite;
@@ -26,17 +27,18 @@ pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use mounts::Mounts;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Mounts + Send + Sync
 {
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Mounts + Send + Sync
 {
 }

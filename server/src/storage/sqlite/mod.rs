@@ -18,6 +18,7 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
+mod mounts;
 mod open;
 #[cfg(test)]
 mod plans;
