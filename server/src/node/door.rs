@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, Refusal, Reply};
+use crate::model::{App, AppId, Command, Context, ConversationId, Refusal, Reply, Roster, Seq};
 use crate::plugin_host::FrontDoor;
 
 /// Leads to chat.
@@ -15,6 +15,10 @@ pub struct Door(pub Arc<Chat>);
 impl FrontDoor for Door {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
         self.0.execute(&context, command).await
+    }
+
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        self.0.scene(app, conversation).await.ok()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

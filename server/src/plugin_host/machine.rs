@@ -10,7 +10,9 @@ use wasmtime::Engine;
 
 use super::capability::Linkers;
 use super::{Settings, engine};
-use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
+use crate::model::{
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Random, Refusal, Reply, Roster, Seq,
+};
 use crate::storage::{Installs, Kv};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
@@ -20,6 +22,8 @@ pub trait FrontDoor: Send + Sync {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
     /// The app, its secret included: what must not be shown to a guest stays on this side.
     fn app(&self, app: AppId) -> Option<Arc<App>>;
+    /// A conversation and its newest message's place; none if it is over.
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
 }
 
 /// The part of storage that keeps installs and components.
@@ -95,6 +99,12 @@ impl Machine {
     /// The app a call runs for.
     pub fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.door.read().clone().and_then(|door| door.app(app))
+    }
+
+    /// A conversation and its newest message's place.
+    pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        let door = self.door.read().clone()?;
+        door.scene(app, conversation).await
     }
 
     /// How long a call may take.
