@@ -46,6 +46,7 @@ impl Server {
             message_bytes: 2048,
             unacknowledged: 4,
             connection_queue: 64,
+            dialect_queue: 100,
             connections_per_user: 8,
             group_members: 100,
             chatroom_members: 100,

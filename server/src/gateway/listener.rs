@@ -9,7 +9,9 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::error::respond;
+use super::peer::Peer;
 use crate::model::Refusal;
 
 /// How long a client may take to send a request's head; also how long a kept-alive connection may be silent.
@@ -38,8 +41,8 @@ pub(super) async fn serve(
 ) {
     while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
         match accepted {
-            Ok((stream, _)) => {
-                tasks.spawn(speak(stream, router.clone(), shutdown.clone()));
+            Ok((stream, peer)) => {
+                tasks.spawn(speak(stream, Peer(peer), router.clone(), shutdown.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
@@ -55,14 +58,19 @@ pub(super) async fn serve(
 }
 
 /// Answers the requests of one connection.
-async fn speak(stream: TcpStream, router: Router, shutdown: CancellationToken) {
+async fn speak(stream: TcpStream, peer: Peer, router: Router, shutdown: CancellationToken) {
     // A socket that is gone already says so soon enough.
     let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = Box::pin(connection);
     tokio::select! {

@@ -4,12 +4,15 @@
 pub mod admin;
 pub mod auth;
 pub mod demo;
+mod dialect;
 pub mod error;
 mod listener;
 mod native;
 pub mod openapi;
 mod page;
+mod peer;
 pub mod rest;
+mod socket;
 mod upgrade;
 pub mod wire;
 
@@ -18,7 +21,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +31,7 @@ use crate::chat::Chat;
 use crate::delivery::Encode;
 use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
-use crate::plugin_host::PluginHost;
+use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
 
 /// The native protocol's place among the encoders of `delivery`.
@@ -43,6 +46,8 @@ pub struct Gateway {
     pub hub: Arc<Hub>,
     /// The tenants' code.
     pub plugins: Arc<PluginHost>,
+    /// Where dialects answer.
+    pub mounts: Arc<Mounts>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -92,6 +97,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         chat,
         hub,
         plugins,
+        mounts,
         clock,
         random,
         limits,
@@ -106,7 +112,8 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     });
     let admin = Arc::new(admin::Admin::new(
         chat.clone(),
-        plugins,
+        plugins.clone(),
+        mounts.clone(),
         clock.clone(),
         admin_token,
         component_bytes,
@@ -121,13 +128,14 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         shutdown: shutdown.clone(),
         tasks,
     });
+    let dialects = dialect::Dialects::new(edge.clone(), plugins, mounts, random.clone());
     Router::new()
         .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(demo::router(demo, with_demo))
-        .fallback(error::unknown_route)
+        .fallback_service(any(dialect::answer).with_state(dialects))
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn(listener::catch_panic))
         .layer(middleware::from_fn_with_state(random, error::identify))
