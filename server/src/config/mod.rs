@@ -99,7 +99,9 @@ impl Config {
             jobs: jobs::check(raw.jobs, &mut problems),
             log: raw.log,
             demo: raw.demo,
-            mounts: mounts.map(|mounts| mounts::check(mounts, &mut problems)).unwrap_or_default(),
+            mounts: mounts
+                .map(|mounts| mounts::check(mounts, &mut problems))
+                .unwrap_or_default(),
             apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
         };
         exposure::check(config.server.listen, &config.apps, &mut problems);

@@ -26,7 +26,9 @@ fn one(at: usize, entry: toml::Value, problems: &mut Problems) -> Option<Mount> 
     let key = format!("mounts[{at}]");
     let raw: Raw = problems.read(&key, entry)?;
     let dialect = PluginName::new(&raw.dialect).map_err(|error| problems.add(format_args!("{key}.dialect"), error));
-    let app = raw.app.map(|id| u64::try_from(id).ok().and_then(|id| AppId::new(id).ok()));
+    let app = raw
+        .app
+        .map(|id| u64::try_from(id).ok().and_then(|id| AppId::new(id).ok()));
     if app == Some(None) {
         problems.add(
             format_args!("{key}.app"),

@@ -62,7 +62,10 @@ mod tests {
     #[test]
     fn the_host_is_what_the_client_calls_it() {
         let seen = of("Chat.example.com:7700");
-        assert_eq!((seen.base.as_str(), seen.host.as_str()), ("http://Chat.example.com:7700", "chat.example.com"));
+        assert_eq!(
+            (seen.base.as_str(), seen.host.as_str()),
+            ("http://Chat.example.com:7700", "chat.example.com")
+        );
         assert_eq!(of("[::1]:80").host, "[::1]");
         assert_eq!(of("a/b").base, "http://localhost");
         assert_eq!(client(&Extensions::new(), &HeaderMap::new()).host, "localhost");

@@ -2,6 +2,7 @@
 
 use super::bindings::exports::switchboard::plugin::dialect;
 use super::failure::Fault;
+use super::sealed::Names;
 use crate::model::{Change, PluginName};
 
 /// How many paths, names or farewells a dialect may have.
@@ -21,7 +22,7 @@ pub struct Description {
     /// Paths of its sockets.
     pub sockets: Vec<String>,
     /// Names whose values are credentials.
-    pub credentials: Vec<String>,
+    pub(super) credentials: Names,
     /// What it hears, a bit for each kind of event.
     events: u32,
     farewells: Vec<(dialect::CloseReason, String)>,
@@ -45,7 +46,7 @@ impl Description {
             name,
             paths: said.paths,
             sockets: said.sockets,
-            credentials: said.credentials,
+            credentials: Names::new(said.credentials),
             events: said.events.into_iter().fold(0, |set, kind| set | bit(kind)),
             farewells: said.farewells.into_iter().map(|f| (f.reason, f.frame)).collect(),
         })
@@ -74,8 +75,11 @@ impl Description {
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let meet = |ours: &[String], theirs: &[String]| {
-            ours.iter()
-                .any(|ours| theirs.iter().any(|theirs| matches(ours, theirs) || matches(theirs, ours)))
+            ours.iter().any(|ours| {
+                theirs
+                    .iter()
+                    .any(|theirs| matches(ours, theirs) || matches(theirs, ours))
+            })
         };
         meet(&self.paths, &other.paths) || meet(&self.sockets, &other.sockets)
     }
@@ -176,7 +180,11 @@ mod tests {
             ("/a/*", "/ab/*", false),
             ("/*", "/x", true),
         ] {
-            assert_eq!(description(&[ours]).overlaps(&description(&[theirs])), overlap, "{ours} {theirs}");
+            assert_eq!(
+                description(&[ours]).overlaps(&description(&[theirs])),
+                overlap,
+                "{ours} {theirs}"
+            );
         }
     }
 

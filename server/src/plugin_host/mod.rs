@@ -39,8 +39,10 @@ mod refusals;
 mod registry;
 mod request;
 mod schema;
+mod sealed;
 mod settings;
 mod speaker;
+mod visit;
 mod writes;
 
 #[cfg(test)]
@@ -56,10 +58,10 @@ pub use chain::Chain;
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use description::Description;
-pub use desk::{Binder, Desk, Proof};
+pub use desk::Binder;
 pub use dialect::{
-    Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param, Reaction,
-    Receivers, Request, Response, Upload,
+    Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
+    Reaction, Receivers, Request, Response, Standing, Upload,
 };
 pub use failure::Failure;
 pub use machine::FrontDoor;
@@ -71,6 +73,7 @@ use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 pub use speaker::Speaker;
+pub use visit::Visit;
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
 use crate::storage::Storage;

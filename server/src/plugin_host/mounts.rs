@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::bindings::exports::switchboard::plugin::dialect::Arrival;
 use super::description::Description;
 use super::speaker::Speaker;
+use super::visit::Visit;
 use super::{PluginHost, refusals};
 use crate::model::{AppId, Code, Mount, MountError, PluginName, Refusal};
 use crate::storage::{self, Storage};
@@ -106,6 +108,14 @@ impl Mounts {
             dialect.speaker()
         });
         own.or_else(|| mounted.bundled.clone())
+    }
+
+    /// What has come in at a mount, as its dialect may see it.
+    #[must_use]
+    pub fn visit(&self, mounted: &Mounted, arrival: Arrival) -> Visit {
+        let speaker = self.speaker(mounted);
+        let description = speaker.as_ref().and_then(|speaker| speaker.description());
+        Visit::new(arrival, description, &*self.plugins.machine().random)
     }
 
     fn with_description<T>(&self, mounted: &Mounted, read: impl FnOnce(&Description) -> T) -> Option<T> {

@@ -173,6 +173,7 @@ impl Plugin {
             call: call.clone(),
             writes,
             desk,
+            seal: None,
         };
         let outcome = self.bounded(task, until, seat, work).await;
         self.ledger.counters.called(hook, begun.elapsed());
@@ -253,6 +254,7 @@ impl Plugin {
         let task = &mut lease.store.data_mut().task;
         task.plugin = None;
         task.desk = None;
+        task.seal = None;
         lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
         let mut waiting = self.waiting.lock();
         if lease.parked.is_some() && waiting.len() < WAITING {

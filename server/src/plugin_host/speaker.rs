@@ -6,13 +6,14 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use super::bindings::exports::switchboard::plugin::dialect::{Address, Answer, Arrival, FaultKind, Guest};
+use super::bindings::exports::switchboard::plugin::dialect::{Address, Answer, FaultKind, Guest, GuestIndices};
 use super::blueprint::Blueprint;
 use super::description::Description;
 use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
+use super::visit::Visit;
 use super::writes::Writes;
 use crate::model::{AppId, Call, CallId};
 
@@ -54,31 +55,36 @@ impl Speaker {
     ///
     /// # Errors
     /// Why the component did not say.
-    pub async fn identify(&self, arrival: &Arrival) -> Result<Address, Failure> {
-        self.pure(|mut lease, indices| async move {
+    pub async fn identify(&self, visit: &Visit) -> Result<Address, Failure> {
+        let arrival = visit.arrival();
+        let address = self.pure(|mut lease, indices| async move {
             let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
             let address = guest.call_identify(&mut lease.store, arrival).await?;
             Ok((address, lease))
+        });
+        Ok(match address.await? {
+            Address::Token(token) => Address::Token(visit.unseal(&token)),
+            other => other,
         })
-        .await
     }
 
     /// The protocol's words for what cannot be passed on.
     ///
     /// # Errors
     /// Why the component has none.
-    pub async fn fault(&self, arrival: &Arrival, fault: FaultKind) -> Result<Answer, Failure> {
-        self.pure(|mut lease, indices| async move {
+    pub async fn fault(&self, visit: &Visit, fault: FaultKind) -> Result<Answer, Failure> {
+        let arrival = visit.arrival();
+        let answer = self.pure(|mut lease, indices| async move {
             let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
             let answer = guest.call_fault(&mut lease.store, arrival, fault).await?;
             Ok((answer, lease))
-        })
-        .await
+        });
+        Ok(visit.opened(answer.await?))
     }
 
     async fn pure<'s, T, F, Fut>(&'s self, work: F) -> Result<T, Failure>
     where
-        F: FnOnce(Lease, &'s super::bindings::exports::switchboard::plugin::dialect::GuestIndices) -> Fut + Send,
+        F: FnOnce(Lease, &'s GuestIndices) -> Fut + Send,
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
         T: Send,
     {
@@ -129,6 +135,7 @@ impl Speaker {
             call,
             writes: Writes::Denied,
             desk: None,
+            seal: None,
         })
     }
 

@@ -39,6 +39,18 @@ pub trait Storage:
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Mounts + Send + Sync
+    T: Apps
+        + Users
+        + Blocks
+        + Conversations
+        + Members
+        + Messages
+        + Receipts
+        + Installs
+        + Kv
+        + Jobs
+        + Mounts
+        + Send
+        + Sync
 {
 }

@@ -75,7 +75,14 @@ mod tests {
         let found: Vec<_> = found.iter().map(|p| (p.name.as_str(), p.value.as_str())).collect();
         assert_eq!(
             found,
-            [("a", "1"), ("a", "2"), ("b", ""), ("c", "x y="), ("", "z"), ("d", "\u{fffd}")]
+            [
+                ("a", "1"),
+                ("a", "2"),
+                ("b", ""),
+                ("c", "x y="),
+                ("", "z"),
+                ("d", "\u{fffd}")
+            ]
         );
         assert!(params(&"a&".repeat(PARAMS)).is_some());
         assert!(params(&"a&".repeat(PARAMS + 1)).is_none());

@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::{Dialects, request, response};
 use crate::gateway::peer::Client;
-use crate::plugin_host::{Answer, Arrival, Content, Desk, FaultKind, Mounted, Request};
+use crate::plugin_host::{Answer, Arrival, Content, FaultKind, Mounted, Request, Visit};
 
 /// Answers a request below a mount.
 pub async fn answer(
@@ -27,33 +27,30 @@ pub async fn answer(
             Err(kind) => fault = Some(kind),
         }
     }
-    let arrival = Arrival::Request(head);
+    let visit = dialects.mounts.visit(mounted, Arrival::Request(head));
     let answered = match fault {
         Some(kind) => Err(kind),
-        None => pass(dialects, mounted, &arrival).await,
+        None => pass(dialects, mounted, &visit).await,
     };
     match answered {
         Ok(answer) => answer,
-        Err(kind) => excuse(dialects, mounted, &arrival, kind).await,
+        Err(kind) => excuse(dialects, mounted, &visit, kind).await,
     }
 }
 
-async fn pass(dialects: &Dialects, mounted: &Mounted, arrival: &Arrival) -> Result<Response, FaultKind> {
+async fn pass(dialects: &Dialects, mounted: &Mounted, visit: &Visit) -> Result<Response, FaultKind> {
     if dialects.edge.shutdown.is_cancelled() {
         return Err(FaultKind::Busy);
     }
-    let owner = dialects.owner(mounted, arrival).await?;
+    let owner = dialects.owner(mounted, visit).await?;
     let owner = owner.ok_or(FaultKind::Unidentified)?;
-    let Arrival::Request(request) = arrival else {
-        return Err(FaultKind::Malformed);
-    };
-    let answer = owner.dialect.on_http(Desk::default(), request).await?;
+    let answer = owner.dialect.on_http(visit).await?;
     Ok(response::of(answer))
 }
 
 /// What cannot be passed on, in the dialect's words.
-pub async fn excuse(dialects: &Dialects, mounted: &Mounted, arrival: &Arrival, kind: FaultKind) -> Response {
-    match dialects.fault(mounted, arrival, kind).await {
+pub async fn excuse(dialects: &Dialects, mounted: &Mounted, visit: &Visit, kind: FaultKind) -> Response {
+    match dialects.fault(mounted, visit, kind).await {
         Some(Answer::Response(answer)) if (200..=599).contains(&answer.status) => response::of(answer),
         _ => response::without_words(),
     }

@@ -23,7 +23,7 @@ use self::interpreter::Interpreters;
 use super::socket::handshake;
 use super::{Edge, error, peer};
 use crate::model::{App, AppId, Code, Random};
-use crate::plugin_host::{Address, Answer, Arrival, Dialect, FaultKind, Found, Mounted, Mounts, PluginHost};
+use crate::plugin_host::{Address, Answer, Dialect, FaultKind, Found, Mounted, Mounts, PluginHost, Visit};
 
 /// How many ends of connections are told to dialects at the same time.
 const ENDINGS: usize = 64;
@@ -63,10 +63,10 @@ impl Dialects {
     }
 
     /// Whose something that has come in is: none if the first frame will tell.
-    async fn owner(&self, mounted: &Mounted, arrival: &Arrival) -> Result<Option<Owner>, FaultKind> {
+    async fn owner(&self, mounted: &Mounted, visit: &Visit) -> Result<Option<Owner>, FaultKind> {
         let app = match mounted.mount.app {
             Some(app) => app,
-            None => match self.identify(mounted, arrival).await? {
+            None => match self.identify(mounted, visit).await? {
                 Some(app) => app,
                 None => return Ok(None),
             },
@@ -76,25 +76,31 @@ impl Dialects {
 
     /// The install that answers for an app at a mount.
     fn of_app(&self, mounted: &Mounted, app: AppId) -> Result<Owner, FaultKind> {
-        let app = self.edge.chat.tenants().enabled(app).map_err(|refusal| match refusal.code {
-            Code::AppDisabled => FaultKind::DisabledApp,
-            _ => FaultKind::UnknownApp,
-        })?;
+        let app = self
+            .edge
+            .chat
+            .tenants()
+            .enabled(app)
+            .map_err(|refusal| match refusal.code {
+                Code::AppDisabled => FaultKind::DisabledApp,
+                _ => FaultKind::UnknownApp,
+            })?;
         let dialect = self.plugins.dialect(app.id, &mounted.mount.dialect)?;
         Ok(Owner { app, dialect })
     }
 
-    async fn identify(&self, mounted: &Mounted, arrival: &Arrival) -> Result<Option<AppId>, FaultKind> {
+    /// The app that the dialect says; none if it says so later.
+    async fn identify(&self, mounted: &Mounted, visit: &Visit) -> Result<Option<AppId>, FaultKind> {
         let speaker = self.mounts.speaker(mounted).ok_or(FaultKind::Failed)?;
-        let address = speaker.identify(arrival).await.map_err(|failure| {
+        let address = speaker.identify(visit).await.map_err(|failure| {
             tracing::warn!(dialect = %mounted.mount.dialect, %failure, "a dialect cannot say whose a request is");
             FaultKind::Failed
         })?;
         match address {
             Address::App(app) => app.parse().map(Some).map_err(|_| FaultKind::UnknownApp),
             Address::Token(token) => self.issued(&token).await.map(Some),
-            Address::Later if matches!(arrival, Arrival::Socket(_)) => Ok(None),
-            Address::Later | Address::Unknown => Err(FaultKind::Unidentified),
+            Address::Later => Ok(None),
+            Address::Unknown => Err(FaultKind::Unidentified),
         }
     }
 
@@ -109,9 +115,9 @@ impl Dialects {
     }
 
     /// The dialect's words for what cannot be passed on; none if it has none.
-    async fn fault(&self, mounted: &Mounted, arrival: &Arrival, fault: FaultKind) -> Option<Answer> {
+    async fn fault(&self, mounted: &Mounted, visit: &Visit, fault: FaultKind) -> Option<Answer> {
         let speaker = self.mounts.speaker(mounted)?;
-        let said = speaker.fault(arrival, fault).await;
+        let said = speaker.fault(visit, fault).await;
         said.inspect_err(
             |failure| tracing::warn!(dialect = %mounted.mount.dialect, %failure, ?fault, "a dialect has no words for it"),
         )

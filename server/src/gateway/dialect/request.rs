@@ -23,7 +23,11 @@ pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, Faul
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
     });
     // What asks for the head alone gets what the whole would have.
-    let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };
+    let method = if parts.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &parts.method
+    };
     Ok(Request {
         method: method.as_str().to_owned(),
         path,
@@ -32,7 +36,11 @@ pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, Faul
         content: Content::None,
         base: client.base,
         remote: client.address,
-        id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        id: parts
+            .extensions
+            .get::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default(),
     })
 }
 
@@ -44,7 +52,10 @@ pub async fn content(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => return Err(FaultKind::TooLarge),
         Ok(Err(_)) | Err(_) => return Err(FaultKind::Malformed),
     };
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("multipart/form-data") {
         return multipart(kind, bytes).await.map(Content::Multipart);

@@ -60,7 +60,9 @@ pub fn without_words() -> Response {
 fn open(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let any = HeaderValue::from_static("*");
-    headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(any.clone());
+    headers
+        .entry(header::ACCESS_CONTROL_ALLOW_ORIGIN)
+        .or_insert(any.clone());
     headers.entry(header::ACCESS_CONTROL_EXPOSE_HEADERS).or_insert(any);
 }
 

@@ -17,9 +17,7 @@ use crate::gateway::socket::out::{Incoming, Out};
 use crate::gateway::socket::place::Place;
 use crate::hub::{self, Frame, Inbox};
 use crate::model::AppId;
-use crate::plugin_host::{
-    Answer, Arrival, CloseReason, Connection, Desk, FaultKind, Mounted, Proof, Reaction,
-};
+use crate::plugin_host::{Answer, Arrival, CloseReason, Connection, FaultKind, Mounted, Reaction, Standing, Visit};
 
 /// Events taken from the queue at once.
 const BATCH: usize = 256;
@@ -199,13 +197,15 @@ impl Session {
         }
         let (dialects, mounted, app) = (self.dialects.clone(), self.mounted.clone(), self.app);
         let connection = self.connection();
-        let desk = self.desk();
+        let standing = self.standing();
         self.work = Some(Box::pin(async move {
-            let frame = frame.as_str();
-            match answered(&dialects, &mounted, app, connection, desk, frame).await {
+            let visit = dialects
+                .mounts
+                .visit(&mounted, Arrival::Frame(frame.as_str().to_owned()));
+            match answered(&dialects, &mounted, app, connection, standing, &visit).await {
                 Ok(done) => done,
                 Err((app, bound, kind)) => {
-                    let frames = excused(&dialects, &mounted, frame.to_owned(), kind).await;
+                    let frames = excused(&dialects, &mounted, &visit, kind).await;
                     Done {
                         app,
                         bound,
@@ -220,7 +220,9 @@ impl Session {
     fn excuse(&mut self, kind: FaultKind) {
         let (dialects, mounted, app) = (self.dialects.clone(), self.mounted.clone(), self.app);
         self.work = Some(Box::pin(async move {
-            let frames = excused(&dialects, &mounted, String::new(), kind).await;
+            // What is no text, or too long, is not shown.
+            let visit = dialects.mounts.visit(&mounted, Arrival::Frame(String::new()));
+            let frames = excused(&dialects, &mounted, &visit, kind).await;
             Done {
                 app,
                 bound: None,
@@ -241,15 +243,15 @@ impl Session {
     }
 
     /// What a call about this connection may act as: whom it is bound to.
-    fn desk(&self) -> Desk {
+    fn standing(&self) -> Standing {
         let Some((place, _)) = &self.bound else {
-            return Desk::default();
+            return Standing::default();
         };
-        Desk {
-            proven: vec![Proof::User(place.link.user.clone())],
+        Standing {
+            binder: None,
+            user: Some(place.link.user.clone()),
             connection: Some(place.link.id),
             device: Some(place.link.device.clone()),
-            ..Desk::default()
         }
     }
 
@@ -333,18 +335,23 @@ async fn answered(
     mounted: &Arc<Mounted>,
     app: Option<AppId>,
     connection: Connection,
-    desk: Desk,
-    frame: &str,
+    standing: Standing,
+    visit: &Visit,
 ) -> Result<Done, Failed> {
-    let owner = owner(dialects, mounted, app, frame).await;
+    let owner = owner(dialects, mounted, app, visit).await;
     let owner = owner.map_err(|kind| (app, None, kind))?;
     let app = Some(owner.app.id);
-    let berth = Berth::new(dialects.clone(), mounted.clone(), owner.app.clone(), connection.uid.is_some());
-    let desk = Desk {
+    let berth = Berth::new(
+        dialects.clone(),
+        mounted.clone(),
+        owner.app.clone(),
+        connection.uid.is_some(),
+    );
+    let standing = Standing {
         binder: Some(berth.clone()),
-        ..desk
+        ..standing
     };
-    let reaction = owner.dialect.on_frame(desk, &connection, frame).await;
+    let reaction = owner.dialect.on_frame(standing, &connection, visit).await;
     // Bound is bound, also if the call failed afterwards.
     let bound = berth.take();
     match reaction {
@@ -353,24 +360,18 @@ async fn answered(
     }
 }
 
-async fn owner(
-    dialects: &Dialects,
-    mounted: &Mounted,
-    app: Option<AppId>,
-    frame: &str,
-) -> Result<Owner, FaultKind> {
+async fn owner(dialects: &Dialects, mounted: &Mounted, app: Option<AppId>, visit: &Visit) -> Result<Owner, FaultKind> {
     match app {
         Some(app) => dialects.of_app(mounted, app),
         None => {
-            let arrival = Arrival::Frame(frame.to_owned());
-            let owner = dialects.owner(mounted, &arrival).await?;
+            let owner = dialects.owner(mounted, visit).await?;
             owner.ok_or(FaultKind::Unidentified)
         }
     }
 }
 
-async fn excused(dialects: &Dialects, mounted: &Mounted, frame: String, kind: FaultKind) -> Vec<String> {
-    match dialects.fault(mounted, &Arrival::Frame(frame), kind).await {
+async fn excused(dialects: &Dialects, mounted: &Mounted, visit: &Visit, kind: FaultKind) -> Vec<String> {
+    match dialects.fault(mounted, visit, kind).await {
         Some(Answer::Frames(frames)) => frames,
         _ => Vec::new(),
     }

@@ -14,7 +14,7 @@ use super::{Dialects, request, response};
 use crate::gateway::peer::Client;
 use crate::gateway::socket::handshake;
 use crate::gateway::socket::out::Out;
-use crate::plugin_host::{Arrival, Connection, Desk, FaultKind, Mounted, Reaction};
+use crate::plugin_host::{Arrival, Connection, FaultKind, Mounted, Reaction, Standing, Visit};
 
 /// A frame this many times over the limit is still read, so that its sender is told in the dialect's words.
 const TOLD: usize = 16;
@@ -33,25 +33,25 @@ pub async fn open(
         Ok(head) => head,
         Err(_) => return response::without_words(),
     };
-    let arrival = Arrival::Socket(head);
+    let visit = dialects.mounts.visit(&mounted, Arrival::Socket(head));
     let shaken = handshake::accept_key(&parts.headers).and_then(|accept| {
         let pending = handshake::pending(&mut parts.extensions)?;
         Ok((accept, pending))
     });
     let Ok((accept, pending)) = shaken else {
-        return excuse(&dialects, &mounted, &arrival, FaultKind::Malformed).await;
+        return excuse(&dialects, &mounted, &visit, FaultKind::Malformed).await;
     };
-    match begin(&dialects, &mounted, &arrival, remote).await {
+    match begin(&dialects, &mounted, &visit, remote).await {
         Ok(Ok(beginning)) => switch(dialects, mounted, beginning, accept, pending),
         Ok(Err(answer)) => answer,
-        Err(kind) => excuse(&dialects, &mounted, &arrival, kind).await,
+        Err(kind) => excuse(&dialects, &mounted, &visit, kind).await,
     }
 }
 
 async fn begin(
     dialects: &Arc<Dialects>,
     mounted: &Arc<Mounted>,
-    arrival: &Arrival,
+    visit: &Visit,
     remote: String,
 ) -> Result<Result<Beginning, Response>, FaultKind> {
     if dialects.edge.shutdown.is_cancelled() {
@@ -68,16 +68,13 @@ async fn begin(
             close: false,
         },
     };
-    let Some(owner) = dialects.owner(mounted, arrival).await? else {
+    let Some(owner) = dialects.owner(mounted, visit).await? else {
         return Ok(Ok(beginning));
     };
-    let Arrival::Socket(request) = arrival else {
-        return Err(FaultKind::Malformed);
-    };
     let berth = Berth::new(dialects.clone(), mounted.clone(), owner.app.clone(), false);
-    let desk = Desk {
+    let standing = Standing {
         binder: Some(berth.clone()),
-        ..Desk::default()
+        ..Standing::default()
     };
     let connection = Connection {
         id: beginning.id.clone(),
@@ -86,7 +83,7 @@ async fn begin(
         state: String::new(),
         remote: beginning.remote.clone(),
     };
-    match owner.dialect.on_open(desk, &connection, request).await? {
+    match owner.dialect.on_open(standing, &connection, visit).await? {
         Ok(reaction) => {
             beginning.app = Some(owner.app.id);
             beginning.bound = berth.take();

@@ -27,8 +27,7 @@ impl Mounts for Sqlite {
     }
 
     async fn add_mount(&self, app: AppId, mount: Mount) -> Result<()> {
-        const SQL: &str =
-            "INSERT INTO mounts (host, prefix, dialect, app) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        const SQL: &str = "INSERT INTO mounts (host, prefix, dialect, app) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
                 let query = sqlx::query(SQL)
