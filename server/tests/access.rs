@@ -16,7 +16,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
 use switchboard::model::{App, AppSettings, Clock, Millis, Random, UserId, UserPatch};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::sqlite;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -66,6 +66,9 @@ impl House {
             .await
             .unwrap();
         let limits = Config::load(None, &[]).unwrap().limits;
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let parts = Parts {
             storage,
             hub: hub.clone(),
@@ -74,6 +77,7 @@ impl House {
             random: random.clone(),
             limits,
             kept_conversations: 10,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));
@@ -105,6 +109,7 @@ impl House {
             chat: chat.clone(),
             hub,
             plugins,
+            mounts,
             clock,
             random,
             limits,

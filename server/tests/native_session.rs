@@ -20,7 +20,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
 use switchboard::model::{AppId, AppSettings, Clock, Limits, Login, Random};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::{Storage, sqlite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -71,6 +71,9 @@ impl Server {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let parts = Parts {
             storage,
             hub: hub.clone(),
@@ -79,6 +82,7 @@ impl Server {
             random: random.clone(),
             limits,
             kept_conversations: 100,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));
@@ -98,6 +102,7 @@ impl Server {
             chat,
             hub: hub.clone(),
             plugins,
+            mounts,
             clock,
             random,
             limits,

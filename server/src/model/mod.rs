@@ -40,4 +40,4 @@ pub use mount::{Mount, MountError};
 pub use receipt::{Marks, Receipt};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
-pub use user::{User, UserPatch};
+pub use user::{Friend, FriendsPage, User, UserPatch};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::chat::Chat;
 use crate::model::{App, AppId, Command, Context, ConversationId, Refusal, Reply, Roster, Seq};
-use crate::plugin_host::FrontDoor;
+use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
 pub struct Door(pub Arc<Chat>);
@@ -23,5 +23,9 @@ impl FrontDoor for Door {
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.0.tenants().get(app)
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        Some(self.0.clone())
     }
 }

@@ -70,6 +70,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         random: random.clone(),
         limits: config.limits,
         kept_conversations: config.cache.conversations,
+        profile_bytes: config.cache.profile_bytes,
     })
     .await?;
     plugins.open_door(Arc::new(door::Door(chat.clone())));

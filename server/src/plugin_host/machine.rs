@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use super::capability::Linkers;
+use super::vault::Vault;
 use super::{Settings, engine};
 use crate::model::{
     App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Random, Refusal, Reply, Roster, Seq,
@@ -24,6 +25,10 @@ pub trait FrontDoor: Send + Sync {
     fn app(&self, app: AppId) -> Option<Arc<App>>;
     /// A conversation and its newest message's place; none if it is over.
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// Where credentials are, if it has them.
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        None
+    }
 }
 
 /// The part of storage that keeps installs and components.
@@ -105,6 +110,11 @@ impl Machine {
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         let door = self.door.read().clone()?;
         door.scene(app, conversation).await
+    }
+
+    /// Where credentials are.
+    pub fn vault(&self) -> Option<Arc<dyn Vault>> {
+        self.door.read().clone().and_then(|door| door.vault())
     }
 
     /// How long a call may take.

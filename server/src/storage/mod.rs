@@ -8,7 +8,9 @@
 mod apps;
 mod blocks;
 mod conversations;
+mod credentials;
 mod error;
+mod friends;
 mod installs;
 mod jobs;
 mod kv;
@@ -22,7 +24,9 @@ mod users;
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
+pub use credentials::Credentials;
 pub use error::{Result, StorageError};
+pub use friends::Friends;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
@@ -34,14 +38,30 @@ pub use users::{Token, Users};
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Mounts + Send + Sync
+    Apps
+    + Users
+    + Credentials
+    + Blocks
+    + Friends
+    + Conversations
+    + Members
+    + Messages
+    + Receipts
+    + Installs
+    + Kv
+    + Jobs
+    + Mounts
+    + Send
+    + Sync
 {
 }
 
 impl<T> Storage for T where
     T: Apps
         + Users
+        + Credentials
         + Blocks
+        + Friends
         + Conversations
         + Members
         + Messages

@@ -4,6 +4,7 @@
 mod block;
 mod conversation;
 mod extract;
+mod friend;
 mod member;
 mod message;
 mod presence;
@@ -36,5 +37,6 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(message::routes())
         .merge(receipt::routes())
         .merge(block::routes())
+        .merge(friend::routes())
         .merge(presence::routes())
 }

@@ -28,4 +28,4 @@ pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
 pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
 pub use scalar::{List, PageSize};
-pub use user::{Blocks, ChangeUser, OfUser, User};
+pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

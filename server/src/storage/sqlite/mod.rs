@@ -5,7 +5,9 @@
 mod apps;
 mod blocks;
 mod conversations;
+mod credentials;
 mod fault;
+mod friends;
 mod ground;
 mod group;
 mod history;
@@ -25,6 +27,7 @@ mod plans;
 mod receipts;
 mod rows;
 mod task;
+mod user_keys;
 mod users;
 mod writer;
 
