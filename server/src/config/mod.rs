@@ -10,6 +10,7 @@ mod files;
 mod jobs;
 mod limits;
 mod log;
+mod mounts;
 mod numbers;
 mod plugins;
 mod problems;
@@ -37,6 +38,7 @@ pub use self::source::Override;
 pub use self::storage::Storage;
 pub use self::tls::Tls;
 use crate::model::{FileLimits, Limits};
+use crate::model::{Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct Config {
     pub demo: Demo,
     /// Tenants that are made at the first start.
     pub apps: Vec<App>,
+    /// Where dialects answer.
+    pub mounts: Vec<Mount>,
 }
 
 /// The sections as they are written, each with its defaults.
@@ -94,6 +98,7 @@ impl Config {
         let mut problems = Problems::default();
         source::apply(&mut table, overrides, &mut problems);
         let apps = table.remove("apps");
+        let mounts = table.remove("mounts");
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
@@ -106,6 +111,9 @@ impl Config {
             jobs: jobs::check(raw.jobs, &mut problems),
             log: raw.log,
             demo: raw.demo,
+            mounts: mounts
+                .map(|mounts| mounts::check(mounts, &mut problems))
+                .unwrap_or_default(),
             apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
         };
         exposure::check(config.server.listen, &config.apps, &mut problems);
@@ -130,6 +138,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
         problems.add(
             unknown,
             "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo, apps and mounts",
         );
     }
     sections

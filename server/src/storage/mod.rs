@@ -18,6 +18,7 @@ mod jobs;
 mod kv;
 mod messages;
 mod notices;
+mod mounts;
 mod receipts;
 mod sequel;
 pub mod sqlite;
@@ -36,6 +37,7 @@ pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
 pub use notices::Notices;
+pub use mounts::Mounts;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
@@ -61,6 +63,7 @@ pub trait Storage:
     + Kv
     + Jobs
     + Files
+    + Mounts
     + Send
     + Sync
 {
@@ -82,6 +85,7 @@ impl<T> Storage for T where
         + Kv
         + Jobs
         + Files
+        + Mounts
         + Send
         + Sync
 {

@@ -22,6 +22,7 @@ mod members;
 mod messages;
 mod missed;
 mod notices;
+mod mounts;
 mod open;
 mod pages;
 #[cfg(test)]
