@@ -37,8 +37,7 @@ pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
 pub use self::tls::Tls;
-use crate::model::{FileLimits, Limits};
-use crate::model::{Limits, Mount};
+use crate::model::{FileLimits, Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,8 +136,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo and apps",
-            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo, apps and mounts",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
         );
     }
     sections

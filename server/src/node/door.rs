@@ -5,9 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
-use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
-use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, ConversationId, Refusal, Reply, Roster, Seq};
+use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
 use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
@@ -29,6 +27,8 @@ impl FrontDoor for Door {
 
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
         self.0.files().delete(app, file, None).await
+    }
+
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         self.0.scene(app, conversation).await.ok()
     }

@@ -11,11 +11,11 @@ use wasmtime::Engine;
 use super::capability::Linkers;
 use super::vault::Vault;
 use super::{Settings, engine};
-use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, File, FileId, Random, Refusal, Reply, UserId};
-use crate::storage::blobs::Staged;
 use crate::model::{
-    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Random, Refusal, Reply, Roster, Seq,
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, File, FileId, Random, Refusal, Reply, Roster,
+    Seq, UserId,
 };
+use crate::storage::blobs::Staged;
 use crate::storage::{Installs, Kv};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.

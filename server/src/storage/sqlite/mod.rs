@@ -21,8 +21,8 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
-mod notices;
 mod mounts;
+mod notices;
 mod open;
 mod pages;
 #[cfg(test)]
