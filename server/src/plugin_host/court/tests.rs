@@ -22,7 +22,14 @@ impl Vault for Known {
         }
     }
 
-    async fn issue_token(&self, _: AppId, _: &UserId, _: Option<DeviceId>, _: u32, _: Millis) -> Result<String, Refusal> {
+    async fn issue_token(
+        &self,
+        _: AppId,
+        _: &UserId,
+        _: Option<DeviceId>,
+        _: u32,
+        _: Millis,
+    ) -> Result<String, Refusal> {
         Err(Refusal::internal())
     }
 
@@ -114,7 +121,11 @@ async fn a_signature_is_right_then_in_time() {
         (1000, md5("s3cret1001"), Err(Denial::Wrong)),
         (1000, String::new(), Err(Denial::Wrong)),
     ] {
-        assert_eq!(court.signature(&made(time), &given, Some(time)).await, outcome, "{time} {given}");
+        assert_eq!(
+            court.signature(&made(time), &given, Some(time)).await,
+            outcome,
+            "{time} {given}"
+        );
     }
     // Without a time, only the signature counts.
     assert_eq!(court.signature(&made(1), &md5("s3cret1"), None).await, Ok(()));
@@ -135,8 +146,9 @@ async fn each_reason_has_its_denial() {
         ("", "1000", 1000, Err(Denial::UnknownUser)),
         ("broken", "1000", 1000, Err(Denial::NotAllowed)),
     ] {
-        let proven = court.user_signature(uid, &token_and_time(uid, time), &md5(text), Some(time));
-        assert_eq!(proven.await, outcome, "{uid} {text}");
+        let (recipe, given) = (token_and_time(uid, time), md5(text));
+        let proven = court.user_signature(uid, &recipe, &given, Some(time)).await;
+        assert_eq!(proven, outcome, "{uid} {text}");
     }
 }
 
@@ -155,7 +167,10 @@ async fn secrets_tokens_and_passwords() {
     assert_eq!(court.password("ann", "Pass".to_owned()).await, Err(Denial::Wrong));
     assert_eq!(court.password("bad", "Pass".to_owned()).await, Err(Denial::Wrong));
     assert_eq!(court.password("bad", "pass".to_owned()).await, Err(Denial::Banned));
-    assert_eq!(court.password("nobody", "pass".to_owned()).await, Err(Denial::UnknownUser));
+    assert_eq!(
+        court.password("nobody", "pass".to_owned()).await,
+        Err(Denial::UnknownUser)
+    );
 }
 
 #[tokio::test]
@@ -163,7 +178,12 @@ async fn a_jwt_makes_its_user() {
     let court = court(|_| ());
     let sign = |secret: &str, sub: &str| {
         let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &serde_json::json!({ "sub": sub }), &key).unwrap()
+        jsonwebtoken::encode(
+            &jsonwebtoken::Header::default(),
+            &serde_json::json!({ "sub": sub }),
+            &key,
+        )
+        .unwrap()
     };
     assert_eq!(court.token(&sign("s3cret", "stranger")).await, known("stranger"));
     assert_eq!(court.token(&sign("s3cret", "bad")).await, Err(Denial::Banned));
