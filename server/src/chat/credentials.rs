@@ -1,7 +1,7 @@
 //! Tokens and passwords of users, as their own systems set them and plugins check them. None is ever logged.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use async_trait::async_trait;
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -85,7 +85,10 @@ impl Vault for Chat {
         });
         let chars = token.chars().count();
         if !(1..=TOKEN).contains(&chars) || token.contains(char::is_control) {
-            return Err(Refusal::field("token", format!("has 1 to {TOKEN} printable characters")));
+            return Err(Refusal::field(
+                "token",
+                format!("has 1 to {TOKEN} printable characters"),
+            ));
         }
         let set = self.storage.set_given_token(app, user, &token).await;
         set.map(|()| token).map_err(|error| match error {
@@ -205,6 +208,11 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$"), "{hash}");
         assert!(smith.is_password(hash.clone(), "correct".to_owned()).await.unwrap());
         assert!(!smith.is_password(hash, "wrong".to_owned()).await.unwrap());
-        assert!(!smith.is_password("no hash".to_owned(), "correct".to_owned()).await.unwrap());
+        assert!(
+            !smith
+                .is_password("no hash".to_owned(), "correct".to_owned())
+                .await
+                .unwrap()
+        );
     }
 }

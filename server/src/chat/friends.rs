@@ -44,10 +44,7 @@ impl Chat {
     }
 
     pub(super) async fn list_friends(&self, ctx: &Context, skip: u32, limit: u32) -> Result<Reply> {
-        let page = self
-            .storage
-            .friends(ctx.app, user(ctx)?, skip, limit.min(PAGE))
-            .await;
+        let page = self.storage.friends(ctx.app, user(ctx)?, skip, limit.min(PAGE)).await;
         page.map(Reply::Friends).map_err(refuse)
     }
 }

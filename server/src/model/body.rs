@@ -64,7 +64,9 @@ impl Body {
         let fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&self.0).ok()?;
         let value = fields.get(name)?.get();
         match value.as_bytes().first()? {
-            b'"' => serde_json::from_str(value).ok().filter(|text: &String| !text.is_empty()),
+            b'"' => serde_json::from_str(value)
+                .ok()
+                .filter(|text: &String| !text.is_empty()),
             b'-' | b'0'..=b'9' => Some(value.to_owned()),
             _ => None,
         }
@@ -133,14 +135,22 @@ mod tests {
             (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
             (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
             (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
-            (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+            (
+                r#"{"a":{"b":"c"}}"#,
+                r#"{"a":{"b":"d","c":null}}"#,
+                r#"{"a":{"b":"d"}}"#,
+            ),
             (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
             (r#"["a","b"]"#, r#"["c","d"]"#, r#"["c","d"]"#),
             (r#"{"a":"b"}"#, r#"["c"]"#, r#"["c"]"#),
             (r#"{"a":"foo"}"#, "null", "null"),
             (r#"{"a":"foo"}"#, r#""bar""#, r#""bar""#),
             (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"a":1,"e":null}"#),
-            (r#"{"n":12345678901234567890123,"a":{"x":1.0}}"#, r#"{"a":{"y":2}}"#, r#"{"a":{"x":1.0,"y":2},"n":12345678901234567890123}"#),
+            (
+                r#"{"n":12345678901234567890123,"a":{"x":1.0}}"#,
+                r#"{"a":{"y":2}}"#,
+                r#"{"a":{"x":1.0,"y":2},"n":12345678901234567890123}"#,
+            ),
             ("[1,2]", r#"{"a":"b","c":null}"#, r#"{"a":"b"}"#),
             ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
         ] {

@@ -87,7 +87,9 @@ impl Court {
 
     /// Checks the app's secret.
     pub fn secret(&self, given: &str) -> Result<(), Denial> {
-        signing::is_same(given, &self.app.secret).then_some(()).ok_or(Denial::Wrong)
+        signing::is_same(given, &self.app.secret)
+            .then_some(())
+            .ok_or(Denial::Wrong)
     }
 
     /// Checks a token, or a JWT, and tells whose it is.

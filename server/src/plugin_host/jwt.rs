@@ -56,7 +56,12 @@ mod tests {
             demo: false,
             settings: AppSettings::default(),
         };
-        let token = encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap();
+        let token = encode(
+            &Header::new(algorithm),
+            claims,
+            &EncodingKey::from_secret(secret.as_bytes()),
+        )
+        .unwrap();
         user(&token, &app, Millis(1_000_000)).map(|user| user.to_string())
     }
 
@@ -65,15 +70,39 @@ mod tests {
         let ann = Ok("ann".to_owned());
         for (algorithm, secret, claims, outcome) in [
             (Algorithm::HS256, "one", json!({"sub": "ann"}), ann.clone()),
-            (Algorithm::HS256, "one", json!({"sub": "ann", "app": 1, "exp": 1_001, "aud": "x"}), ann),
-            (Algorithm::HS256, "one", json!({"sub": "ann", "exp": 1_000}), Err(Denial::Expired)),
-            (Algorithm::HS256, "two", json!({"sub": "ann", "exp": 1_000}), Err(Denial::Wrong)),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"sub": "ann", "app": 1, "exp": 1_001, "aud": "x"}),
+                ann,
+            ),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"sub": "ann", "exp": 1_000}),
+                Err(Denial::Expired),
+            ),
+            (
+                Algorithm::HS256,
+                "two",
+                json!({"sub": "ann", "exp": 1_000}),
+                Err(Denial::Wrong),
+            ),
             (Algorithm::HS384, "one", json!({"sub": "ann"}), Err(Denial::Wrong)),
-            (Algorithm::HS256, "one", json!({"sub": "ann", "app": 2}), Err(Denial::Wrong)),
+            (
+                Algorithm::HS256,
+                "one",
+                json!({"sub": "ann", "app": 2}),
+                Err(Denial::Wrong),
+            ),
             (Algorithm::HS256, "one", json!({"sub": ""}), Err(Denial::Wrong)),
             (Algorithm::HS256, "one", json!({"exp": 9_999}), Err(Denial::Wrong)),
         ] {
-            assert_eq!(read(algorithm, secret, &claims), outcome, "{algorithm:?} {secret} {claims}");
+            assert_eq!(
+                read(algorithm, secret, &claims),
+                outcome,
+                "{algorithm:?} {secret} {claims}"
+            );
         }
     }
 }

@@ -54,7 +54,12 @@ mod tests {
     fn signatures_are_those_of_the_standards() {
         for (algorithm, secret, texts, signature) in [
             (Algorithm::Md5, "", ["a", "bc"], "900150983cd24fb0d6963f7d28e17f72"),
-            (Algorithm::Sha1, "", ["a", "bc"], "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            (
+                Algorithm::Sha1,
+                "",
+                ["a", "bc"],
+                "a9993e364706816aba3e25717850c26c9cd0d89d",
+            ),
             (
                 Algorithm::Sha256,
                 "",

@@ -36,11 +36,37 @@ pub use users::{Token, Users};
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps
+    + Users
+    + Credentials
+    + Blocks
+    + Friends
+    + Conversations
+    + Members
+    + Messages
+    + Receipts
+    + Installs
+    + Kv
+    + Jobs
+    + Send
+    + Sync
 {
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Credentials + Blocks + Friends + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    T: Apps
+        + Users
+        + Credentials
+        + Blocks
+        + Friends
+        + Conversations
+        + Members
+        + Messages
+        + Receipts
+        + Installs
+        + Kv
+        + Jobs
+        + Send
+        + Sync
 {
 }

@@ -86,7 +86,10 @@ impl State {
         self.may_change()?;
         let (app, vault) = self.safe()?;
         let password = self.unseal(password);
-        vault.set_password(app, &uid(id)?, password).await.map_err(refusal_error)
+        vault
+            .set_password(app, &uid(id)?, password)
+            .await
+            .map_err(refusal_error)
     }
 
     fn fingerprint_of(&self, text: &str) -> Result<String, Error> {

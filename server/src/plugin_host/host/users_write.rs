@@ -27,7 +27,9 @@ impl Host for State {
 impl State {
     async fn put_user(&mut self, id: &str, patch: Patch) -> Result<PutOutcome, Error> {
         let merge = patch.attributes.as_deref();
-        let merge = merge.map(|body| json("attributes", body, User::ATTRIBUTES)).transpose()?;
+        let merge = merge
+            .map(|body| json("attributes", body, User::ATTRIBUTES))
+            .transpose()?;
         if merge.as_ref().is_some_and(|body| !body.is_object()) {
             return Err(invalid("attributes must be a JSON object"));
         }

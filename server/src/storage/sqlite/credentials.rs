@@ -24,7 +24,10 @@ impl Credentials for Sqlite {
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
                 known(&mut tx.conn, app, &user).await?;
-                if owner(&mut tx.conn, app, &token).await?.is_some_and(|owner| owner != user) {
+                if owner(&mut tx.conn, app, &token)
+                    .await?
+                    .is_some_and(|owner| owner != user)
+                {
                     return Err(StorageError::Exists("token"));
                 }
                 let upsert = sqlx::query(SQL)

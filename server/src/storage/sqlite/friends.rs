@@ -58,7 +58,8 @@ impl Friends for Sqlite {
     }
 
     async fn unfriend(&self, app: AppId, one: &UserId, other: &UserId) -> Result<bool> {
-        const SQL: &str = "DELETE FROM friends WHERE app = ?1 AND ((user = ?2 AND friend = ?3) OR (user = ?3 AND friend = ?2))";
+        const SQL: &str =
+            "DELETE FROM friends WHERE app = ?1 AND ((user = ?2 AND friend = ?3) OR (user = ?3 AND friend = ?2))";
         let (one, other) = (one.clone(), other.clone());
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {

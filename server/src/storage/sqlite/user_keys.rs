@@ -33,12 +33,19 @@ pub(super) async fn follow(
             remove.execute(&mut *conn).await?;
         }
         let Some(value) = after else { continue };
-        let owner = sqlx::query_scalar(OWNER).bind(int(app.get())).bind(name).bind(value.as_str());
+        let owner = sqlx::query_scalar(OWNER)
+            .bind(int(app.get()))
+            .bind(name)
+            .bind(value.as_str());
         let owner: Option<String> = owner.fetch_optional(&mut *conn).await?;
         if owner.is_some() {
             return Err(StorageError::Exists(name));
         }
-        let add = sqlx::query(ADD).bind(int(app.get())).bind(name).bind(value).bind(user.as_str());
+        let add = sqlx::query(ADD)
+            .bind(int(app.get()))
+            .bind(name)
+            .bind(value)
+            .bind(user.as_str());
         add.execute(&mut *conn).await?;
     }
     Ok(())

@@ -182,7 +182,8 @@ impl Users for Sqlite {
 
     async fn drop_tokens(&self, app: AppId, user: &UserId) -> Result<u32> {
         const ISSUED: &str = "DELETE FROM tokens WHERE app = ? AND user = ?";
-        const GIVEN: &str = "UPDATE credentials SET token = NULL, token_hash = NULL WHERE app = ? AND user = ? AND token IS NOT NULL";
+        const GIVEN: &str =
+            "UPDATE credentials SET token = NULL, token_hash = NULL WHERE app = ? AND user = ? AND token IS NOT NULL";
         let user = user.clone();
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
