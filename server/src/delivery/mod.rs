@@ -13,7 +13,7 @@ pub use audience::Audiences;
 
 use crate::cluster::Bus;
 use crate::hub::{Frame, Hub, Link, ProtocolId};
-use crate::model::{Audience, Event};
+use crate::model::{Audience, Event, Except};
 
 /// Turns events into the frames of one protocol.
 pub trait Encode: Send + Sync {
@@ -111,8 +111,10 @@ struct Fan<'a> {
 
 impl Fan<'_> {
     fn push(&mut self, link: &Link) {
-        if self.event.except == Some(link.id) {
-            return;
+        match &self.event.except {
+            Except::Connection(id) if *id == link.id => return,
+            Except::User(user) if *user == link.user => return,
+            _ => {}
         }
         let ProtocolId(index) = link.protocol;
         let frame = self.frames[usize::from(index)].get_or_insert_with(|| {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, Refusal, Reply};
+use crate::chat::{Chat, Staged};
+use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
 use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
@@ -15,6 +15,18 @@ pub struct Door(pub Arc<Chat>);
 impl FrontDoor for Door {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
         self.0.execute(&context, command).await
+    }
+
+    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
+        self.0.files().keep(app, staged, owner).await
+    }
+
+    async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {
+        self.0.files().get(app, file).await
+    }
+
+    async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
+        self.0.files().delete(app, file, None).await
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {
