@@ -4,8 +4,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages,
-    Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
     Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
     Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };

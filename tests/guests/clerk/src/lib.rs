@@ -1,7 +1,7 @@
 //! Does what the text of a message says, and answers with what came of it, as a system message. The text is a JSON array
 //! of a verb and its arguments, all of them strings: `["put","bob","{\"phone\":\"1\"}"]`.
 
-use switchboard_plugin::host::proofs::{Algorithm, Part, Recipe};
+use switchboard_plugin::host::types::{Algorithm, Part, Recipe};
 use switchboard_plugin::host::{contacts, credentials, impersonation, proofs, signatures, users_write};
 use switchboard_plugin::prelude::*;
 
