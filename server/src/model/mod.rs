@@ -18,7 +18,9 @@ mod receipt;
 mod recipe;
 mod refusal;
 mod reply;
+mod timer;
 mod user;
+mod webhook;
 
 pub use app::{App, AppSettings, Login};
 pub use body::Body;
@@ -40,4 +42,6 @@ pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{User, UserPatch};
+pub use webhook::{Delivery, HeaderValue, Webhook};

@@ -2,9 +2,11 @@
 //! Invariants: only the writer's connection writes; everything a client was told is on disk; a lock file keeps a second
 //! server off the same data.
 
+mod actions;
 mod apps;
 mod blocks;
 mod conversations;
+mod effects;
 mod fault;
 mod ground;
 mod group;
@@ -24,7 +26,9 @@ mod plans;
 mod receipts;
 mod rows;
 mod task;
+mod timers;
 mod users;
+mod webhooks;
 mod writer;
 
 use std::sync::Arc;
@@ -40,7 +44,7 @@ pub use open::{Settings, open};
 use self::fault::closed;
 use self::group::Write;
 use self::task::{Tx, Waiting, Written};
-use crate::storage::{JobBell, NewJob, Result, Sequel};
+use crate::storage::{Bell, JobBell, NewJob, Result, Sequel, TargetKey};
 
 /// Storage in one directory of this machine.
 pub struct Sqlite {
@@ -48,6 +52,7 @@ pub struct Sqlite {
     writer: mpsc::Sender<Write>,
     head: Arc<AtomicU64>,
     bell: Arc<JobBell>,
+    webhook_bell: Arc<Bell<TargetKey>>,
     done: Mutex<Option<oneshot::Receiver<()>>>,
 }
 

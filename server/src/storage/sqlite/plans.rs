@@ -5,7 +5,10 @@ use std::error::Error;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
-use super::{conversations, ground, history, installs, jobs, kv, kv_ground, messages, missed, receipts, users};
+use super::{
+    actions, conversations, effects, ground, history, installs, jobs, kv, kv_ground, messages, missed, receipts,
+    timers, users, webhooks,
+};
 
 /// Statements, by what they are for.
 const HOT: &[(&str, &str)] = &[
@@ -33,6 +36,18 @@ const HOT: &[(&str, &str)] = &[
     ("dead jobs", jobs::DEAD),
     ("forgetting effects", jobs::FORGET_EFFECTS),
     ("finishing jobs", jobs::REMOVE_JOBS),
+    ("effect", effects::EFFECT),
+    ("last change of a message", actions::CHANGED),
+    ("timer", timers::ONE),
+    ("timers", timers::PAGE),
+    ("next timer", timers::NEXT),
+    ("due timers", timers::DUE),
+    ("timers that are over", timers::OVER),
+    ("timers that go on", timers::WAIT),
+    ("next webhook", webhooks::NEXT),
+    ("webhooks that are forgotten", webhooks::CLEAR),
+    ("deliveries", webhooks::LIST),
+    ("webhooks of a target that are tried again", webhooks::REVIVE_TARGET),
     ("effects of an install", installs::EFFECTS_OF_INSTALL),
     ("jobs of an install", installs::JOBS_OF_INSTALL),
     ("keys: one", kv::GET),
