@@ -121,6 +121,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         call,
         writes: Writes::Denied,
         desk: None,
+        seal: None,
     };
     let work = async {
         let seat = machine.seats.clone().acquire_owned().await?;

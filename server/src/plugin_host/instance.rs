@@ -14,6 +14,7 @@ use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
+use super::sealed::Seal;
 use super::writes::Writes;
 use crate::model::Call;
 
@@ -27,6 +28,8 @@ pub struct Task {
     pub writes: Writes,
     /// In a dialect's call: for whom it may act, and what came with the request.
     pub desk: Option<Box<Desk>>,
+    /// In any other call: what it has sealed, if anything.
+    pub seal: Option<Seal>,
 }
 
 /// What belongs to an instance on the host's side.

@@ -35,6 +35,7 @@ mod refusals;
 mod registry;
 mod request;
 mod schema;
+mod sealed;
 mod settings;
 mod writes;
 

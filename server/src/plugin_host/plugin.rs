@@ -151,6 +151,7 @@ impl Plugin {
             call: call.clone(),
             writes,
             desk: None,
+            seal: None,
         };
         let outcome = self.bounded(task, until, seat, work).await;
         self.ledger.counters.called(hook, begun.elapsed());
