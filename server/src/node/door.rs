@@ -7,17 +7,27 @@ use async_trait::async_trait;
 use crate::chat::Chat;
 use crate::model::{App, AppId, Command, Context, Refusal, Reply};
 use crate::plugin_host::FrontDoor;
+use crate::storage::Later;
 
-/// Leads to chat.
-pub struct Door(pub Arc<Chat>);
+/// Leads to chat, and to what is put off.
+pub struct Door {
+    /// The rules.
+    pub chat: Arc<Chat>,
+    /// What is put off.
+    pub later: Arc<dyn Later>,
+}
 
 #[async_trait]
 impl FrontDoor for Door {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
-        self.0.execute(&context, command).await
+        self.chat.execute(&context, command).await
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {
-        self.0.tenants().get(app)
+        self.chat.tenants().get(app)
+    }
+
+    fn later(&self) -> Option<Arc<dyn Later>> {
+        Some(self.later.clone())
     }
 }

@@ -11,7 +11,7 @@ use wasmtime::Engine;
 use super::capability::Linkers;
 use super::{Settings, engine};
 use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
-use crate::storage::{Installs, Kv};
+use crate::storage::{Installs, Kv, Later};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
 #[async_trait]
@@ -20,6 +20,10 @@ pub trait FrontDoor: Send + Sync {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
     /// The app, its secret included: what must not be shown to a guest stays on this side.
     fn app(&self, app: AppId) -> Option<Arc<App>>;
+    /// Where timers and webhooks are kept; none where there are none.
+    fn later(&self) -> Option<Arc<dyn Later>> {
+        None
+    }
 }
 
 /// The part of storage that keeps installs and components.
@@ -95,6 +99,11 @@ impl Machine {
     /// The app a call runs for.
     pub fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.door.read().clone().and_then(|door| door.app(app))
+    }
+
+    /// Where timers and webhooks are kept, while the door is open.
+    pub fn later(&self) -> Option<Arc<dyn Later>> {
+        self.door.read().clone().and_then(|door| door.later())
     }
 
     /// How long a call may take.

@@ -5,6 +5,7 @@
 //! Reading order: `PluginHost` (what is installed) and `Chain` (what is called) here; then `plugin` (one call), and one
 //! file per hook and per capability.
 
+mod action;
 mod admission;
 mod artifact;
 mod bindings;
@@ -37,6 +38,7 @@ mod request;
 mod schema;
 mod sealed;
 mod settings;
+mod timer;
 mod writes;
 
 #[cfg(test)]
@@ -46,9 +48,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
+pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::Chain;
+pub use chain::{Chain, Standing};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use failure::Failure;
@@ -61,7 +64,7 @@ pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
-use crate::storage::Storage;
+use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
 const LOADING: usize = 8;
@@ -71,6 +74,7 @@ pub struct PluginHost {
     machine: Arc<Machine>,
     artifacts: Artifacts,
     registry: Registry,
+    changes: Bell<InstallKey>,
 }
 
 impl PluginHost {
@@ -98,6 +102,7 @@ impl PluginHost {
         let host = Arc::new(Self {
             artifacts: Artifacts::new(machine.settings.artifacts.clone(), &machine.engine)?,
             registry: Registry::default(),
+            changes: Bell::default(),
             machine,
         });
         let found = host.machine.installs.installs().await?;
@@ -142,6 +147,12 @@ impl PluginHost {
     /// Lets plugins through to the rules. Called once, by `node`.
     pub fn open_door(&self, door: Arc<dyn FrontDoor>) {
         self.machine.set_door(Some(door));
+    }
+
+    /// Rings when an install was changed: work that has waited for it may go on.
+    #[must_use]
+    pub const fn changes(&self) -> &Bell<InstallKey> {
+        &self.changes
     }
 
     /// An app's plugins as of now. Never waits for a change.

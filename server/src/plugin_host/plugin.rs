@@ -16,6 +16,7 @@ use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::writes::Writes;
 use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+use crate::storage::InstallKey;
 
 /// How many instances of an install wait for their next call.
 const WAITING: usize = 8;
@@ -96,6 +97,15 @@ impl Plugin {
             .as_ref()
             .map_or(0, |rule| rule.priority);
         self.install.priority.unwrap_or(own)
+    }
+
+    /// As the owner of jobs, timers and webhooks.
+    #[must_use]
+    pub fn key(&self) -> InstallKey {
+        InstallKey {
+            app: self.install.app,
+            plugin: self.install.name.clone(),
+        }
     }
 
     /// Whether its calls reach the guest.

@@ -10,6 +10,7 @@ mod apps;
 mod blocks;
 mod conversations;
 mod error;
+pub mod headers;
 mod installs;
 mod jobs;
 mod kv;

@@ -8,8 +8,10 @@ mod install;
 mod job;
 mod plugin;
 mod settings;
+mod timer;
 mod upload;
 mod user;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -62,6 +64,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(app::routes())
         .merge(user::routes())
         .merge(plugin::routes())
-        .merge(job::routes());
+        .merge(job::routes())
+        .merge(timer::routes())
+        .merge(webhook::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Sqlite;
 use super::effects;
 use super::fault::fault;
-use super::rows::{app_id, decode, int, plugin_name, user_id};
+use super::rows::{app_id, decode, int, plugin_name};
 use super::task::{Written, job_id};
-use crate::model::{Algorithm, AppId, Delivery, HeaderValue, JobId, Millis, Part, Recipe, Webhook};
+use crate::model::{AppId, Delivery, JobId, Millis, Webhook};
 use crate::storage::{
-    Bell, Deliveries, DeliveryFilter, EffectKey, InstallKey, Result, Sequel, StorageError, TargetKey, Webhooks,
+    Bell, Deliveries, DeliveryFilter, EffectKey, InstallKey, Result, Sequel, StorageError, TargetKey, Webhooks, headers,
 };
 
 /// A webhook `w` as JSON, for [`Row`].
@@ -52,90 +52,6 @@ pub(super) const REVIVE_TARGET: &str = "UPDATE webhooks SET dead = 0, attempts =
      = ?4 RETURNING plugin, target";
 const DELETE: &str = "DELETE FROM webhooks WHERE app = ? AND delivery = ?";
 
-/// A header as stored.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Header {
-    Text(String),
-    TimeSeconds,
-    Signature(String, Vec<Piece>),
-    DeliveryId,
-}
-
-/// A part of a recipe as stored.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Piece {
-    Text(String),
-    Secret,
-    Token(String),
-    TimeSeconds,
-    Body,
-}
-
-const ALGORITHMS: [(Algorithm, &str); 4] = [
-    (Algorithm::Md5, "md5"),
-    (Algorithm::Sha1, "sha1"),
-    (Algorithm::Sha256, "sha256"),
-    (Algorithm::HmacSha256, "hmac-sha256"),
-];
-
-fn write_headers(headers: &[(String, HeaderValue)]) -> String {
-    let value = |value: &HeaderValue| match value {
-        HeaderValue::Text(text) => Header::Text(text.clone()),
-        HeaderValue::TimeSeconds => Header::TimeSeconds,
-        HeaderValue::DeliveryId => Header::DeliveryId,
-        HeaderValue::Signature(recipe) => {
-            let name = ALGORITHMS.iter().find(|(algorithm, _)| *algorithm == recipe.algorithm);
-            Header::Signature(
-                name.map_or_else(String::new, |(_, name)| (*name).to_owned()),
-                recipe.parts.iter().map(piece).collect(),
-            )
-        }
-    };
-    let list: Vec<(&str, Header)> = headers.iter().map(|(name, of)| (name.as_str(), value(of))).collect();
-    serde_json::json!(list).to_string()
-}
-
-fn piece(part: &Part) -> Piece {
-    match part {
-        Part::Text(text) => Piece::Text(text.clone()),
-        Part::Secret => Piece::Secret,
-        Part::Token(user) => Piece::Token(user.to_string()),
-        Part::TimeSeconds => Piece::TimeSeconds,
-        Part::Body => Piece::Body,
-    }
-}
-
-fn read_headers(json: &str) -> Result<Vec<(String, HeaderValue)>> {
-    let part = |piece| -> Result<Part> {
-        Ok(match piece {
-            Piece::Text(text) => Part::Text(text),
-            Piece::Secret => Part::Secret,
-            Piece::Token(user) => Part::Token(user_id(&user)?),
-            Piece::TimeSeconds => Part::TimeSeconds,
-            Piece::Body => Part::Body,
-        })
-    };
-    let value = |header| -> Result<HeaderValue> {
-        Ok(match header {
-            Header::Text(text) => HeaderValue::Text(text),
-            Header::TimeSeconds => HeaderValue::TimeSeconds,
-            Header::DeliveryId => HeaderValue::DeliveryId,
-            Header::Signature(name, parts) => {
-                let known = ALGORITHMS.iter().find(|(_, known)| *known == name);
-                let (algorithm, _) = known.ok_or_else(|| fault(std::io::Error::other("no such algorithm")))?;
-                HeaderValue::Signature(Recipe {
-                    algorithm: *algorithm,
-                    parts: parts.into_iter().map(part).collect::<Result<_>>()?,
-                })
-            }
-        })
-    };
-    let list: Vec<(String, Header)> = decode(json)?;
-    list.into_iter().map(|(name, of)| Ok((name, value(of)?))).collect()
-}
-
 #[derive(Deserialize)]
 struct Row(
     u64,
@@ -164,7 +80,8 @@ impl Row {
                 delivery,
                 target,
                 url,
-                headers: read_headers(&headers)?,
+                headers: headers::read(&headers)
+                    .ok_or_else(|| fault(std::io::Error::other("headers cannot be read")))?,
                 body,
             },
             created_at: Millis(at),
@@ -212,7 +129,7 @@ impl Webhooks for Sqlite {
                     .bind(webhook.target.as_str())
                     .bind(webhook.delivery.as_str())
                     .bind(webhook.url)
-                    .bind(write_headers(&webhook.headers))
+                    .bind(headers::write(&webhook.headers))
                     .bind(webhook.body)
                     .bind(tx.now.0)
                     .bind(tx.now.0);
@@ -355,30 +272,4 @@ fn target_key(app: AppId, plugin: &str, target: String) -> Result<TargetKey> {
         install: InstallKey { app, plugin },
         target,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_come_back_as_they_were() -> Result<()> {
-        let parts = vec![
-            Part::Text("a".into()),
-            Part::Secret,
-            Part::Token(user_id("ann")?),
-            Part::TimeSeconds,
-            Part::Body,
-        ];
-        let signed = |algorithm| {
-            let parts = parts.clone();
-            ("x".to_owned(), HeaderValue::Signature(Recipe { algorithm, parts }))
-        };
-        let mut headers: Vec<_> = ALGORITHMS.iter().map(|(algorithm, _)| signed(*algorithm)).collect();
-        headers.push(("a".into(), HeaderValue::Text("b".into())));
-        headers.push(("t".into(), HeaderValue::TimeSeconds));
-        headers.push(("d".into(), HeaderValue::DeliveryId));
-        assert_eq!(read_headers(&write_headers(&headers))?, headers);
-        Ok(())
-    }
 }
