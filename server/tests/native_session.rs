@@ -14,8 +14,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use switchboard::ambient::{SystemClock, SystemRandom};
-use switchboard::chat::{Chat, Parts};
+use switchboard::chat::{Blobs, Chat, Files, Parts};
 use switchboard::cluster::LocalBus;
+use switchboard::config::Config;
 use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
@@ -70,7 +71,10 @@ impl Server {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let file_limits = Config::load(None, &[]).unwrap().files;
         let parts = Parts {
+            files: Files::new(storage.clone(), blobs, file_limits, clock.clone(), random.clone()),
             storage,
             hub: hub.clone(),
             delivery: delivery.clone(),
@@ -78,6 +82,7 @@ impl Server {
             random: random.clone(),
             limits,
             kept_conversations: 100,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));
@@ -105,7 +110,13 @@ impl Server {
             demo: Vec::new(),
             shutdown: stop.clone(),
         };
-        let served = tokio::spawn(gateway::serve(listener, gateway, stop.clone(), SOON));
+        let served = tokio::spawn(gateway::serve(
+            listener,
+            gateway::Entrance::default(),
+            gateway,
+            stop.clone(),
+            SOON,
+        ));
         Self {
             address,
             hub,

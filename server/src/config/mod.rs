@@ -7,6 +7,7 @@ mod cache;
 mod callbacks;
 mod demo;
 mod exposure;
+mod files;
 mod jobs;
 mod limits;
 mod log;
@@ -18,6 +19,7 @@ mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::Path;
 
@@ -35,17 +37,22 @@ use self::problems::Problems;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
-use crate::model::Limits;
+pub use self::tls::Tls;
+use crate::model::{FileLimits, Limits};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where and how to listen.
     pub server: Server,
+    /// A certificate of the server's own.
+    pub tls: Option<Tls>,
     /// Where data lies and how it is written.
     pub storage: Storage,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What may be uploaded.
+    pub files: FileLimits,
     /// What is kept in memory.
     pub cache: Cache,
     /// What guests may use.
@@ -67,8 +74,10 @@ pub struct Config {
 #[cfg_attr(test, derive(serde::Serialize))]
 struct Sections {
     server: server::Raw,
+    tls: tls::Raw,
     storage: storage::Raw,
     limits: limits::Raw,
+    files: files::Raw,
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
@@ -93,8 +102,10 @@ impl Config {
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
+            tls: tls::check(raw.tls, &mut problems),
             storage: storage::check(raw.storage, &mut problems),
             limits: limits::check(raw.limits, &mut problems),
+            files: files::check(raw.files, &mut problems),
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
@@ -111,8 +122,10 @@ impl Config {
 fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     let sections = Sections {
         server: section(&mut table, "server", problems),
+        tls: section(&mut table, "tls", problems),
         storage: section(&mut table, "storage", problems),
         limits: section(&mut table, "limits", problems),
+        files: section(&mut table, "files", problems),
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
@@ -123,7 +136,8 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, storage, limits, cache, plugins, jobs, callbacks, log, demo and apps",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo \
+             and apps",
         );
     }
     sections

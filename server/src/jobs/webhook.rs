@@ -230,7 +230,7 @@ impl Postman {
     /// The headers of this try.
     async fn headers(&self, of: &Delivery) -> Result<HeaderMap, String> {
         let app = self.chat.tenants().get(of.app).ok_or("the app is gone")?;
-        let tokens = self.tokens(of).await;
+        let tokens = self.tokens(of).await.map_err(|error| error.to_string())?;
         let now = self.clock.now().0.div_euclid(1000);
         let ink = Ink {
             secret: &app.secret,
@@ -255,8 +255,19 @@ impl Postman {
     }
 
     /// The tokens that its signatures need.
-    async fn tokens(&self, _of: &Delivery) -> HashMap<UserId, String> {
-        HashMap::new()
+    async fn tokens(&self, of: &Delivery) -> Result<HashMap<UserId, String>, StorageError> {
+        let mut tokens = HashMap::new();
+        for (_, value) in &of.webhook.headers {
+            let HeaderValue::Signature(recipe) = value else {
+                continue;
+            };
+            for user in recipe.tokens() {
+                if let Some(token) = self.storage.given_token(of.app, user).await? {
+                    tokens.insert(user.clone(), token);
+                }
+            }
+        }
+        Ok(tokens)
     }
 
     fn pause(&self, tries: u32) -> i64 {

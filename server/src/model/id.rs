@@ -169,6 +169,10 @@ text!(
     UserId, 64, |c| !c.is_control(), "printable characters"
 );
 text!(
+    /// A file's id: 32 hex digits of chance.
+    FileId, 32, |c| c.is_ascii_digit() || ('a'..='f').contains(&c), "lower-case hex digits"
+);
+text!(
     /// A user's device, named by its client.
     DeviceId, 64, |c| !c.is_control(), "printable characters"
 );

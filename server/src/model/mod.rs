@@ -8,6 +8,7 @@ mod command;
 mod context;
 mod conversation;
 mod event;
+mod file;
 mod id;
 mod install;
 mod job;
@@ -29,13 +30,14 @@ pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
 pub use context::{Actor, Clock, Context, Random};
 pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
 pub use event::{Audience, Change, Event};
+pub use file::File;
 pub use id::{
-    AppId, ConnectionId, ConversationId, Cursor, DeviceId, IdError, JobId, Kind, MessageId, Millis, Nonce, PluginName,
-    Seq, UserId,
+    AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
+    PluginName, Seq, UserId,
 };
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
-pub use limits::Limits;
+pub use limits::{FileLimits, Limits};
 pub use member::{Member, Role};
 pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
 pub use receipt::{Marks, Receipt};
@@ -43,5 +45,5 @@ pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
 pub use timer::{Firing, Schedule, Tick, Timer};
-pub use user::{User, UserPatch};
+pub use user::{Friend, FriendsPage, User, UserPatch};
 pub use webhook::{Delivery, HeaderValue, Webhook};

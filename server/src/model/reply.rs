@@ -1,6 +1,6 @@
 //! What commands answer.
 
-use super::{Body, Conversation, Marks, Member, Message, Receipt, Role, Sent, Seq, User, UserId};
+use super::{Body, Conversation, FriendsPage, Marks, Member, Message, Receipt, Role, Sent, Seq, User, UserId};
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +98,12 @@ pub enum Reply {
     User(User),
     /// Users, by id.
     Users(Vec<UserId>),
+    /// Users, in no order.
+    Profiles(Vec<User>),
+    /// A user; `created` if it is new.
+    UserPut { user: User, created: bool },
+    /// A part of one's friends.
+    Friends(FriendsPage),
     /// Who is connected.
     Presence(Vec<Presence>),
 }

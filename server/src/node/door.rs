@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, Refusal, Reply};
-use crate::plugin_host::FrontDoor;
+use crate::chat::{Chat, Staged};
+use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
+use crate::plugin_host::{FrontDoor, Vault};
 use crate::storage::Later;
 
 /// Leads to chat, and to what is put off.
@@ -23,11 +23,27 @@ impl FrontDoor for Door {
         self.chat.execute(&context, command).await
     }
 
+    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
+        self.chat.files().keep(app, staged, owner).await
+    }
+
+    async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {
+        self.chat.files().get(app, file).await
+    }
+
+    async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
+        self.chat.files().delete(app, file, None).await
+    }
+
     fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.chat.tenants().get(app)
     }
 
     fn later(&self) -> Option<Arc<dyn Later>> {
         Some(self.later.clone())
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        Some(self.chat.clone())
     }
 }

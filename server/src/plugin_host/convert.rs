@@ -4,8 +4,8 @@ use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
-    Algorithm, Call, Code, Conversation, ConversationKind, Draft, Member, Message, MessageState, Millis, Part, Recipe,
-    Refusal, Role, Roster, Sender, Seq, User, UserId,
+    Algorithm, AppId, Call, Code, Conversation, ConversationKind, Draft, File, Member, Message, MessageState, Millis,
+    Part, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
 use crate::storage::StorageError;
 
@@ -148,6 +148,25 @@ pub fn user(of: &User) -> types::User {
         attributes: of.attributes.as_str().to_owned(),
         banned: of.ban.is_some(),
         attrs: Vec::new(),
+    }
+}
+
+/// A file, with its addresses on this server.
+pub fn file(app: AppId, of: &File) -> super::bindings::switchboard::plugin::files::File {
+    super::bindings::switchboard::plugin::files::File {
+        id: of.id.to_string(),
+        name: of.name.clone(),
+        mime: of.mime.clone(),
+        size: of.size,
+        width: of.picture.map(|(width, _)| width),
+        height: of.picture.map(|(_, height)| height),
+        etag: of.etag.clone(),
+        path: of.path(app),
+        thumb_path: of.thumb_path(app),
+        thumb_width: of.thumb.map(|(width, _)| width),
+        thumb_height: of.thumb.map(|(_, height)| height),
+        owner: of.owner.as_ref().map(ToString::to_string),
+        created_at: millis(of.created_at),
     }
 }
 

@@ -47,6 +47,11 @@ pub struct State {
 }
 
 impl State {
+    /// What the guest holds of the host's.
+    pub const fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
     /// Counts a call of the host.
     pub fn charge(&mut self) -> wasmtime::Result<()> {
         match self.host_calls_left.checked_sub(1) {

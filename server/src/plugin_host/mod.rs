@@ -16,6 +16,7 @@ mod chain;
 mod compile;
 mod convert;
 mod counters;
+mod court;
 mod desk;
 mod engine;
 mod failure;
@@ -24,6 +25,7 @@ mod held;
 mod host;
 mod installing;
 mod instance;
+mod jwt;
 mod log;
 mod machine;
 mod message_type;
@@ -38,7 +40,9 @@ mod request;
 mod schema;
 mod sealed;
 mod settings;
+mod signing;
 mod timer;
+mod vault;
 mod writes;
 
 #[cfg(test)]
@@ -62,6 +66,7 @@ use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
+pub use vault::{Denial, Vault};
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
 use crate::storage::{Bell, InstallKey, Storage};

@@ -7,9 +7,13 @@
 
 mod actions;
 mod apps;
+pub mod blobs;
 mod blocks;
 mod conversations;
+mod credentials;
 mod error;
+mod files;
+mod friends;
 pub mod headers;
 mod installs;
 mod jobs;
@@ -26,7 +30,10 @@ pub use actions::{Actions, Deed};
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
+pub use credentials::Credentials;
 pub use error::{Result, StorageError};
+pub use files::Files;
+pub use friends::Friends;
 pub use installs::Installs;
 pub use jobs::{Bell, DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
@@ -47,6 +54,8 @@ pub trait Storage:
     Apps
     + Users
     + Blocks
+    + Credentials
+    + Friends
     + Conversations
     + Members
     + Messages
@@ -56,6 +65,7 @@ pub trait Storage:
     + Kv
     + Jobs
     + Later
+    + Files
     + Send
     + Sync
 {
@@ -65,6 +75,8 @@ impl<T> Storage for T where
     T: Apps
         + Users
         + Blocks
+        + Credentials
+        + Friends
         + Conversations
         + Members
         + Messages
@@ -74,6 +86,7 @@ impl<T> Storage for T where
         + Kv
         + Jobs
         + Later
+        + Files
         + Send
         + Sync
 {

@@ -6,6 +6,7 @@
 mod action;
 mod conversation;
 mod decode;
+mod file;
 mod member;
 mod message;
 mod presence;
@@ -20,6 +21,7 @@ pub use conversation::{
     ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
 };
 pub use decode::{blame, decode, text};
+pub use file::{Uploaded, Uploads};
 pub use member::{ChangeMember, ListMembers, Member, Members, Mute, SetRole, UserList};
 pub use message::{
     Changed, DeleteMessages, Deleted, EditMessage, History, Message, Messages, NewMessage, OfMessage, React, Reaction,
@@ -30,4 +32,4 @@ pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
 pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
 pub use scalar::{List, PageSize};
-pub use user::{Blocks, ChangeUser, OfUser, User};
+pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};
