@@ -3,6 +3,8 @@
 use super::{
     Body, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing, Mentions,
     MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
+    Body, CallId, ConversationId, ConversationKind, ConversationPatch, Kind, Mentions, MessageId, Millis, Nonce, Role,
+    Seq, UserId, UserPatch,
 };
 
 /// A request to send a message.
@@ -81,6 +83,13 @@ pub enum Command {
         message: MessageId,
         emoji: String,
         add: bool,
+    },
+    /// Have the owner of a message's kind act on it. `once` names a write of a piece of work that may be done again:
+    /// then it is answered as the first time.
+    Act {
+        message: MessageId,
+        data: Body,
+        once: Option<(CallId, u32)>,
     },
     /// Move one's marks forward. `None` leaves one as it is.
     Mark {
