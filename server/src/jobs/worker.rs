@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::{Runner, STORAGE_PAUSE};
 use crate::model::{ConversationId, Job, JobId, Millis, Observation};
-use crate::plugin_host::{ObserveError, Standing};
+use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
 /// Jobs taken up together.
@@ -55,7 +55,7 @@ impl Runner {
     async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
         // What is not called now keeps its work until it is.
         let standing = self.plugins.chain(install.app).standing(&install.plugin);
-        let Standing::Ready { has_timers } = standing else {
+        let Readiness::Ready { has_timers } = standing else {
             return Ok(None);
         };
         let mut later = if has_timers {
