@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use switchboard::ambient::{SystemClock, SystemRandom};
-use switchboard::chat::{Chat, Parts};
+use switchboard::chat::{Blobs, Chat, Files, Parts};
 use switchboard::cluster::LocalBus;
 use switchboard::config::Config;
 use switchboard::delivery::Delivery;
@@ -65,11 +65,14 @@ impl House {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
-        let limits = Config::load(None, &[]).unwrap().limits;
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
             .await
             .unwrap();
+        let config = Config::load(None, &[]).unwrap();
+        let limits = config.limits;
+        let blobs = Blobs::open(data.path()).unwrap();
         let parts = Parts {
+            files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
             storage,
             hub: hub.clone(),
             delivery: delivery.clone(),

@@ -14,8 +14,9 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use switchboard::ambient::{SystemClock, SystemRandom};
-use switchboard::chat::{Chat, Parts};
+use switchboard::chat::{Blobs, Chat, Files, Parts};
 use switchboard::cluster::LocalBus;
+use switchboard::config::Config;
 use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
@@ -74,7 +75,10 @@ impl Server {
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
             .await
             .unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let file_limits = Config::load(None, &[]).unwrap().files;
         let parts = Parts {
+            files: Files::new(storage.clone(), blobs, file_limits, clock.clone(), random.clone()),
             storage,
             hub: hub.clone(),
             delivery: delivery.clone(),
@@ -111,7 +115,13 @@ impl Server {
             demo: Vec::new(),
             shutdown: stop.clone(),
         };
-        let served = tokio::spawn(gateway::serve(listener, gateway, stop.clone(), SOON));
+        let served = tokio::spawn(gateway::serve(
+            listener,
+            gateway::Entrance::default(),
+            gateway,
+            stop.clone(),
+            SOON,
+        ));
         Self {
             address,
             hub,

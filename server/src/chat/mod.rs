@@ -7,13 +7,17 @@
 mod conversations;
 mod credentials;
 mod error;
+mod files;
 mod friends;
 mod jobs;
+mod listings;
 mod members;
 mod messages;
+mod notices;
 mod observers;
 mod people;
 pub mod permission;
+mod preferences;
 mod receipts;
 mod rosters;
 mod send;
@@ -25,6 +29,7 @@ use std::sync::Arc;
 
 use credentials::Locksmith;
 pub use error::Result;
+pub use files::{Files, Reading};
 pub use people::People;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
@@ -34,6 +39,7 @@ use crate::hub::Hub;
 use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Roster, UserId};
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
+pub use crate::storage::blobs::{Blobs, Staged};
 pub use crate::storage::{DeadJob, Missed, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
@@ -52,6 +58,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What was uploaded.
+    pub files: Files,
     /// Conversations kept in memory.
     pub kept_conversations: usize,
     /// Bytes of users' profiles kept in memory.
@@ -70,6 +78,7 @@ pub struct Chat {
     people: People,
     locksmith: Locksmith,
     rosters: Arc<Rosters>,
+    files: Files,
 }
 
 impl Chat {
@@ -85,6 +94,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
             kept_conversations,
             profile_bytes,
         } = parts;
@@ -101,6 +111,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
         }))
     }
 
@@ -114,6 +125,12 @@ impl Chat {
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people
+    }
+
+    /// The files.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Does what is asked, or says why not.
@@ -184,6 +201,22 @@ impl Chat {
             Command::GetPresence(users) => self.presence(ctx, &users),
             Command::Push { user, name, data } => self.push(ctx, user, name, data),
             Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
+            Command::Announce { conversation, text } => self.announce(ctx, conversation, text).await,
+            Command::ListNotices {
+                conversation,
+                skip,
+                limit,
+            } => self.list_notices(ctx, conversation, skip, limit).await,
+            Command::Prefer { conversation, patch } => self.prefer(ctx, conversation, patch).await,
+            Command::ClearHistory(conversation) => self.clear_history(ctx, conversation).await,
+            Command::ListViews(listing) => self.list_views(ctx, *listing).await,
+            Command::QueryConversations { filter, skip, limit } => {
+                self.query_conversations(ctx, &filter, skip, limit).await
+            }
+            Command::FindDirect { a, b } => self.find_direct(ctx, &a, &b).await,
+            Command::PageMessages(request) => self.page_messages(ctx, *request).await,
+            Command::CountMessages(conversation) => self.count_messages(ctx, conversation).await,
+            Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }
 

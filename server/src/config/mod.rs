@@ -6,6 +6,7 @@ mod apps;
 mod cache;
 mod demo;
 mod exposure;
+mod files;
 mod jobs;
 mod limits;
 mod log;
@@ -18,6 +19,7 @@ mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::Path;
 
@@ -34,17 +36,22 @@ use self::problems::Problems;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
-use crate::model::{Limits, Mount};
+pub use self::tls::Tls;
+use crate::model::{FileLimits, Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where and how to listen.
     pub server: Server,
+    /// A certificate of the server's own.
+    pub tls: Option<Tls>,
     /// Where data lies and how it is written.
     pub storage: Storage,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What may be uploaded.
+    pub files: FileLimits,
     /// What is kept in memory.
     pub cache: Cache,
     /// What guests may use.
@@ -66,8 +73,10 @@ pub struct Config {
 #[cfg_attr(test, derive(serde::Serialize))]
 struct Sections {
     server: server::Raw,
+    tls: tls::Raw,
     storage: storage::Raw,
     limits: limits::Raw,
+    files: files::Raw,
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
@@ -92,8 +101,10 @@ impl Config {
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
+            tls: tls::check(raw.tls, &mut problems),
             storage: storage::check(raw.storage, &mut problems),
             limits: limits::check(raw.limits, &mut problems),
+            files: files::check(raw.files, &mut problems),
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
@@ -112,8 +123,10 @@ impl Config {
 fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     let sections = Sections {
         server: section(&mut table, "server", problems),
+        tls: section(&mut table, "tls", problems),
         storage: section(&mut table, "storage", problems),
         limits: section(&mut table, "limits", problems),
+        files: section(&mut table, "files", problems),
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
@@ -123,7 +136,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo, apps and mounts",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
         );
     }
     sections

@@ -84,6 +84,7 @@ fn every_number_has_its_range() {
         server::RANGES,
         storage::RANGES,
         limits::RANGES,
+        files::RANGES,
         cache::RANGES,
         plugins::RANGES,
         jobs::RANGES,

@@ -13,7 +13,7 @@ pub use audience::Audiences;
 
 use crate::cluster::Bus;
 use crate::hub::{Frame, Hub, Interpreter, Link, ProtocolId, Tongue};
-use crate::model::{Audience, Event};
+use crate::model::{Audience, Event, Except};
 
 /// Turns events into the frames of one protocol.
 pub trait Encode: Send + Sync {
@@ -116,8 +116,10 @@ struct Fan<'a> {
 
 impl Fan<'_> {
     fn push(&mut self, link: &Arc<Link>) {
-        if self.event.except == Some(link.id) {
-            return;
+        match &self.event.except {
+            Except::Connection(id) if *id == link.id => return,
+            Except::User(user) if *user == link.user => return,
+            _ => {}
         }
         let ProtocolId(index) = match &link.tongue {
             Tongue::Encoded(protocol) => *protocol,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
+use super::peer::Peer;
 use super::wire::Refused;
 use crate::model::{Code, Random, Refusal};
 
@@ -150,7 +151,11 @@ pub async fn wrong_method() -> Response {
 pub async fn identify(State(random): State<Arc<dyn Random>>, mut request: Request, next: Next) -> Response {
     let id = request_id(&*random);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+    let client = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let span = tracing::info_span!(
+        "request", %id, client = client.map(tracing::field::display), method = %request.method(),
+        path = request.uri().path()
+    );
     let mut response = next.run(request).instrument(span).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         let (mut head, _) = response.into_parts();

@@ -6,14 +6,17 @@ pub mod auth;
 pub mod demo;
 mod dialect;
 pub mod error;
+mod files;
 mod listener;
 mod native;
 pub mod openapi;
 mod page;
-mod peer;
+pub mod peer;
 pub mod rest;
 mod socket;
+mod tls;
 mod upgrade;
+pub mod upload;
 pub mod wire;
 
 use std::sync::Arc;
@@ -33,6 +36,8 @@ use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
 use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
+pub use listener::Entrance;
+pub use tls::Tls;
 
 /// The native protocol's place among the encoders of `delivery`.
 pub const NATIVE: ProtocolId = ProtocolId(0);
@@ -81,14 +86,20 @@ pub fn native_encoder() -> Arc<dyn Encode> {
 }
 
 /// Serves until `shutdown`, then waits at most `grace` for the requests and connections under way.
-pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: CancellationToken, grace: Duration) {
+pub async fn serve(
+    listener: TcpListener,
+    entrance: Entrance,
+    gateway: Gateway,
+    shutdown: CancellationToken,
+    grace: Duration,
+) {
     let tasks = TaskTracker::new();
     let gateway = Gateway {
         shutdown: shutdown.clone(),
         ..gateway
     };
     let router = router(gateway, tasks.clone());
-    listener::serve(listener, router, shutdown, tasks, grace).await;
+    listener::serve(listener, entrance, router, shutdown, tasks, grace).await;
 }
 
 /// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
@@ -120,6 +131,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     ));
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
+    let files = files::router(chat.clone());
     let edge = Arc::new(Edge {
         chat,
         hub,
@@ -134,6 +146,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
+        .merge(files)
         .merge(demo::router(demo, with_demo))
         .fallback_service(any(dialect::answer).with_state(dialects))
         .method_not_allowed_fallback(error::wrong_method)

@@ -30,3 +30,22 @@ pub struct Limits {
     /// Milliseconds a connection may take to log in.
     pub login_timeout_ms: u64,
 }
+
+/// What may be uploaded, and what is kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Files in one request.
+    pub files_per_request: usize,
+    /// All files of one app together, in MiB.
+    pub app_megabytes: u64,
+    /// Days after which a file goes; 0: it stays.
+    pub keep_days: u32,
+    /// Pixels of a picture that is decoded to make a smaller one.
+    pub picture_pixels: u64,
+    /// Width and height of the smaller picture at most.
+    pub thumb_pixels: u32,
+    /// Pictures that are decoded at the same time.
+    pub decoders: usize,
+}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::chat::Chat;
-use crate::model::{App, AppId, Command, Context, ConversationId, Refusal, Reply, Roster, Seq};
+use crate::chat::{Chat, Staged};
+use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
 use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
@@ -19,6 +19,18 @@ impl FrontDoor for Door {
 
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         self.0.scene(app, conversation).await.ok()
+    }
+
+    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
+        self.0.files().keep(app, staged, owner).await
+    }
+
+    async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {
+        self.0.files().get(app, file).await
+    }
+
+    async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
+        self.0.files().delete(app, file, None).await
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

@@ -10,6 +10,7 @@ use super::convert;
 use super::instance::State;
 use super::sealed::{Names, Seal};
 use crate::model::{Actor, ConnectionId, DeviceId, Random, Refusal, UserId};
+use crate::storage::blobs::Staged;
 
 /// A connection that can be bound to a user. The gateway fulfils it.
 #[async_trait]
@@ -39,6 +40,8 @@ pub struct Desk {
     pub connection: Option<ConnectionId>,
     /// The device it is bound on.
     pub device: Option<DeviceId>,
+    /// Files that came with the request; those that are not kept go with the desk.
+    pub uploads: Vec<Staged>,
 }
 
 impl Desk {
@@ -53,6 +56,7 @@ impl Desk {
     pub const fn sealing(seal: Seal) -> Self {
         Self {
             seal,
+            uploads: Vec::new(),
             proven: Vec::new(),
             binder: None,
             connection: None,

@@ -39,6 +39,7 @@ pub fn roster<'a>(change: &'a Change, audience: &'a Audience) -> Option<&'a Rost
         Change::ConversationCreated(roster)
         | Change::ConversationUpdated(roster)
         | Change::ConversationDissolved(roster)
+        | Change::Announced { roster, .. }
         | Change::MembersJoined { roster, .. }
         | Change::MembersLeft { roster, .. }
         | Change::MemberUpdated { roster, .. } => Some(roster),
@@ -116,6 +117,7 @@ fn event(change: &Change, scene: Option<Scene<'_>>) -> Option<Event> {
         Change::ConversationCreated(_) => Event::ConversationCreated(conversation(scene?)),
         Change::ConversationUpdated(_) => Event::ConversationUpdated(conversation(scene?)),
         Change::ConversationDissolved(_) => Event::ConversationDissolved(conversation(scene?)),
+        Change::Announced { .. } => Event::Announced(conversation(scene?)),
         Change::MembersJoined { users, by, .. } => Event::MembersJoined(membership(users, by)?),
         Change::MembersLeft { users, by, .. } => Event::MembersLeft(membership(users, by)?),
         Change::MemberUpdated { member, .. } => Event::MemberUpdated(MemberChange {
@@ -132,5 +134,6 @@ fn event(change: &Change, scene: Option<Scene<'_>>) -> Option<Event> {
             name: name.clone(),
             data: data.as_str().to_owned(),
         }),
+        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
     })
 }

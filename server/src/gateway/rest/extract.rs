@@ -16,7 +16,7 @@ use crate::chat::Chat;
 use crate::gateway::auth::authenticate;
 use crate::gateway::error::{Failure, Result};
 use crate::gateway::wire::{self, Asked};
-use crate::model::{Actor, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
+use crate::model::{Actor, AppId, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
 
 /// How long a body may take to arrive.
 const WALL: Duration = Duration::from_secs(30);
@@ -30,6 +30,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The tenant.
+    pub const fn app(&self) -> AppId {
+        self.ctx.app
+    }
+
     /// Does what is asked and answers with what came of it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod block;
 mod conversation;
 mod extract;
+mod file;
 mod friend;
 mod member;
 mod message;
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(member::routes())
         .merge(message::routes())
         .merge(receipt::routes())
+        .merge(file::routes())
         .merge(block::routes())
         .merge(friend::routes())
         .merge(presence::routes())

@@ -7,6 +7,7 @@ mod blocks;
 mod conversations;
 mod credentials;
 mod fault;
+mod files;
 mod friends;
 mod ground;
 mod group;
@@ -21,14 +22,18 @@ mod members;
 mod messages;
 mod missed;
 mod mounts;
+mod notices;
 mod open;
+mod pages;
 #[cfg(test)]
 mod plans;
+mod preferences;
 mod receipts;
 mod rows;
 mod task;
 mod user_keys;
 mod users;
+mod views;
 mod writer;
 
 use std::sync::Arc;

@@ -4,11 +4,10 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::fault::fault;
 use super::rows::{app_id, decode, int, uids, user_id, user_ids};
 use super::task::Written;
-use super::user_keys;
+use super::{Sqlite, user_keys};
 use crate::model::{AppId, Body, DeviceId, Millis, User, UserId, UserPatch};
 use crate::storage::{Result, Sequel, StorageError, Token, Users};
 
