@@ -20,8 +20,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use self::interpreter::Interpreters;
+use super::peer::Peer;
 use super::socket::handshake;
-use super::{Edge, error, peer};
+use super::{Edge, error};
 use crate::model::{App, AppId, Code, Random};
 use crate::plugin_host::{Address, Answer, Dialect, FaultKind, Found, Mounted, Mounts, PluginHost, Visit};
 
@@ -128,11 +129,12 @@ impl Dialects {
 /// Answers what no route of the server's own answers.
 pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, request: Request) -> Response {
     let client = peer::client(request.extensions());
+    let client = request.extensions().get().cloned().unwrap_or_else(Peer::unknown);
     let Ok(path) = form::decode(request.uri().path(), false) else {
         return error::unknown_route().await;
     };
     let socket = *request.method() == Method::GET && handshake::asks(request.headers());
-    let found = dialects.mounts.find(&client.host, &path, socket);
+    let found = dialects.mounts.find(client.host(), &path, socket);
     let Some(Found { mounted, path }) = found else {
         return error::unknown_route().await;
     };
