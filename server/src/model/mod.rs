@@ -20,6 +20,7 @@ mod notice;
 mod receipt;
 mod refusal;
 mod reply;
+mod system;
 mod user;
 
 pub use app::{App, AppSettings, Login};
@@ -44,4 +45,5 @@ pub use notice::Notice;
 pub use receipt::{Marks, Receipt};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use system::SystemChange;
 pub use user::{User, UserPatch};

@@ -33,7 +33,7 @@ pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
 pub use notices::Notices;
 pub use receipts::Receipts;
-pub use sequel::{Announce, NewJob, Sequel};
+pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use users::{Token, Users};
 pub use views::Views;
 

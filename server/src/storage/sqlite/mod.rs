@@ -26,6 +26,7 @@ mod pages;
 mod plans;
 mod preferences;
 mod receipts;
+mod remarks;
 mod rows;
 mod task;
 mod users;
