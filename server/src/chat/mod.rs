@@ -5,8 +5,10 @@
 //! the admin API) comes through the same door.
 
 mod conversations;
+mod credentials;
 mod error;
 mod files;
+mod friends;
 mod jobs;
 mod listings;
 mod members;
@@ -26,6 +28,7 @@ mod users;
 
 use std::sync::Arc;
 
+use credentials::Locksmith;
 pub use error::Result;
 pub use files::{Files, Reading};
 pub use people::People;
@@ -60,6 +63,8 @@ pub struct Parts {
     pub files: Files,
     /// Conversations kept in memory.
     pub kept_conversations: usize,
+    /// Bytes of users' profiles kept in memory.
+    pub profile_bytes: usize,
 }
 
 /// The rules.
@@ -72,6 +77,7 @@ pub struct Chat {
     limits: Limits,
     tenants: Tenants,
     people: People,
+    locksmith: Locksmith,
     rosters: Arc<Rosters>,
     files: Files,
 }
@@ -91,10 +97,14 @@ impl Chat {
             limits,
             files,
             kept_conversations,
+            profile_bytes,
         } = parts;
+        let mut fresh = [0; 32];
+        random.fill(&mut fresh);
         Ok(Arc::new(Self {
             tenants: Tenants::load(storage.clone(), random.clone()).await?,
-            people: People::new(storage.clone()),
+            people: People::new(storage.clone(), profile_bytes),
+            locksmith: Locksmith::new(storage.pepper(fresh).await?),
             rosters: Arc::new(Rosters::new(storage.clone(), kept_conversations)),
             storage,
             hub,
@@ -178,6 +188,14 @@ impl Chat {
             } => self.mute_member(ctx, conversation, user, until).await,
             Command::GetUser(user) => self.get_user(ctx, user).await,
             Command::UpdateUser(patch) => self.update_user(ctx, patch).await,
+            Command::GetUsers(users) => self.get_users(ctx, &users).await,
+            Command::FindUser { name, value } => self.find_user(ctx, &name, &value).await,
+            Command::PutUser { user, patch } => self.put_user_as_app(ctx, &user, patch).await,
+            Command::SetBan { user, reason } => self.set_ban(ctx, &user, reason).await,
+            Command::AddFriend(user) => self.add_friend(ctx, &user).await,
+            Command::RemoveFriend(user) => self.remove_friend(ctx, &user).await,
+            Command::RemarkFriend { user, remark } => self.remark_friend(ctx, &user, &remark).await,
+            Command::ListFriends { skip, limit } => self.list_friends(ctx, skip, limit).await,
             Command::Block(user) => self.set_block(ctx, user, true).await,
             Command::Unblock(user) => self.set_block(ctx, user, false).await,
             Command::ListBlocks => self.list_blocks(ctx).await,
@@ -228,6 +246,14 @@ fn asker(ctx: &Context, roster: &Roster) -> Asker {
 /// The user who asks, for what only a user can do.
 fn user(ctx: &Context) -> Result<&UserId> {
     ctx.user().ok_or_else(|| Refusal::not_permitted("only a user may"))
+}
+
+/// Refuses what only the app itself may ask for.
+fn app_only(ctx: &Context) -> Result<()> {
+    match ctx.actor {
+        Actor::User { .. } => Err(Refusal::not_permitted("only the app may")),
+        Actor::Plugin { .. } | Actor::Admin => Ok(()),
+    }
 }
 
 /// Who is named as the doer of a change: nobody if it was the app itself.

@@ -143,6 +143,22 @@ pub enum Command {
     GetUser(UserId),
     /// Change oneself.
     UpdateUser(UserPatch),
+    /// Those of these users that exist; at most 1,000.
+    GetUsers(Vec<UserId>),
+    /// The user who has this value of a key attribute. Only the app may ask.
+    FindUser { name: String, value: String },
+    /// Create a user or change one. Only the app may.
+    PutUser { user: UserId, patch: UserPatch },
+    /// Ban a user, with a reason, or (`None`) pardon it. Only the app may.
+    SetBan { user: UserId, reason: Option<String> },
+    /// Become friends.
+    AddFriend(UserId),
+    /// Be friends no more.
+    RemoveFriend(UserId),
+    /// Call a friend something.
+    RemarkFriend { user: UserId, remark: String },
+    /// One's friends, oldest first.
+    ListFriends { skip: u32, limit: u32 },
     /// Accept nothing from a user any more.
     Block(UserId),
     /// Accept again.

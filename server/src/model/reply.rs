@@ -1,6 +1,8 @@
 //! What commands answer.
 
-use super::{Conversation, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User, UserId};
+use super::{
+    Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User, UserId,
+};
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +100,12 @@ pub enum Reply {
     User(User),
     /// Users, by id.
     Users(Vec<UserId>),
+    /// Users, in no order.
+    Profiles(Vec<User>),
+    /// A user; `created` if it is new.
+    UserPut { user: User, created: bool },
+    /// A part of one's friends.
+    Friends(FriendsPage),
     /// Who is connected.
     Presence(Vec<Presence>),
     /// Users who came in or went.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
-use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
-use crate::plugin_host::FrontDoor;
+use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
+use crate::plugin_host::{FrontDoor, Vault};
 
 /// Leads to chat.
 pub struct Door(pub Arc<Chat>);
@@ -29,7 +29,15 @@ impl FrontDoor for Door {
         self.0.files().delete(app, file, None).await
     }
 
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        self.0.scene(app, conversation).await.ok()
+    }
+
     fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.0.tenants().get(app)
+    }
+
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        Some(self.0.clone())
     }
 }

@@ -14,6 +14,7 @@ use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
+use super::sealed::Seal;
 use super::writes::Writes;
 use crate::model::Call;
 
@@ -27,6 +28,8 @@ pub struct Task {
     pub writes: Writes,
     /// In a dialect's call: for whom it may act, and what came with the request.
     pub desk: Option<Box<Desk>>,
+    /// In any other call: what it has sealed, if anything.
+    pub seal: Option<Seal>,
 }
 
 /// What belongs to an instance on the host's side.
@@ -44,6 +47,11 @@ pub struct State {
 }
 
 impl State {
+    /// What the guest holds of the host's.
+    pub const fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
     /// Counts a call of the host.
     pub fn charge(&mut self) -> wasmtime::Result<()> {
         match self.host_calls_left.checked_sub(1) {

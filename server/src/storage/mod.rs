@@ -9,12 +9,15 @@ mod apps;
 pub mod blobs;
 mod blocks;
 mod conversations;
+mod credentials;
 mod error;
 mod files;
+mod friends;
 mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod mounts;
 mod notices;
 mod receipts;
 mod sequel;
@@ -25,12 +28,15 @@ mod views;
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
+pub use credentials::Credentials;
 pub use error::{Result, StorageError};
 pub use files::Files;
+pub use friends::Friends;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
@@ -41,6 +47,11 @@ pub use views::Views;
 pub trait Storage:
     Apps
     + Users
+    + Credentials
+    + Blocks
+    + Friends
+    + Conversations
+    + Members
     + Blocks
     + Conversations
     + Members
@@ -52,6 +63,7 @@ pub trait Storage:
     + Kv
     + Jobs
     + Files
+    + Mounts
     + Send
     + Sync
 {
@@ -60,7 +72,9 @@ pub trait Storage:
 impl<T> Storage for T where
     T: Apps
         + Users
+        + Credentials
         + Blocks
+        + Friends
         + Conversations
         + Members
         + Views
@@ -71,6 +85,7 @@ impl<T> Storage for T where
         + Kv
         + Jobs
         + Files
+        + Mounts
         + Send
         + Sync
 {

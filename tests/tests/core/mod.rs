@@ -3,6 +3,8 @@
 mod blocks;
 mod conversations;
 mod devices;
+mod friends;
+mod files;
 mod history;
 mod members;
 mod messages;

@@ -5,6 +5,7 @@ mod block;
 mod conversation;
 mod extract;
 mod file;
+mod friend;
 mod member;
 mod message;
 mod presence;
@@ -38,5 +39,6 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(receipt::routes())
         .merge(file::routes())
         .merge(block::routes())
+        .merge(friend::routes())
         .merge(presence::routes())
 }

@@ -32,4 +32,4 @@ pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
 pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
-pub use user::{Blocks, ChangeUser, OfUser, User};
+pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Blocks, Changed, Conversation, Conversations, Deleted, Marked, Member, Members, Message, Messages, Notice, Notices,
-    Preferences, Presence, PresenceList, Receipt, Receipts, Stored, User,
+    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
+    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
 use crate::model::{self, Command, UserId};
 
@@ -99,6 +99,10 @@ pub enum Reply<'a> {
     User(User<'a>),
     /// Users.
     Blocks(Blocks<'a>),
+    /// Users' profiles.
+    Profiles(Profiles<'a>),
+    /// A part of one's friends.
+    Friends(Friends<'a>),
     /// Who is connected.
     Presence(PresenceList<'a>),
     /// An announcement.
@@ -149,6 +153,11 @@ impl<'a> Reply<'a> {
             Of::Member(member) => Self::Member(member.into()),
             Of::User(user) => Self::User(user.into()),
             Of::Users(users) => Self::Blocks(Blocks { users }),
+            Of::Profiles(users) => Self::Profiles(Profiles {
+                users: users.iter().map(User::from).collect(),
+            }),
+            Of::UserPut { user, .. } => Self::User(user.into()),
+            Of::Friends(page) => Self::Friends(page.into()),
             Of::Presence(presence) => Self::Presence(PresenceList {
                 presence: presence.iter().map(Presence::from).collect(),
             }),

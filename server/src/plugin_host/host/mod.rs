@@ -67,16 +67,22 @@ impl State {
 
     /// The same for what changes something at once: not in a pure hook, and not before a policy's verdict.
     async fn change_as(&mut self, as_user: Option<UserId>, command: Command) -> Result<Reply, Error> {
-        match &mut self.task.writes {
-            Writes::Denied => return Err(invalid("this hook must be pure: it may not write")),
-            Writes::Held(_) => {
-                return Err(invalid(
-                    "this cannot wait for a verdict: it is not for policies and actions",
-                ));
-            }
-            Writes::Keyed { next, .. } => *next += 1,
-        }
+        self.may_change()?;
         self.ask_as(as_user, command).await
+    }
+
+    /// Whether the call may change something at once.
+    fn may_change(&mut self) -> Result<(), Error> {
+        match &mut self.task.writes {
+            Writes::Denied => Err(invalid("this hook must be pure: it may not write")),
+            Writes::Held(_) => Err(invalid(
+                "this cannot wait for a verdict: it is not for policies and actions",
+            )),
+            Writes::Keyed { next, .. } => {
+                *next += 1;
+                Ok(())
+            }
+        }
     }
 
     /// Asks for one thing, which may not be there.
@@ -109,6 +115,11 @@ impl State {
 /// What is not open yet.
 fn closed() -> Error {
     Error::Unavailable("not open yet".to_owned())
+}
+
+/// There is no way to the rules.
+fn stopping() -> Error {
+    Error::Unavailable("the server is starting or stopping".to_owned())
 }
 
 fn invalid(text: impl Into<String>) -> Error {

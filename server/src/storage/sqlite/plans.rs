@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
-    conversations, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices, pages, receipts, users,
-    views,
+    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices,
+    pages, receipts, user_keys, users, views,
 };
 
 /// Statements, by what they are for.
@@ -41,6 +41,13 @@ const HOT: &[(&str, &str)] = &[
     ("roster", conversations::ROSTER),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),
+    ("users", users::MANY),
+    ("user by a key", user_keys::FIND),
+    ("given token", credentials::TOKEN),
+    ("owner of a given token", credentials::OWNER),
+    ("password", credentials::PASSWORD),
+    ("friends", friends::PAGE),
+    ("number of friends", friends::COUNT),
     ("marks", receipts::MARKS),
     ("everyone's marks", receipts::EVERYONES),
     ("moving marks", receipts::MOVE_MARKS),

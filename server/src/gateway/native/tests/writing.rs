@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::delivery::Encode as _;
-use crate::gateway::native::NativeEncoder;
 use crate::gateway::native::decode::Id;
-use crate::gateway::native::encode;
+use crate::gateway::native::{NativeEncoder, encode};
 use crate::model::{
     AppId, Audience, Body, Change, Conversation, ConversationId, ConversationKind, Cursor, Event, Except, Kind, Marks,
     Member, Mentions, Message, MessageId, MessageState, Millis, Nonce, Notice, PluginName, Preferences, Reaction,
