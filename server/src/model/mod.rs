@@ -23,6 +23,7 @@ mod recipe;
 mod refusal;
 mod reply;
 mod timer;
+mod system;
 mod user;
 mod webhook;
 
@@ -51,5 +52,7 @@ pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
 pub use timer::{Firing, Schedule, Tick, Timer};
+pub use system::SystemChange;
+pub use user::{User, UserPatch};
 pub use user::{Friend, FriendsPage, User, UserPatch};
 pub use webhook::{Delivery, HeaderValue, Webhook};

@@ -46,6 +46,7 @@ pub use notices::Notices;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use timers::{NewTimer, Timers};
+pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use users::{Token, Users};
 pub use views::Views;
 pub use webhooks::{Deliveries, DeliveryFilter, TargetKey, Webhooks};
