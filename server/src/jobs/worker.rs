@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::{Runner, STORAGE_PAUSE};
 use crate::model::{ConversationId, Job, JobId, Millis, Observation};
-use crate::plugin_host::{ObserveError, Standing};
+use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
 /// Jobs taken up together.
@@ -54,8 +54,8 @@ impl Runner {
     /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
     async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
         // What is not called now keeps its work until it is.
-        let standing = self.plugins.chain(install.app).standing(&install.plugin);
-        let Standing::Ready { has_timers } = standing else {
+        let readiness = self.plugins.chain(install.app).readiness(&install.plugin);
+        let Readiness::Ready { has_timers } = readiness else {
             return Ok(None);
         };
         let mut later = if has_timers {

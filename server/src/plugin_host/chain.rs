@@ -19,7 +19,7 @@ use crate::storage::NewJob;
 
 /// Whether an install can work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Readiness {
     /// It is disabled, broken or not there: its work waits.
     Away,
     /// It is called.
@@ -254,10 +254,10 @@ impl Chain {
 
     /// Whether an install can work now.
     #[must_use]
-    pub fn standing(&self, name: &PluginName) -> Standing {
+    pub fn readiness(&self, name: &PluginName) -> Readiness {
         match self.by_name.get(name) {
-            None => Standing::Away,
-            Some(plugin) => Standing::Ready {
+            None => Readiness::Away,
+            Some(plugin) => Readiness::Ready {
                 has_timers: plugin.blueprint.hooks.timer.is_some(),
             },
         }

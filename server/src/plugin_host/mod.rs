@@ -55,7 +55,7 @@ use futures_util::{StreamExt, stream};
 pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::{Chain, Standing};
+pub use chain::{Chain, Readiness};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use failure::Failure;
