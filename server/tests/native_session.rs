@@ -21,7 +21,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
 use switchboard::model::{AppId, AppSettings, Clock, Limits, Login, Random};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::{Storage, sqlite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -47,6 +47,7 @@ impl Server {
             message_bytes: 2048,
             unacknowledged: 4,
             connection_queue: 64,
+            dialect_queue: 100,
             connections_per_user: 8,
             group_members: 100,
             chatroom_members: 100,
@@ -73,6 +74,9 @@ impl Server {
             .unwrap();
         let blobs = Blobs::open(folder.path()).unwrap();
         let file_limits = Config::load(None, &[]).unwrap().files;
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let parts = Parts {
             files: Files::new(storage.clone(), blobs, file_limits, clock.clone(), random.clone()),
             storage,
@@ -102,6 +106,7 @@ impl Server {
             chat,
             hub: hub.clone(),
             plugins,
+            mounts,
             clock,
             random,
             limits,

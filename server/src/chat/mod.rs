@@ -11,11 +11,14 @@ mod error;
 mod files;
 mod friends;
 mod jobs;
+mod listings;
 mod members;
 mod messages;
+mod notices;
 mod observers;
 mod people;
 pub mod permission;
+mod preferences;
 mod receipts;
 mod rosters;
 mod send;
@@ -200,6 +203,22 @@ impl Chat {
             Command::GetPresence(users) => self.presence(ctx, &users),
             Command::Push { user, name, data } => self.push(ctx, user, name, data),
             Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
+            Command::Announce { conversation, text } => self.announce(ctx, conversation, text).await,
+            Command::ListNotices {
+                conversation,
+                skip,
+                limit,
+            } => self.list_notices(ctx, conversation, skip, limit).await,
+            Command::Prefer { conversation, patch } => self.prefer(ctx, conversation, patch).await,
+            Command::ClearHistory(conversation) => self.clear_history(ctx, conversation).await,
+            Command::ListViews(listing) => self.list_views(ctx, *listing).await,
+            Command::QueryConversations { filter, skip, limit } => {
+                self.query_conversations(ctx, &filter, skip, limit).await
+            }
+            Command::FindDirect { a, b } => self.find_direct(ctx, &a, &b).await,
+            Command::PageMessages(request) => self.page_messages(ctx, *request).await,
+            Command::CountMessages(conversation) => self.count_messages(ctx, conversation).await,
+            Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }
 

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::{Result, refuse};
 use super::{AppPatch, Chat, app_only, user};
 use crate::model::{
-    App, AppId, Audience, Change, Context, DeviceId, Event, Millis, Refusal, Reply, User, UserId, UserPatch,
+    App, AppId, Audience, Change, Context, DeviceId, Event, Except, Millis, Refusal, Reply, User, UserId, UserPatch,
 };
 use crate::storage::Token;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ impl Chat {
                 app,
                 cursor: None,
                 audience: Audience::Users(audience),
-                except: None,
+                except: Except::Nobody,
                 change,
             });
         }

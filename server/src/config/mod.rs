@@ -11,6 +11,7 @@ mod files;
 mod jobs;
 mod limits;
 mod log;
+mod mounts;
 mod numbers;
 mod plugins;
 mod problems;
@@ -38,7 +39,7 @@ pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
 pub use self::tls::Tls;
-use crate::model::{FileLimits, Limits};
+use crate::model::{FileLimits, Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Config {
     pub demo: Demo,
     /// Tenants that are made at the first start.
     pub apps: Vec<App>,
+    /// Where dialects answer.
+    pub mounts: Vec<Mount>,
 }
 
 /// The sections as they are written, each with its defaults.
@@ -99,6 +102,7 @@ impl Config {
         let mut problems = Problems::default();
         source::apply(&mut table, overrides, &mut problems);
         let apps = table.remove("apps");
+        let mounts = table.remove("mounts");
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
@@ -112,6 +116,9 @@ impl Config {
             callbacks: callbacks::check(raw.callbacks, &mut problems),
             log: raw.log,
             demo: raw.demo,
+            mounts: mounts
+                .map(|mounts| mounts::check(mounts, &mut problems))
+                .unwrap_or_default(),
             apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
         };
         exposure::check(config.server.listen, &config.apps, &mut problems);
@@ -136,6 +143,7 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
             "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo \
              and apps",
         );

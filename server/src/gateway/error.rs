@@ -18,6 +18,10 @@ use crate::model::{Code, Random, Refusal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// A request's id, for who passes it on.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// What a handler answers.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -146,8 +150,9 @@ pub async fn wrong_method() -> Response {
 }
 
 /// The outermost layer: gives a request its id, and tells it in the log, the answer's header and an error's body.
-pub async fn identify(State(random): State<Arc<dyn Random>>, request: Request, next: Next) -> Response {
+pub async fn identify(State(random): State<Arc<dyn Random>>, mut request: Request, next: Next) -> Response {
     let id = request_id(&*random);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let client = request.extensions().get::<Peer>().map(|peer| peer.address);
     let span = tracing::info_span!(
         "request", %id, client = client.map(tracing::field::display), method = %request.method(),

@@ -190,8 +190,22 @@ text!(
 );
 
 impl Kind {
-    /// The one kind the core itself knows.
+    /// The one kind that the core itself knows and that users send.
     pub const TEXT: &str = "text";
+    /// What the server itself stores when a group changes; nobody else sends it.
+    pub const SYSTEM: &str = "system";
+
+    /// `system`.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Self::SYSTEM.into())
+    }
+
+    /// Whether this is `system`.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        self.as_str() == Self::SYSTEM
+    }
 
     /// Whether this is `text`.
     #[must_use]

@@ -13,8 +13,11 @@ mod id;
 mod install;
 mod job;
 mod limits;
+mod listing;
 mod member;
 mod message;
+mod mount;
+mod notice;
 mod receipt;
 mod recipe;
 mod refusal;
@@ -29,7 +32,7 @@ pub use call::{Call, CallId};
 pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
 pub use context::{Actor, Clock, Context, Random};
 pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
-pub use event::{Audience, Change, Event};
+pub use event::{Audience, Change, Event, Except};
 pub use file::File;
 pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
@@ -38,8 +41,11 @@ pub use id::{
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
 pub use limits::{FileLimits, Limits};
-pub use member::{Member, Role};
-pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
+pub use listing::{ConversationFilter, Listing, PagePlace, PageRequest};
+pub use member::{Member, Preferences, PreferencesPatch, Role};
+pub use message::{Draft, Echo, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
+pub use mount::{Mount, MountError};
+pub use notice::Notice;
 pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};

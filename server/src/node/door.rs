@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
-use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
+use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
 use crate::plugin_host::{FrontDoor, Vault};
 use crate::storage::Later;
 
@@ -33,6 +33,10 @@ impl FrontDoor for Door {
 
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
         self.chat.files().delete(app, file, None).await
+    }
+
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        self.0.scene(app, conversation).await.ok()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

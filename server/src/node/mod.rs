@@ -22,7 +22,7 @@ use crate::gateway::{self, Entrance, Gateway, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
-use crate::plugin_host::{self, PluginHost};
+use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
 /// How often seats that nobody needs are forgotten.
@@ -88,6 +88,8 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     }));
 
     tasks.spawn(delivery.run(announcements));
+    let (folder, fixed) = (config.plugins.bundled.clone(), &config.mounts);
+    let mounts = Mounts::start(plugins.clone(), storage.clone(), folder, fixed).await?;
     seed::apply(&config, &chat, &plugins, &*clock).await?;
     let working = stop.child_token();
     let postman = Postman::new(
@@ -115,6 +117,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         chat,
         hub: hub.clone(),
         plugins: plugins.clone(),
+        mounts,
         clock,
         random,
         limits: config.limits,

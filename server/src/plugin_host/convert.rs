@@ -4,6 +4,8 @@ use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
+    AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message, MessageState,
+    Millis, Notice, Preferences, Receipt, Refusal, Role, Roster, Sender, Seq, User, UserId,
     Algorithm, AppId, Call, Code, Conversation, ConversationKind, Draft, File, Member, Message, MessageState, Millis,
     Part, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
@@ -33,6 +35,28 @@ pub const fn role(role: Role) -> types::Role {
         Role::Admin => types::Role::Admin,
         Role::Member => types::Role::Member,
     }
+}
+
+pub const fn read_role(role: types::Role) -> Role {
+    match role {
+        types::Role::Owner => Role::Owner,
+        types::Role::Admin => Role::Admin,
+        types::Role::Member => Role::Member,
+    }
+}
+
+pub const fn read_conversation_kind(kind: types::ConversationKind) -> ConversationKind {
+    match kind {
+        types::ConversationKind::Direct => ConversationKind::Direct,
+        types::ConversationKind::Temporary => ConversationKind::Temporary,
+        types::ConversationKind::Group => ConversationKind::Group,
+        types::ConversationKind::Chatroom => ConversationKind::Chatroom,
+    }
+}
+
+/// A time from a guest.
+pub fn read_millis(at: u64) -> Millis {
+    Millis(i64::try_from(at).unwrap_or(i64::MAX))
 }
 
 pub const fn conversation_kind(kind: ConversationKind) -> types::ConversationKind {
@@ -118,16 +142,60 @@ pub fn conversation(of: &Conversation, member_count: usize, last_seq: Seq) -> ty
         name: of.name.clone(),
         cover: of.cover.clone(),
         owner: of.owner.as_ref().map(ToString::to_string),
-        creator: of.owner.as_ref().map(ToString::to_string),
+        creator: of.creator.as_ref().map(ToString::to_string),
         muted: of.muted,
-        members_invite: false,
-        notice: None,
+        members_invite: of.members_invite,
+        notice: of.notice.as_ref().map(notice),
         created_at: millis(of.created_at),
-        updated_at: None,
+        updated_at: of.updated_at.map(millis),
         ext: of.ext.as_str().to_owned(),
         member_count: u32::try_from(member_count).unwrap_or(u32::MAX),
         last_seq: last_seq.0,
         attrs: Vec::new(),
+    }
+}
+
+/// A conversation as the rules show it.
+pub fn shown(view: &ConversationView) -> types::Conversation {
+    conversation(&view.conversation, view.member_count as usize, view.last_seq)
+}
+
+/// The same as one of its members sees it.
+pub fn view(of: &ConversationView) -> types::View {
+    let kind = of.conversation.kind;
+    types::View {
+        conversation: shown(of),
+        role: of.role.map(role),
+        read_seq: of.marks.unwrap_or_default().read.0,
+        unread: of.unread().unwrap_or(0),
+        preferences: preferences(&of.preferences.unwrap_or_default()),
+        peer: of.peer.as_ref().map(ToString::to_string),
+        last_message: of.last_message.as_deref().map(|last| message(last, kind, None)),
+    }
+}
+
+pub fn preferences(of: &Preferences) -> types::Preferences {
+    types::Preferences {
+        pinned_at: of.pinned_at.map(millis),
+        rank: of.rank,
+        do_not_disturb: of.do_not_disturb,
+    }
+}
+
+pub fn notice(of: &Notice) -> types::Notice {
+    types::Notice {
+        id: of.id.to_string(),
+        text: of.text.clone(),
+        by: of.by.as_ref().map(ToString::to_string),
+        created_at: millis(of.created_at),
+    }
+}
+
+pub fn mark(of: &Receipt) -> types::Mark {
+    types::Mark {
+        uid: of.user.to_string(),
+        delivered_seq: of.marks.delivered.0,
+        read_seq: of.marks.read.0,
     }
 }
 

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::writes::Write;
+use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId};
+use crate::storage::{KvChange, KvWrite};
 use crate::model::{Body, ConversationId, Kind, Mentions, MessageId, Millis, SendMessage, UserId, Webhook};
 use crate::storage::{KvChange, KvWrite, headers};
 
@@ -141,6 +143,7 @@ fn write(row: Row) -> Option<Write> {
                 },
                 reply_to: reply_to.map(MessageId::new).transpose().ok()?,
                 transient,
+                echo: Echo::Others,
             },
         },
         Row::Push { user, name, data } => Write::Push {
@@ -238,6 +241,7 @@ mod tests {
                     },
                     reply_to: Some(MessageId::new(5).unwrap()),
                     transient: false,
+                    echo: Echo::Others,
                 },
             },
             Write::Push {

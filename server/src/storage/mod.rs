@@ -19,11 +19,14 @@ mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod mounts;
+mod notices;
 mod receipts;
 mod sequel;
 pub mod sqlite;
 mod timers;
 mod users;
+mod views;
 mod webhooks;
 
 pub use actions::{Actions, Deed};
@@ -38,10 +41,13 @@ pub use installs::Installs;
 pub use jobs::{Bell, DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use mounts::Mounts;
+pub use notices::Notices;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use timers::{NewTimer, Timers};
 pub use users::{Token, Users};
+pub use views::Views;
 pub use webhooks::{Deliveries, DeliveryFilter, TargetKey, Webhooks};
 
 /// Work that is put off: what plugins reach of it.
@@ -58,6 +64,11 @@ pub trait Storage:
     + Friends
     + Conversations
     + Members
+    + Blocks
+    + Conversations
+    + Members
+    + Views
+    + Notices
     + Messages
     + Actions
     + Receipts
@@ -66,6 +77,7 @@ pub trait Storage:
     + Jobs
     + Later
     + Files
+    + Mounts
     + Send
     + Sync
 {
@@ -79,6 +91,8 @@ impl<T> Storage for T where
         + Friends
         + Conversations
         + Members
+        + Views
+        + Notices
         + Messages
         + Actions
         + Receipts
@@ -87,6 +101,7 @@ impl<T> Storage for T where
         + Jobs
         + Later
         + Files
+        + Mounts
         + Send
         + Sync
 {

@@ -11,9 +11,11 @@ mod jobs;
 mod kv;
 mod messages;
 mod missed;
+mod people;
 mod pressure;
 mod receipts;
 mod restart;
+mod rooms;
 mod tenants;
 mod things;
 mod timers;
@@ -37,6 +39,9 @@ macro_rules! every_story {
     ($backend:ty) => {
         stories! { $backend:
             users::apps_users_blocks_and_tokens,
+            people::key_attributes_are_of_one_user,
+            people::friends_have_two_sides,
+            people::credentials_are_of_one_app,
             conversations::conversations_and_members,
             messages::a_nonce_is_stored_once,
             messages::twins_share_a_commit,
@@ -45,6 +50,10 @@ macro_rules! every_story {
             receipts::marks_never_go_back,
             missed::what_was_missed,
             missed::what_became_of_conversations,
+            rooms::announcements,
+            rooms::lists_as_clients_show_them,
+            rooms::cleared_history_is_gone_for_one,
+            rooms::pages_by_place_and_time,
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,

@@ -13,6 +13,7 @@ mod presence;
 mod receipt;
 mod refused;
 mod reply;
+mod room;
 mod scalar;
 mod user;
 
@@ -31,5 +32,6 @@ pub use presence::{Presence, PresenceList, PresenceOf};
 pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
 pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
+pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
 pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
+    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
     Answered, Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message,
     Messages, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
@@ -41,6 +43,13 @@ impl Asked {
 /// Nothing: `{}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Nothing {}
+
+/// How many there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Total {
+    /// How many.
+    pub total: u64,
+}
 
 /// How many users came in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -100,6 +109,14 @@ pub enum Reply<'a> {
     Friends(Friends<'a>),
     /// Who is connected.
     Presence(PresenceList<'a>),
+    /// An announcement.
+    Notice(Notice<'a>),
+    /// A part of the announcements.
+    Notices(Notices<'a>),
+    /// What one has chosen for a conversation.
+    Preferences(Preferences),
+    /// How many there are.
+    Total(Total),
 }
 
 impl<'a> Reply<'a> {
@@ -149,6 +166,18 @@ impl<'a> Reply<'a> {
             Of::Presence(presence) => Self::Presence(PresenceList {
                 presence: presence.iter().map(Presence::from).collect(),
             }),
+            Of::Moved(users) => Self::count(u32::try_from(users.len()).unwrap_or(u32::MAX), asked),
+            Of::Notice(notice) => Self::Notice(notice.into()),
+            Of::Notices { notices, total } => Self::Notices(Notices {
+                notices: notices.iter().map(Notice::from).collect(),
+                total: *total,
+            }),
+            Of::Preferences(preferences) => Self::Preferences((*preferences).into()),
+            Of::Views { items, .. } | Of::Queried { items, .. } => Self::Conversations(Conversations {
+                conversations: items.iter().map(|view| Conversation::seen(view, viewer)).collect(),
+                next: None,
+            }),
+            Of::Total(total) => Self::Total(Total { total: *total }),
         }
     }
 

@@ -90,6 +90,10 @@ impl FrontDoor for Door {
     fn app(&self, _: AppId) -> Option<Arc<App>> {
         None
     }
+
+    async fn scene(&self, _: AppId, _: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        None
+    }
 }
 
 impl Door {
@@ -273,8 +277,12 @@ pub fn roster() -> Roster {
         cover: String::new(),
         ext: Body::empty(),
         owner: None,
+        creator: None,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: Millis(1),
+        updated_at: None,
     };
     let user = UserId::new("ann").unwrap();
     let member = Member {

@@ -23,15 +23,20 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
+mod mounts;
+mod notices;
 mod open;
+mod pages;
 #[cfg(test)]
 mod plans;
+mod preferences;
 mod receipts;
 mod rows;
 mod task;
 mod timers;
 mod user_keys;
 mod users;
+mod views;
 mod webhooks;
 mod writer;
 
