@@ -1,5 +1,6 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
+mod actions;
 mod auto_reply;
 mod chain;
 mod installs;
@@ -9,5 +10,7 @@ mod people;
 mod rejected;
 mod standard_types;
 mod swap;
+mod timers;
+mod webhooks;
 mod word_filter;
 mod writes;
