@@ -128,7 +128,6 @@ impl Dialects {
 
 /// Answers what no route of the server's own answers.
 pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, request: Request) -> Response {
-    let client = peer::client(request.extensions());
     let client = request.extensions().get().cloned().unwrap_or_else(Peer::unknown);
     let Ok(path) = form::decode(request.uri().path(), false) else {
         return error::unknown_route().await;
