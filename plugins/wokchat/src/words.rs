@@ -39,6 +39,7 @@ pub fn of_change(body: &Value, name: impl Fn(&str) -> String) -> String {
         "members_left" => format!("{}被移出群聊", users()),
         "conversation_updated" => match body["name"].as_str() {
             Some(new) => format!("群名称已修改为{new}"),
+            None if body["members_invite"] == true => "成员可以邀请他人加入".to_owned(),
             None => "群资料已修改".to_owned(),
         },
         "announced" => format!("群公告：{}", body["text"].as_str().unwrap_or_default()),
