@@ -77,7 +77,6 @@ fn said(ctx: &Context, message: &Message, pair: &[String]) -> Vec<Encoded> {
         && let Some(opener) = opener
         && greeting::is_told(message, opener)
     {
-        greeting::read(message, opener);
         return vec![
             Encoded {
                 frame: sys_message(&text_of(message)),

@@ -2,12 +2,12 @@
 //! becomes a `sys_message` for who has opened, once, and for everyone else an ordinary message.
 //!
 //! A note in the store ties the two: an opening by a socket leaves it, the first message a plugin sends into that
-//! conversation as the peer claims it. What was told in this way is left out of the opener's lists of new messages, or it
+//! conversation as the peer claims it, for whoever comes first, the opening's own call or the event's. What was told in this way is left out of the opener's lists of new messages, or it
 //! would be shown twice; a history has it where it belongs.
 
 use serde::{Deserialize, Serialize};
 use switchboard_plugin::host::types::{Message, View};
-use switchboard_plugin::host::{conversations_write, kv};
+use switchboard_plugin::host::{conversations_write, kv, messages};
 use switchboard_plugin::{kv as store, warn};
 
 use crate::call::{Call, Way};
@@ -28,17 +28,39 @@ fn key(conversation: &str, opener: &str) -> String {
     format!("opening/{conversation}/{opener}")
 }
 
-/// Opens a conversation: the plugins that greet are called.
+/// Opens a conversation: the plugins that greet are called, and have spoken when this returns.
 pub fn open(call: &Call<'_>, view: &View) {
     let id = &view.conversation.id;
-    if call.way == Way::Socket && view.peer.is_some() {
+    let told = call.way == Way::Socket && view.peer.is_some();
+    if told {
         let note = Note { greeting: None };
         if let Err(error) = store::set_json(&key(id, &call.uid), &note, Some(OPENING_SECONDS)) {
             warn!("a greeting would be an ordinary message: {}", String::from(error));
         }
     }
-    if let Err(error) = conversations_write::open(&call.uid, id) {
-        warn!("the conversation was not opened: {}", String::from(error));
+    match conversations_write::open(&call.uid, id) {
+        Ok(()) if told => read(call, view),
+        Ok(()) => {}
+        Err(error) => warn!("the conversation was not opened: {}", String::from(error)),
+    }
+}
+
+/// Who was told a greeting has read it, unless there is something before it that was not on the page.
+fn read(call: &Call<'_>, view: &View) {
+    let id = &view.conversation.id;
+    let next = view.conversation.last_seq + 1;
+    let Ok(newest) = messages::history(id, Some(next + 1), 1) else {
+        return;
+    };
+    let Some(greeting) = newest.first().filter(|message| message.seq == next) else {
+        return;
+    };
+    let speaks = greeting.sender.origin.is_some() && greeting.sender.uid == view.peer;
+    if speaks
+        && is_told(greeting, &call.uid)
+        && let Err(error) = conversations_write::set_mark(&call.uid, id, Some(next), Some(next))
+    {
+        warn!("the read mark was not moved: {}", String::from(error));
     }
 }
 
@@ -68,14 +90,6 @@ pub fn was_told(call: &Call<'_>, view: &View, message: &Message) -> bool {
     greets
         && note(&key(&view.conversation.id, &call.uid))
             .is_some_and(|(note, _)| note.greeting.as_deref() == Some(&message.id))
-}
-
-/// The opener has seen what it was told.
-pub fn read(message: &Message, opener: &str) {
-    let seq = Some(message.seq);
-    if let Err(error) = conversations_write::set_mark(opener, &message.conversation_id, seq, seq) {
-        warn!("the read mark was not moved: {}", String::from(error));
-    }
 }
 
 fn note(key: &str) -> Option<(Note, u64)> {
