@@ -55,9 +55,10 @@ impl Dialect for Imrest {
                 let failure = failure(fault, Failure::no_header("app-id"));
                 Answer::Response(answer::response(Err(failure), request_id(request)))
             }
-            Arrival::Frame(_) => {
+            Arrival::Frame(text) => {
+                let kind = if socket::is_login(text) { "login.fail" } else { "error" };
                 let failure = failure(fault, Failure::missing("app_id"));
-                Answer::Frames(vec![fault_frame("login.fail", &failure)])
+                Answer::Frames(vec![fault_frame(kind, &failure)])
             }
         }
     }

@@ -52,6 +52,11 @@ fn error(failure: &Failure) -> Reaction {
     Reaction::frame(fault_frame("error", failure))
 }
 
+/// Whether a frame is a login, good or not.
+pub fn is_login(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|frame| frame["type"] == "login")
+}
+
 /// The app that a login names.
 pub fn app_of(text: &str) -> Option<String> {
     let frame: Value = serde_json::from_str(text).ok()?;
