@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The parameters of a request or a frame.
 pub type Params = Map<String, Value>;
 
-/// The longest address, in characters.
+/// The longest address, in bytes.
 const URL: usize = 2048;
 
 /// A parameter that is there: not null, not an empty text.
@@ -114,9 +114,9 @@ pub fn address(params: &Params, name: &str) -> Outcome<String> {
     let scheme = ["http://", "https://"]
         .into_iter()
         .find_map(|scheme| url.strip_prefix(scheme));
-    let host = scheme.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#', ':']));
-    let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
-    if !host || url.chars().count() > URL || url.chars().any(odd) {
+    let authority = scheme.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let host = authority.is_some_and(|host| !host.is_empty() && !host.starts_with(':') && !host.contains('@'));
+    if !host || url.len() > URL || !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return Err(Failure::malformed(name, "must be an http address"));
     }
     Ok(url.to_owned())

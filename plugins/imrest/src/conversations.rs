@@ -13,7 +13,7 @@ use switchboard_plugin::host::types::{Conversation, ConversationKind, Error};
 use switchboard_plugin::host::users_write;
 
 /// Users of a new conversation, beside who makes it.
-const MEMBERS: usize = 2000;
+const MEMBERS: usize = 1000;
 /// Conversations that one `PUT` may change.
 const CHANGED: u32 = 100;
 /// Characters of a name, and bytes of `conv_extend`.

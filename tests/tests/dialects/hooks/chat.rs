@@ -137,7 +137,7 @@ async fn h2_faults_keep_the_connection() {
             json!({ "serviceType": "chat", "conversation": "999999", "data": "x" }),
             404,
         ),
-        (json!({ "serviceType": "chat", "conversation": "x", "data": "x" }), 400),
+        (json!({ "serviceType": "chat", "conversation": "x", "data": "x" }), 404),
         (
             json!({ "serviceType": "chat", "uid": "u2", "type": "no-such-kind", "data": {} }),
             400,
