@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use crate::dialects::imrest::wire::Wire;
 use crate::harness::{App, Server, bundled, now_ms, request};
 
+/// What the dialect may use.
+const GRANTS: &str = "connections,conversations,conversations-write,credentials,impersonation,kv,messages,messages-send,\
+    proofs,signatures,timers,users,users-write,webhooks";
+
 /// An app with the dialect installed and mounted, and a ticket.
 pub struct Scene {
     pub app: App,
@@ -32,7 +36,7 @@ impl Scene {
     /// In an app.
     pub async fn of(app: App) -> Self {
         app.upload("standard-types", bundled("standard-types")).install().await;
-        app.upload("hooks", bundled("hooks")).grants("all").install().await;
+        app.upload("hooks", bundled("hooks")).grants(GRANTS).install().await;
         let mount = json!({ "dialect": "hooks", "prefix": format!("/t{}/hook", app.id) });
         let mounted = app
             .server

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scene::Scene;
+use super::scene::{GRANTS, Scene};
 use crate::harness::{Home, bundled, request};
 use std::sync::Arc;
 
@@ -113,7 +113,7 @@ async fn r10_one_mount_for_many_apps() {
     let mut keys = Vec::new();
     for _ in 0..2 {
         let app = crate::harness::App::on(&server, json!({ "open_logins": true })).await;
-        app.upload("imrest", bundled("imrest")).grants("all").install().await;
+        app.upload("imrest", bundled("imrest")).grants(GRANTS).install().await;
         keys.push(app);
     }
     let ask = async |app: &str, key: &str| {

@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 use super::wire::Wire;
 use crate::harness::{App, Server, bundled, request};
 
+/// What the dialect may use.
+pub const GRANTS: &str =
+    "conversations,conversations-write,files,messages,messages-send,proofs,signatures,users,users-write";
+
 /// An app with the dialect installed and mounted.
 pub struct Scene {
     pub app: App,
@@ -24,7 +28,7 @@ impl Scene {
             .extend(settings.as_object().unwrap().clone());
         let app = App::with(all).await;
         app.upload("standard-types", bundled("standard-types")).install().await;
-        let upload = app.upload("imrest", bundled("imrest")).grants("all").config(config);
+        let upload = app.upload("imrest", bundled("imrest")).grants(GRANTS).config(config);
         upload.install().await;
         let mount = json!({ "dialect": "imrest", "prefix": format!("/t{}", app.id) });
         let path = format!("/apps/{}/mounts", app.id);
