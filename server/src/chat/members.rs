@@ -6,7 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, user};
 use crate::model::{
-    Audience, Change, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster, UserId,
+    Audience, Change, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster,
+    SystemChange, UserId,
 };
 
 /// Members in a page, and users in one command, at most.
@@ -38,9 +39,12 @@ impl Chat {
         users: Vec<UserId>,
     ) -> Result<Reply> {
         let roster = self.rosters.get(ctx.app, conversation).await?;
-        self.check_plain(ctx, &roster, Action::AddMembers)?;
-        let added = self.bring_in(ctx, &roster, users).await?;
-        Ok(Reply::Count(u32::try_from(added).unwrap_or(u32::MAX)))
+        let subject = Subject {
+            members_invite: roster.conversation.members_invite,
+            ..Subject::of(roster.conversation.kind)
+        };
+        self.check(ctx, &roster, Action::AddMembers, subject)?;
+        self.bring_in(ctx, &roster, users).await.map(Reply::Moved)
     }
 
     pub(super) async fn join(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
@@ -54,13 +58,13 @@ impl Chat {
         })
     }
 
-    async fn bring_in(&self, ctx: &Context, roster: &Arc<Roster>, mut users: Vec<UserId>) -> Result<usize> {
+    async fn bring_in(&self, ctx: &Context, roster: &Arc<Roster>, mut users: Vec<UserId>) -> Result<Vec<UserId>> {
         bounded(&users)?;
         users.sort();
         users.dedup();
         users.retain(|user| roster.member(user).is_none());
         if users.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let most = match roster.conversation.kind {
             ConversationKind::Chatroom => self.limits.chatroom_members,
@@ -75,7 +79,7 @@ impl Chat {
         let app = self.tenants.enabled(ctx.app)?;
         self.people.ensure(&app, &users, ctx.now).await?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-joined", &users, ctx.user());
+        let jobs = observers::of_conversation(&chain, "members-joined", ctx, &users);
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
         let sequel = self.members_changed(
             ctx,
@@ -90,12 +94,19 @@ impl Chat {
                 )
             },
         );
+        let id = roster.conversation.id;
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |joined: &Vec<Member>, say| {
+                let users: Vec<UserId> = joined.iter().map(|member| member.user.clone()).collect();
+                say(id, SystemChange::Joined(&users));
+            })
+        });
         let joined = self
             .storage
-            .add_members(ctx.app, roster.conversation.id, members, sequel)
+            .add_members(ctx.app, id, members, sequel.with_remarks(remarks))
             .await
             .map_err(refuse)?;
-        Ok(joined.len())
+        Ok(joined.into_iter().map(|member| member.user).collect())
     }
 
     pub(super) async fn remove_members(
@@ -113,8 +124,7 @@ impl Chat {
             };
             self.check(ctx, &roster, Action::RemoveMember, subject)?;
         }
-        let removed = self.put_out(ctx, &roster, users).await?;
-        Ok(Reply::Count(u32::try_from(removed).unwrap_or(u32::MAX)))
+        self.put_out(ctx, &roster, users).await.map(Reply::Moved)
     }
 
     pub(super) async fn leave(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
@@ -124,10 +134,10 @@ impl Chat {
         Ok(Reply::Done)
     }
 
-    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<usize> {
+    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<Vec<UserId>> {
         let heir = heir(roster, &users);
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-left", &users, ctx.user());
+        let jobs = observers::of_conversation(&chain, "members-left", ctx, &users);
         let next = heir.clone();
         let change = move |old: &Roster, left: &Vec<UserId>| without(old, left, next.as_ref());
         let sequel = self.members_changed(ctx, roster, jobs, change, |roster, left: &Vec<UserId>, by| {
@@ -139,12 +149,21 @@ impl Chat {
             (Audience::MembersAnd(roster, left.clone()), change)
         });
         let id = roster.conversation.id;
-        let left = self
-            .storage
-            .remove_members(ctx.app, id, users, heir, sequel)
+        let (owner, next) = (roster.conversation.owner.clone(), heir.clone());
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |left: &Vec<UserId>, say| {
+                say(id, SystemChange::Left(left));
+                if let (Some(owner), Some(next)) = (owner, next)
+                    && left.contains(&owner)
+                {
+                    say(id, SystemChange::OwnerChanged(&next));
+                }
+            })
+        });
+        self.storage
+            .remove_members(ctx.app, id, users, heir, sequel.with_remarks(remarks))
             .await
-            .map_err(refuse)?;
-        Ok(left.len())
+            .map_err(refuse)
     }
 
     pub(super) async fn set_role(
@@ -220,8 +239,22 @@ impl Chat {
                 )
             },
         );
+        let (id, before) = (roster.conversation.id, roster.clone());
+        let chain = self.plugins.chain(ctx.app);
+        let said = about.clone();
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |_: &Vec<Member>, say| {
+                let was = before.member(&said.user);
+                if said.role == Role::Owner && was.is_none_or(|was| was.role != Role::Owner) {
+                    say(id, SystemChange::OwnerChanged(&said.user));
+                }
+                if was.is_none_or(|was| was.muted_until != said.muted_until) {
+                    say(id, SystemChange::MemberMuted(&said.user, said.muted_until));
+                }
+            })
+        });
         self.storage
-            .save_members(ctx.app, roster.conversation.id, changed, sequel)
+            .save_members(ctx.app, id, changed, sequel.with_remarks(remarks))
             .await
             .map_err(refuse)?;
         Ok(Reply::Member(about))
@@ -322,8 +355,12 @@ mod tests {
             cover: String::new(),
             ext: Body::empty(),
             owner: Some(uid("owner")),
+            creator: None,
             muted: false,
+            members_invite: false,
+            notice: None,
             created_at: Millis(0),
+            updated_at: None,
         };
         let members = vec![
             member("owner", Role::Owner, 0),

@@ -3,6 +3,8 @@
 mod blocks;
 mod conversations;
 mod devices;
+mod files;
+mod friends;
 mod history;
 mod members;
 mod messages;

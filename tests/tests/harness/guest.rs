@@ -5,6 +5,8 @@ use super::home::from_environment;
 /// Guests of `tests/guests` by the names of their files.
 #[derive(Debug, Clone, Copy)]
 pub enum Guest {
+    Clerk,
+    Clock,
     Counter,
     Echo,
     Greeter,
@@ -18,6 +20,8 @@ pub enum Guest {
 /// The bytes of a guest.
 pub fn guest(guest: Guest) -> Vec<u8> {
     let file = match guest {
+        Guest::Clerk => "clerk",
+        Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
