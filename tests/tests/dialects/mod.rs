@@ -5,3 +5,4 @@ mod wokchat;
 
 mod hooks;
 mod imrest;
+mod social;

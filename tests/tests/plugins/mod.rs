@@ -6,6 +6,7 @@ mod chain;
 mod installs;
 mod misdeeds;
 mod observers;
+mod red_packet;
 mod people;
 mod rejected;
 mod standard_types;
