@@ -9,7 +9,7 @@ use switchboard_plugin::number_of;
 use crate::config::{self, Config};
 use crate::envelope::{Failure, Outcome};
 use crate::params::{Params, wrong};
-use crate::profile;
+use crate::profile::{self, Facts};
 
 /// The number before the first user's.
 const FIRST: i64 = 100_000;
@@ -120,16 +120,21 @@ pub fn login(params: &Params) -> Outcome {
     let phone = Phone::of(params, &config.area_code)?;
     let password = params.need("password")?;
     let refused = || Failure::because("账号或密码错误");
-    let user = match users::by_attribute("telephone", &phone.telephone)? {
-        Some(user) => user,
-        None if params.get("areaCode").is_none() => users::by_attribute("phone", &phone.phone)?.ok_or_else(refused)?,
-        None => return Err(refused()),
-    };
+    let user = owner(&phone)?.ok_or_else(refused)?;
     match proofs::by_password(&user.uid, password) {
         Ok(_) => let_in(&user, &config).map(Some),
         Err(proofs::Unproven::Banned) => Err(proofs::Unproven::Banned.into()),
         Err(_) => Err(refused()),
     }
+}
+
+/// Who has a phone. A user whom another system has made may be known by the phone alone, or be of no area.
+fn owner(phone: &Phone) -> Result<Option<User>, Failure> {
+    if let Some(user) = users::by_attribute("telephone", &phone.telephone)? {
+        return Ok(Some(user));
+    }
+    let user = users::by_attribute("phone", &phone.phone)?;
+    Ok(user.filter(|user| ["", &phone.area].contains(&Facts::of(user).area_code.as_str())))
 }
 
 /// The answer to both: a token, and the profile.
