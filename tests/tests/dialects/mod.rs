@@ -1,0 +1,3 @@
+//! The foreign protocols, each with the requests its document prints.
+
+mod shiku;
