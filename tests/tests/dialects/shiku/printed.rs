@@ -32,6 +32,9 @@ async fn the_printed_fetch_of_the_configuration() {
     assert_eq!(body["resultCode"], 1);
 }
 
+/// A path, its parameters beside token and flag, and whether its answer has data.
+type Printed<'a> = (&'a str, Vec<(&'a str, &'a str)>, bool);
+
 #[tokio::test]
 async fn every_documented_request_is_answered_in_the_printed_envelope() {
     let desk = Desk::new().await;
@@ -70,7 +73,7 @@ async fn every_documented_request_is_answered_in_the_printed_envelope() {
         ("userId", "0"),
     ];
     let put_out = [("roomId", room), ("userId", other.id.as_str())];
-    let requests: Vec<(&str, Vec<(&str, &str)>, bool)> = vec![
+    let requests: Vec<Printed<'_>> = vec![
         ("/user/get", vec![], true),
         (
             "/friends/page",
