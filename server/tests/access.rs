@@ -9,14 +9,14 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use switchboard::ambient::{SystemClock, SystemRandom};
-use switchboard::chat::{Chat, Parts};
+use switchboard::chat::{Blobs, Chat, Files, Parts};
 use switchboard::cluster::LocalBus;
 use switchboard::config::Config;
 use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
 use switchboard::model::{App, AppSettings, Clock, Millis, Random, UserId, UserPatch};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::sqlite;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,8 +65,14 @@ impl House {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
-        let limits = Config::load(None, &[]).unwrap().limits;
+        let config = Config::load(None, &[]).unwrap();
+        let limits = config.limits;
+        let blobs = Blobs::open(data.path()).unwrap();
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let parts = Parts {
+            files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
             storage,
             hub: hub.clone(),
             delivery: delivery.clone(),
@@ -74,6 +80,7 @@ impl House {
             random: random.clone(),
             limits,
             kept_conversations: 10,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));
@@ -105,6 +112,7 @@ impl House {
             chat: chat.clone(),
             hub,
             plugins,
+            mounts,
             clock,
             random,
             limits,

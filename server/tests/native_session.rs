@@ -14,13 +14,14 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use switchboard::ambient::{SystemClock, SystemRandom};
-use switchboard::chat::{Chat, Parts};
+use switchboard::chat::{Blobs, Chat, Files, Parts};
 use switchboard::cluster::LocalBus;
+use switchboard::config::Config;
 use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
 use switchboard::model::{AppId, AppSettings, Clock, Limits, Login, Random};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::{Storage, sqlite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -46,6 +47,7 @@ impl Server {
             message_bytes: 2048,
             unacknowledged: 4,
             connection_queue: 64,
+            dialect_queue: 100,
             connections_per_user: 8,
             group_members: 100,
             chatroom_members: 100,
@@ -70,7 +72,13 @@ impl Server {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let file_limits = Config::load(None, &[]).unwrap().files;
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let parts = Parts {
+            files: Files::new(storage.clone(), blobs, file_limits, clock.clone(), random.clone()),
             storage,
             hub: hub.clone(),
             delivery: delivery.clone(),
@@ -78,6 +86,7 @@ impl Server {
             random: random.clone(),
             limits,
             kept_conversations: 100,
+            profile_bytes: 65_536,
         };
         let chat = Chat::start(parts).await.unwrap();
         tokio::spawn(delivery.run(announcements));
@@ -97,6 +106,7 @@ impl Server {
             chat,
             hub: hub.clone(),
             plugins,
+            mounts,
             clock,
             random,
             limits,
@@ -105,7 +115,13 @@ impl Server {
             demo: Vec::new(),
             shutdown: stop.clone(),
         };
-        let served = tokio::spawn(gateway::serve(listener, gateway, stop.clone(), SOON));
+        let served = tokio::spawn(gateway::serve(
+            listener,
+            gateway::Entrance::default(),
+            gateway,
+            stop.clone(),
+            SOON,
+        ));
         Self {
             address,
             hub,

@@ -26,7 +26,7 @@ impl Chat {
         let users: Vec<UserId> = members.iter().map(|(user, _)| user.clone()).collect();
         self.people.ensure(&app, &users, ctx.now).await?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-created", &[], ctx.user());
+        let jobs = observers::of_conversation(&chain, "conversation-created", ctx, &[]);
         let owner = members
             .iter()
             .find(|(_, role)| *role == Role::Owner)
@@ -40,10 +40,11 @@ impl Chat {
             cover,
             ext,
             owner,
+            creator: doer(ctx),
             members,
             now: ctx.now,
         };
-        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |roster: &Roster, cursor| {
             let roster = Arc::new(roster.clone());
             rosters.insert(app, roster.clone());
@@ -129,7 +130,7 @@ impl Chat {
         if chain.greets() {
             let read = view.marks.unwrap_or_default().read;
             chain
-                .opened(&self.call(ctx, 0), &roster, view.last_seq, who, read)
+                .opened(&self.call(ctx, ctx.origin().1), &roster, view.last_seq, who, read)
                 .await;
         }
         Ok(Reply::Conversation {
@@ -146,7 +147,8 @@ impl Chat {
     ) -> Result<Reply> {
         checked(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
         let roster = self.rosters.get(ctx.app, conversation).await?;
-        if patch.name.is_some() || patch.cover.is_some() || patch.muted.is_some() {
+        let data = patch.name.is_some() || patch.cover.is_some();
+        if data || patch.muted.is_some() || patch.members_invite.is_some() {
             self.check_plain(ctx, &roster, Action::Update)?;
         }
         self.check_plain(
@@ -159,8 +161,8 @@ impl Chat {
             },
         )?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-updated", &[], ctx.user());
-        let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.connection(), roster.clone());
+        let jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
+        let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.except(), roster.clone());
         let sequel = Sequel::events(move |now: &Conversation, cursor| {
             let change = |old: &Roster| Roster {
                 conversation: now.clone(),
@@ -194,8 +196,8 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Dissolve)?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-dissolved", &[], ctx.user());
-        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let jobs = observers::of_conversation(&chain, "conversation-dissolved", ctx, &[]);
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |(): &(), cursor| {
             rosters.forget(conversation);
             let audience = Audience::Members(roster.clone());
@@ -221,19 +223,19 @@ impl Chat {
     /// A conversation as who asks sees it.
     pub(super) async fn view(&self, ctx: &Context, roster: &Roster) -> Result<ConversationView> {
         let id = roster.conversation.id;
-        let member = ctx.user().and_then(|user| roster.member(user));
-        let last_seq = self.storage.last_seq(ctx.app, id).await.map_err(refuse)?;
-        let marks = match member {
-            Some(member) => Some(self.storage.marks(ctx.app, id, &member.user).await.map_err(refuse)?),
-            None => None,
-        };
+        if let Some(member) = ctx.user().and_then(|user| roster.member(user))
+            && let Some(view) = self.storage.view(ctx.app, id, &member.user).await.map_err(refuse)?
+        {
+            return Ok(view);
+        }
         Ok(ConversationView {
             conversation: roster.conversation.clone(),
             member_count: u32::try_from(roster.members.len()).unwrap_or(u32::MAX),
-            last_seq,
-            role: member.map(|member| member.role),
-            marks,
-            peer: ctx.user().and_then(|user| roster.peer(user)).cloned(),
+            last_seq: self.storage.last_seq(ctx.app, id).await.map_err(refuse)?,
+            role: None,
+            marks: None,
+            preferences: None,
+            peer: None,
             last_message: None,
         })
     }
@@ -262,7 +264,7 @@ impl Chat {
         change: impl FnOnce(&Roster, &T) -> Roster + Send + 'static,
         event: impl FnOnce(Arc<Roster>, &T, Option<UserId>) -> (Audience, Change) + Send + 'static,
     ) -> Sequel<T> {
-        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.connection());
+        let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let (before, by) = (before.clone(), doer(ctx));
         Sequel::events(move |what: &T, cursor| {
             let roster = rosters.change(app, &before, |old| change(old, what));

@@ -38,9 +38,12 @@ impl Chat {
         users: Vec<UserId>,
     ) -> Result<Reply> {
         let roster = self.rosters.get(ctx.app, conversation).await?;
-        self.check_plain(ctx, &roster, Action::AddMembers)?;
-        let added = self.bring_in(ctx, &roster, users).await?;
-        Ok(Reply::Count(u32::try_from(added).unwrap_or(u32::MAX)))
+        let subject = Subject {
+            members_invite: roster.conversation.members_invite,
+            ..Subject::of(roster.conversation.kind)
+        };
+        self.check(ctx, &roster, Action::AddMembers, subject)?;
+        self.bring_in(ctx, &roster, users).await.map(Reply::Moved)
     }
 
     pub(super) async fn join(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
@@ -54,13 +57,13 @@ impl Chat {
         })
     }
 
-    async fn bring_in(&self, ctx: &Context, roster: &Arc<Roster>, mut users: Vec<UserId>) -> Result<usize> {
+    async fn bring_in(&self, ctx: &Context, roster: &Arc<Roster>, mut users: Vec<UserId>) -> Result<Vec<UserId>> {
         bounded(&users)?;
         users.sort();
         users.dedup();
         users.retain(|user| roster.member(user).is_none());
         if users.is_empty() {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let most = match roster.conversation.kind {
             ConversationKind::Chatroom => self.limits.chatroom_members,
@@ -75,7 +78,7 @@ impl Chat {
         let app = self.tenants.enabled(ctx.app)?;
         self.people.ensure(&app, &users, ctx.now).await?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-joined", &users, ctx.user());
+        let jobs = observers::of_conversation(&chain, "members-joined", ctx, &users);
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
         let sequel = self.members_changed(
             ctx,
@@ -95,7 +98,7 @@ impl Chat {
             .add_members(ctx.app, roster.conversation.id, members, sequel)
             .await
             .map_err(refuse)?;
-        Ok(joined.len())
+        Ok(joined.into_iter().map(|member| member.user).collect())
     }
 
     pub(super) async fn remove_members(
@@ -113,8 +116,7 @@ impl Chat {
             };
             self.check(ctx, &roster, Action::RemoveMember, subject)?;
         }
-        let removed = self.put_out(ctx, &roster, users).await?;
-        Ok(Reply::Count(u32::try_from(removed).unwrap_or(u32::MAX)))
+        self.put_out(ctx, &roster, users).await.map(Reply::Moved)
     }
 
     pub(super) async fn leave(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
@@ -124,10 +126,10 @@ impl Chat {
         Ok(Reply::Done)
     }
 
-    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<usize> {
+    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<Vec<UserId>> {
         let heir = heir(roster, &users);
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-left", &users, ctx.user());
+        let jobs = observers::of_conversation(&chain, "members-left", ctx, &users);
         let next = heir.clone();
         let change = move |old: &Roster, left: &Vec<UserId>| without(old, left, next.as_ref());
         let sequel = self.members_changed(ctx, roster, jobs, change, |roster, left: &Vec<UserId>, by| {
@@ -139,12 +141,10 @@ impl Chat {
             (Audience::MembersAnd(roster, left.clone()), change)
         });
         let id = roster.conversation.id;
-        let left = self
-            .storage
+        self.storage
             .remove_members(ctx.app, id, users, heir, sequel)
             .await
-            .map_err(refuse)?;
-        Ok(left.len())
+            .map_err(refuse)
     }
 
     pub(super) async fn set_role(
@@ -322,8 +322,12 @@ mod tests {
             cover: String::new(),
             ext: Body::empty(),
             owner: Some(uid("owner")),
+            creator: None,
             muted: false,
+            members_invite: false,
+            notice: None,
             created_at: Millis(0),
+            updated_at: None,
         };
         let members = vec![
             member("owner", Role::Owner, 0),

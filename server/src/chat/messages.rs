@@ -63,18 +63,15 @@ impl Chat {
     pub(super) async fn edit_message(&self, ctx: &Context, id: MessageId, body: Body) -> Result<Reply> {
         let (message, roster) = self.find(ctx, id).await?;
         self.may_change(ctx, &roster, &message, Action::Edit)?;
+        if message.kind.is_system() {
+            return Err(Refusal::not_permitted("what the server itself has said stays as it is"));
+        }
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
         let body = self.checked_edit(ctx, &roster, &message, body).await?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_message(
-            &chain,
-            "message-edited",
-            &message.kind,
-            message.origin.as_ref(),
-            message.depth,
-        );
+        let jobs = observers::of_change(&chain, "message-edited", ctx, &message);
         let announce = announce(ctx, roster, Change::MessageEdited);
         let sequel = Sequel::events(announce).with_jobs(jobs);
         let message = self
@@ -108,13 +105,7 @@ impl Chat {
         let (message, roster) = self.find(ctx, id).await?;
         self.may_change(ctx, &roster, &message, Action::Recall)?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_message(
-            &chain,
-            "message-recalled",
-            &message.kind,
-            message.origin.as_ref(),
-            message.depth,
-        );
+        let jobs = observers::of_change(&chain, "message-recalled", ctx, &message);
         let sequel = Sequel::events(announce(ctx, roster, Change::MessageRecalled)).with_jobs(jobs);
         let message = self
             .storage
@@ -133,7 +124,7 @@ impl Chat {
             let (_, roster) = self.find(ctx, *id).await?;
             self.check_plain(ctx, &roster, Action::Read)?;
         }
-        let (app, except, audience) = (ctx.app, ctx.connection(), vec![user.clone()]);
+        let (app, except, audience) = (ctx.app, ctx.except(), vec![user.clone()]);
         let sequel = Sequel::events(move |hidden: &Vec<MessageId>, cursor| {
             let change = Change::MessagesDeleted(hidden.clone());
             vec![Event {
@@ -163,7 +154,7 @@ impl Chat {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_reaction(&chain, add, &message.kind, &user, &emoji);
+        let jobs = observers::of_reaction(&chain, add, ctx, &message.kind, &user, &emoji);
         let (by, sign) = (user.clone(), emoji.clone());
         let change = move |message| Change::Reacted {
             message,
@@ -245,7 +236,7 @@ fn announce(
     roster: Arc<Roster>,
     change: impl FnOnce(Arc<Message>) -> Change + Send + 'static,
 ) -> impl FnOnce(&Message, Cursor) -> Vec<Event> + Send + 'static {
-    let (app, except) = (ctx.app, ctx.connection());
+    let (app, except) = (ctx.app, ctx.except());
     move |message, cursor| {
         let change = change(Arc::new(message.clone()));
         vec![Event {

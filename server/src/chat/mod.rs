@@ -5,13 +5,19 @@
 //! the admin API) comes through the same door.
 
 mod conversations;
+mod credentials;
 mod error;
+mod files;
+mod friends;
 mod jobs;
+mod listings;
 mod members;
 mod messages;
+mod notices;
 mod observers;
 mod people;
 pub mod permission;
+mod preferences;
 mod receipts;
 mod rosters;
 mod send;
@@ -21,7 +27,9 @@ mod users;
 
 use std::sync::Arc;
 
+use credentials::Locksmith;
 pub use error::Result;
+pub use files::{Files, Reading};
 pub use people::People;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
@@ -31,6 +39,7 @@ use crate::hub::Hub;
 use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Roster, UserId};
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
+pub use crate::storage::blobs::{Blobs, Staged};
 pub use crate::storage::{DeadJob, Missed, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
@@ -49,8 +58,12 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What was uploaded.
+    pub files: Files,
     /// Conversations kept in memory.
     pub kept_conversations: usize,
+    /// Bytes of users' profiles kept in memory.
+    pub profile_bytes: usize,
 }
 
 /// The rules.
@@ -63,7 +76,9 @@ pub struct Chat {
     limits: Limits,
     tenants: Tenants,
     people: People,
+    locksmith: Locksmith,
     rosters: Arc<Rosters>,
+    files: Files,
 }
 
 impl Chat {
@@ -79,11 +94,16 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
             kept_conversations,
+            profile_bytes,
         } = parts;
+        let mut fresh = [0; 32];
+        random.fill(&mut fresh);
         Ok(Arc::new(Self {
             tenants: Tenants::load(storage.clone(), random.clone()).await?,
-            people: People::new(storage.clone()),
+            people: People::new(storage.clone(), profile_bytes),
+            locksmith: Locksmith::new(storage.pepper(fresh).await?),
             rosters: Arc::new(Rosters::new(storage.clone(), kept_conversations)),
             storage,
             hub,
@@ -91,6 +111,7 @@ impl Chat {
             plugins,
             random,
             limits,
+            files,
         }))
     }
 
@@ -104,6 +125,12 @@ impl Chat {
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people
+    }
+
+    /// The files.
+    #[must_use]
+    pub const fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Does what is asked, or says why not.
@@ -160,12 +187,36 @@ impl Chat {
             } => self.mute_member(ctx, conversation, user, until).await,
             Command::GetUser(user) => self.get_user(ctx, user).await,
             Command::UpdateUser(patch) => self.update_user(ctx, patch).await,
+            Command::GetUsers(users) => self.get_users(ctx, &users).await,
+            Command::FindUser { name, value } => self.find_user(ctx, &name, &value).await,
+            Command::PutUser { user, patch } => self.put_user_as_app(ctx, &user, patch).await,
+            Command::SetBan { user, reason } => self.set_ban(ctx, &user, reason).await,
+            Command::AddFriend(user) => self.add_friend(ctx, &user).await,
+            Command::RemoveFriend(user) => self.remove_friend(ctx, &user).await,
+            Command::RemarkFriend { user, remark } => self.remark_friend(ctx, &user, &remark).await,
+            Command::ListFriends { skip, limit } => self.list_friends(ctx, skip, limit).await,
             Command::Block(user) => self.set_block(ctx, user, true).await,
             Command::Unblock(user) => self.set_block(ctx, user, false).await,
             Command::ListBlocks => self.list_blocks(ctx).await,
             Command::GetPresence(users) => self.presence(ctx, &users),
             Command::Push { user, name, data } => self.push(ctx, user, name, data),
             Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
+            Command::Announce { conversation, text } => self.announce(ctx, conversation, text).await,
+            Command::ListNotices {
+                conversation,
+                skip,
+                limit,
+            } => self.list_notices(ctx, conversation, skip, limit).await,
+            Command::Prefer { conversation, patch } => self.prefer(ctx, conversation, patch).await,
+            Command::ClearHistory(conversation) => self.clear_history(ctx, conversation).await,
+            Command::ListViews(listing) => self.list_views(ctx, *listing).await,
+            Command::QueryConversations { filter, skip, limit } => {
+                self.query_conversations(ctx, &filter, skip, limit).await
+            }
+            Command::FindDirect { a, b } => self.find_direct(ctx, &a, &b).await,
+            Command::PageMessages(request) => self.page_messages(ctx, *request).await,
+            Command::CountMessages(conversation) => self.count_messages(ctx, conversation).await,
+            Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }
 
@@ -194,6 +245,14 @@ fn asker(ctx: &Context, roster: &Roster) -> Asker {
 /// The user who asks, for what only a user can do.
 fn user(ctx: &Context) -> Result<&UserId> {
     ctx.user().ok_or_else(|| Refusal::not_permitted("only a user may"))
+}
+
+/// Refuses what only the app itself may ask for.
+fn app_only(ctx: &Context) -> Result<()> {
+    match ctx.actor {
+        Actor::User { .. } => Err(Refusal::not_permitted("only the app may")),
+        Actor::Plugin { .. } | Actor::Admin => Ok(()),
+    }
 }
 
 /// Who is named as the doer of a change: nobody if it was the app itself.

@@ -1,10 +1,10 @@
 //! Which installs are to hear of an event: their jobs are written with it.
 
-use crate::model::{Kind, Observation, PluginName, UserId};
+use crate::model::{Context, Kind, Message, Observation, PluginName, UserId};
 use crate::plugin_host::Chain;
 use crate::storage::NewJob;
 
-/// Jobs for an event of a message; storage fills in which message.
+/// Jobs for an event of a message; storage fills in which message. What a plugin brings about it does not hear of.
 pub(super) fn of_message(
     chain: &Chain,
     event: &'static str,
@@ -15,32 +15,37 @@ pub(super) fn of_message(
     collect(chain, event, Some(kind), origin, depth, &[], None, None)
 }
 
+/// The same for what somebody does to a message that is there.
+pub(super) fn of_change(chain: &Chain, event: &'static str, ctx: &Context, message: &Message) -> Vec<NewJob> {
+    let (origin, depth) = match ctx.origin() {
+        (None, _) => (message.origin.as_ref(), message.depth),
+        made => made,
+    };
+    of_message(chain, event, &message.kind, origin, depth)
+}
+
 /// Jobs for a reaction.
-pub(super) fn of_reaction(chain: &Chain, added: bool, kind: &Kind, user: &UserId, emoji: &str) -> Vec<NewJob> {
+pub(super) fn of_reaction(
+    chain: &Chain,
+    added: bool,
+    ctx: &Context,
+    kind: &Kind,
+    user: &UserId,
+    emoji: &str,
+) -> Vec<NewJob> {
     let event = if added { "reaction-added" } else { "reaction-removed" };
-    collect(
-        chain,
-        event,
-        Some(kind),
-        None,
-        0,
-        std::slice::from_ref(user),
-        None,
-        Some(emoji),
-    )
+    let users = std::slice::from_ref(user);
+    let (origin, depth) = ctx.origin();
+    collect(chain, event, Some(kind), origin, depth, users, None, Some(emoji))
 }
 
 /// Jobs for an event of a conversation; storage fills in which one.
-pub(super) fn of_conversation(
-    chain: &Chain,
-    event: &'static str,
-    users: &[UserId],
-    by: Option<&UserId>,
-) -> Vec<NewJob> {
-    collect(chain, event, None, None, 0, users, by, None)
+pub(super) fn of_conversation(chain: &Chain, event: &'static str, ctx: &Context, users: &[UserId]) -> Vec<NewJob> {
+    let (origin, depth) = ctx.origin();
+    collect(chain, event, None, origin, depth, users, ctx.user(), None)
 }
 
-#[expect(clippy::too_many_arguments, reason = "private: the three above are its faces")]
+#[expect(clippy::too_many_arguments, reason = "private: those above are its faces")]
 fn collect(
     chain: &Chain,
     event: &str,

@@ -1,29 +1,45 @@
-//! Users: who may come in, their profiles, whom they have blocked.
+//! Users: who may come in, their profiles, whom they have blocked. Profiles and blacklists are kept in memory, and each
+//! change of one forgets what was kept of it once it is stored.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::error::{Result, refuse};
 use crate::model::{App, AppId, Code, Millis, Refusal, User, UserId, UserPatch};
-use crate::storage::{Storage, Token};
+use crate::storage::{Storage, StorageError, Token};
 
 /// Blacklists at hand.
 const KEPT: usize = 20_000;
+/// What a profile weighs beside its texts, in bytes.
+const PROFILE: usize = 256;
 
 /// Users of all apps.
 pub struct People {
     storage: Arc<dyn Storage>,
+    profiles: Cache<(AppId, UserId), Arc<User>, Weight>,
     blocks: Cache<(AppId, UserId), Arc<HashSet<UserId>>>,
 }
 
+/// Profiles are kept by their size: most are small, and some are not.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<(AppId, UserId), Arc<User>> for Weight {
+    fn weight(&self, _: &(AppId, UserId), user: &Arc<User>) -> u64 {
+        (PROFILE + user.nickname.len() + user.avatar.len() + user.attributes.as_str().len()) as u64
+    }
+}
+
 impl People {
-    /// Over a storage.
+    /// Over a storage, keeping profiles of so many bytes together.
     #[must_use]
-    pub fn new(storage: Arc<dyn Storage>) -> Self {
+    pub fn new(storage: Arc<dyn Storage>, profile_bytes: usize) -> Self {
         Self {
             storage,
+            profiles: Cache::with_weighter(profile_bytes / PROFILE, profile_bytes as u64, Weight),
             blocks: Cache::new(KEPT),
         }
     }
@@ -32,16 +48,13 @@ impl People {
     ///
     /// # Errors
     /// `UserBanned`, `BadToken` for an unknown user, or what storage answers.
-    pub async fn admit(&self, app: &App, user: &UserId, now: Millis) -> Result<User> {
-        let known = self.storage.user(app.id, user).await.map_err(refuse)?;
+    pub async fn admit(&self, app: &App, user: &UserId, now: Millis) -> Result<Arc<User>> {
+        let known = self.find(app.id, user).await?;
         let known = match known {
             Some(known) => known,
             None if app.settings.auto_create_users => {
-                self.storage
-                    .put_user(app.id, user, UserPatch::default(), now)
-                    .await
-                    .map_err(refuse)?
-                    .0
+                let (made, _) = self.put(app.id, user, UserPatch::default(), now).await?;
+                Arc::new(made)
             }
             None => {
                 return Err(Refusal::new(
@@ -50,11 +63,61 @@ impl People {
                 ));
             }
         };
-        match known.ban {
+        match &known.ban {
             Some(reason) if reason.is_empty() => Err(Refusal::new(Code::UserBanned, "this user is banned")),
             Some(reason) => Err(Refusal::new(Code::UserBanned, format!("this user is banned: {reason}"))),
             None => Ok(known),
         }
+    }
+
+    /// A user, if there is one.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn find(&self, app: AppId, user: &UserId) -> Result<Option<Arc<User>>> {
+        let key = (app, user.clone());
+        if let Some(known) = self.profiles.get(&key) {
+            return Ok(Some(known));
+        }
+        let read = async {
+            match self.storage.user(app, user).await {
+                Ok(Some(user)) => Ok(Arc::new(user)),
+                Ok(None) => Err(None),
+                Err(error) => Err(Some(refuse(error))),
+            }
+        };
+        // One reader at a time for a user, so that a change that comes in between removes what it has read.
+        match self.profiles.get_or_insert_async(&key, read).await {
+            Ok(user) => Ok(Some(user)),
+            Err(None) => Ok(None),
+            Err(Some(refusal)) => Err(refusal),
+        }
+    }
+
+    /// Creates or changes a user. True if it is new.
+    ///
+    /// # Errors
+    /// `Conflict` naming the key attribute whose value another user has, or what storage answers.
+    pub async fn put(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
+        let put = self.storage.put_user(app, user, patch, now).await;
+        self.profiles.remove(&(app, user.clone()));
+        put.map_err(|error| match error {
+            StorageError::Exists(name) => Refusal {
+                field: Some(name.into()),
+                ..Refusal::new(Code::Conflict, format!("another user has this {name}"))
+            },
+            error => refuse(error),
+        })
+    }
+
+    /// Bans a user, with a reason, or pardons it. False if there is none.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn set_ban(&self, app: AppId, user: &UserId, reason: Option<String>) -> Result<bool> {
+        let found = self.storage.set_ban(app, user, reason).await;
+        self.profiles.remove(&(app, user.clone()));
+        found.map_err(refuse)
     }
 
     /// The opaque token with this hash, unless its time is over.

@@ -19,8 +19,10 @@ pub enum Action {
     Edit,
     /// Take a message back.
     Recall,
-    /// Change its name or picture, or silence it.
+    /// Change its name or picture, silence it, or let members bring users in.
     Update,
+    /// Announce something.
+    Announce,
     /// Change the app's own data about it.
     UpdateExt,
     /// End it.
@@ -60,6 +62,8 @@ pub struct Subject {
     pub kind: ConversationKind,
     /// Only the owner and admins may speak in it.
     pub silenced: bool,
+    /// Any member may bring users into it.
+    pub members_invite: bool,
     /// The message is the asker's own.
     pub own: bool,
     /// The rank of the member it is about, or of the message's sender.
@@ -73,6 +77,7 @@ impl Subject {
         Self {
             kind,
             silenced: false,
+            members_invite: false,
             own: false,
             target: None,
         }
@@ -88,6 +93,8 @@ enum Need {
     Member,
     /// A rank.
     Rank(Role),
+    /// A rank, or only to be in it where members may bring users in.
+    Invite,
     /// A rank, and above that of the one it is about.
     RankAbove(Role),
     /// To have written the message.
@@ -110,12 +117,14 @@ const fn need(action: Action, kind: ConversationKind) -> Need {
         (Action::Recall, Temporary | Group | Chatroom) => Need::AuthorOrRankAbove(Admin),
         (Action::Update, Direct) => Need::Never("a direct conversation has no name, picture or silence of its own"),
         (Action::Update, Temporary | Group | Chatroom) => Need::Rank(Admin),
+        (Action::Announce, Direct) => Need::Never("in a direct conversation nothing is announced"),
+        (Action::Announce, Temporary | Group | Chatroom) => Need::Rank(Admin),
         (Action::UpdateExt, Direct) => Need::Member,
         (Action::UpdateExt, Temporary | Group | Chatroom) => Need::Rank(Admin),
         // A direct conversation has no owner: only the app can end it.
         (Action::Dissolve, _) => Need::Rank(Owner),
         (Action::AddMembers, Direct) => Need::Never("a direct conversation has exactly two members"),
-        (Action::AddMembers, Temporary | Group | Chatroom) => Need::Rank(Admin),
+        (Action::AddMembers, Temporary | Group | Chatroom) => Need::Invite,
         (Action::RemoveMember, Direct) => Need::Never("a direct conversation has exactly two members"),
         (Action::RemoveMember, Temporary | Group | Chatroom) => Need::RankAbove(Admin),
         (Action::SetRole, Direct) => Need::Never("a direct conversation has no ranks"),
@@ -156,6 +165,8 @@ pub fn check(action: Action, asker: Asker, subject: Subject) -> Result<(), Refus
         Need::Rank(least) if role >= least => Ok(()),
         Need::Rank(Role::Owner) => Err(Refusal::not_permitted("only the owner may")),
         Need::Rank(_) => Err(Refusal::not_permitted("only the owner and admins may")),
+        Need::Invite if subject.members_invite || role >= Role::Admin => Ok(()),
+        Need::Invite => Err(Refusal::not_permitted("only the owner and admins may")),
         Need::RankAbove(least) if above(least) => Ok(()),
         Need::RankAbove(_) => Err(Refusal::not_permitted(
             "only the owner and admins may, and only to a lower rank",
@@ -237,6 +248,7 @@ mod tests {
             (Action::Edit, ["+?---", "+?---", "+?---", "+?---"]),
             (Action::Recall, ["+?---", "+?-++", "+?-++", "+?-++"]),
             (Action::Update, ["-?---", "+?-++", "+?-++", "+?-++"]),
+            (Action::Announce, ["-?---", "+?-++", "+?-++", "+?-++"]),
             (Action::UpdateExt, ["+?+++", "+?-++", "+?-++", "+?-++"]),
             (Action::Dissolve, ["+?--+", "+?--+", "+?--+", "+?--+"]),
             (Action::AddMembers, ["-?---", "+?-++", "+?-++", "+?-++"]),
@@ -290,6 +302,22 @@ mod tests {
                     "{action:?} by {role:?} to {target:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn members_bring_users_in_where_they_may() {
+        for kind in [Temporary, Group, Chatroom, Direct] {
+            let open = Subject {
+                members_invite: true,
+                ..Subject::of(kind)
+            };
+            let expected = if kind == Direct { "?-" } else { "?+" };
+            let row: String = [None, Some(Role::Member)]
+                .into_iter()
+                .map(|role| cell(Action::AddMembers, user(role), open))
+                .collect();
+            assert_eq!(row, expected, "{kind:?}");
         }
     }
 

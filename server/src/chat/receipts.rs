@@ -1,9 +1,11 @@
 //! How far members have got, and who hears of it.
 
+use std::sync::Arc;
+
 use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, user};
-use crate::model::{Audience, Change, Context, ConversationId, Event, Marks, Receipt, Reply, Seq};
+use crate::model::{Audience, Change, Context, ConversationId, Event, Marks, Receipt, Reply, Roster, Seq, UserId};
 use crate::storage::Sequel;
 
 impl Chat {
@@ -17,14 +19,8 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Read)?;
         let user = user(ctx)?.clone();
-        let (app, except, reader) = (ctx.app, ctx.connection(), user.clone());
-        // In a large conversation only the reader's own devices hear of a mark: a thousand readers would otherwise make a
-        // million events of one message.
-        let audience = if roster.members.len() <= self.limits.receipt_audience {
-            Audience::Members(roster)
-        } else {
-            Audience::Users(vec![user.clone()])
-        };
+        let (app, except, reader) = (ctx.app, ctx.except(), user.clone());
+        let audience = self.readers(&roster, &user);
         let sequel = Sequel::events(move |marks: &Marks, _| {
             let receipt = Receipt {
                 user: reader,
@@ -54,5 +50,15 @@ impl Chat {
             .await
             .map(Reply::Receipts)
             .map_err(refuse)
+    }
+
+    /// Who hears of a member's marks. In a large conversation only the reader's own devices do: a thousand readers would
+    /// otherwise make a million events of one message.
+    pub(super) fn readers(&self, roster: &Arc<Roster>, user: &UserId) -> Audience {
+        if roster.members.len() <= self.limits.receipt_audience {
+            Audience::Members(roster.clone())
+        } else {
+            Audience::Users(vec![user.clone()])
+        }
     }
 }

@@ -12,8 +12,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers};
 use crate::model::{
-    Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Message, Millis,
-    Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, Stored,
+    Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Except, Message,
+    Millis, Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, Stored,
 };
 use crate::plugin_host::Chain;
 use crate::storage::{Append, NewJob, StorageError};
@@ -65,7 +65,7 @@ impl Chat {
         self.may_speak(ctx, &roster).await?;
         let chain = self.plugins.chain(ctx.app);
         self.may_answer(ctx, &message).await?;
-        let given = message.body.clone();
+        let (given, echo) = (message.body.clone(), message.echo);
         let mut draft = self.draft(ctx, &roster, message)?;
         self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
             .await?;
@@ -76,10 +76,11 @@ impl Chat {
             self.bounded(&draft.body)?;
         }
         let body = (draft.body != given).then(|| draft.body.clone());
+        let except = ctx.except_for(echo);
         if draft.transient {
-            return Ok(self.deliver(ctx, roster, draft, body));
+            return Ok(self.deliver(ctx, roster, draft, except, body));
         }
-        let ack = self.store(ctx, &chain, roster, draft, jobs).await;
+        let ack = self.store(ctx, &chain, roster, draft, except, jobs).await;
         Ok(Pending::Commit { ack, body })
     }
 
@@ -118,10 +119,10 @@ impl Chat {
         if message.mentions.users.len() > MENTIONS {
             return Err(Refusal::field("mentions", format!("at most {MENTIONS} users")));
         }
-        let (origin, depth) = match &ctx.actor {
-            Actor::Plugin { name, depth, .. } => (Some(name.clone()), *depth),
-            Actor::User { .. } | Actor::Admin => (None, 0),
-        };
+        if message.kind.is_system() {
+            return Err(Refusal::field("kind", "`system` is what the server itself says"));
+        }
+        let (origin, depth) = ctx.origin();
         let sender = ctx.user().map_or(Sender::System, |user| Sender::User(user.clone()));
         let role = sender.user().and_then(|user| roster.role(user));
         Ok(Draft {
@@ -133,7 +134,7 @@ impl Chat {
             nonce: self.nonce(ctx, message.nonce)?,
             mentions: message.mentions,
             reply_to: message.reply_to,
-            origin,
+            origin: origin.cloned(),
             depth,
             transient: message.transient,
         })
@@ -194,13 +195,13 @@ impl Chat {
         Ok(())
     }
 
-    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft, body: Option<Body>) -> Pending {
+    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft, except: Except, body: Option<Body>) -> Pending {
         let message = Message::from_draft(draft, None, Seq(0), ctx.now);
         self.delivery.publish(&Event {
             app: ctx.app,
             cursor: None,
             audience: Audience::Members(roster),
-            except: ctx.connection(),
+            except,
             change: Change::MessageSent(Arc::new(message)),
         });
         let stored = Stored {
@@ -218,6 +219,7 @@ impl Chat {
         chain: &Chain,
         roster: Arc<Roster>,
         draft: Draft,
+        except: Except,
         mut jobs: Vec<NewJob>,
     ) -> oneshot::Receiver<Result<Stored, StorageError>> {
         jobs.extend(observers::of_message(
@@ -233,7 +235,7 @@ impl Chat {
                 app: ctx.app,
                 draft,
                 roster,
-                except: ctx.connection(),
+                except,
                 jobs,
                 ack,
             })

@@ -6,7 +6,9 @@ use super::error::Result;
 use super::permission::Action;
 use super::{Chat, user};
 use crate::hub::Link;
-use crate::model::{Actor, AppId, Audience, Body, Change, Context, ConversationId, Event, Refusal, Reply, UserId};
+use crate::model::{
+    Actor, AppId, Audience, Body, Change, Context, ConversationId, Event, Except, Refusal, Reply, UserId,
+};
 
 /// Users asked about in one go at most.
 const PRESENCE: usize = 100;
@@ -22,7 +24,7 @@ impl Chat {
             app,
             cursor: None,
             audience: Audience::Watchers(user.clone()),
-            except: None,
+            except: Except::Nobody,
             change,
         });
     }
@@ -56,7 +58,7 @@ impl Chat {
             user: user(ctx)?.clone(),
             typing,
         };
-        let (app, except) = (ctx.app, ctx.connection());
+        let (app, except) = (ctx.app, ctx.except());
         self.delivery.publish(&Event {
             app,
             cursor: None,
@@ -80,7 +82,7 @@ impl Chat {
             app: ctx.app,
             cursor: None,
             audience: Audience::Users(vec![user]),
-            except: None,
+            except: Except::Nobody,
             change,
         });
         Ok(Reply::Done)

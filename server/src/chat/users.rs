@@ -3,9 +3,9 @@
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Result, refuse};
-use super::{AppPatch, Chat, user};
+use super::{AppPatch, Chat, app_only, user};
 use crate::model::{
-    App, AppId, Audience, Change, Context, DeviceId, Event, Millis, Refusal, Reply, User, UserId, UserPatch,
+    App, AppId, Audience, Change, Context, DeviceId, Event, Except, Millis, Refusal, Reply, User, UserId, UserPatch,
 };
 use crate::storage::Token;
 use std::sync::Arc;
@@ -15,13 +15,49 @@ const ACQUAINTANCES: u32 = 500;
 /// Characters of a nickname, bytes of an avatar's URL, bytes of attributes.
 const NICKNAME: usize = 100;
 const AVATAR: usize = 1000;
-const ATTRIBUTES: usize = 8 * 1024;
+const ATTRIBUTES: usize = User::ATTRIBUTES;
+/// Bytes of the reason of a ban.
+const REASON: usize = 500;
+/// Users asked for in one go at most.
+const MANY: usize = 1000;
 /// Seconds an issued token lasts at most: a year.
 const TOKEN_SECONDS: u64 = 366 * 24 * 3600;
 
 impl Chat {
     pub(super) async fn get_user(&self, ctx: &Context, user: UserId) -> Result<Reply> {
         self.user(ctx.app, &user).await.map(Reply::User)
+    }
+
+    pub(super) async fn get_users(&self, ctx: &Context, users: &[UserId]) -> Result<Reply> {
+        if users.len() > MANY {
+            return Err(Refusal::field("users", format!("at most {MANY}")));
+        }
+        let found = self.storage.users(ctx.app, users).await.map_err(refuse)?;
+        Ok(Reply::Profiles(found))
+    }
+
+    pub(super) async fn find_user(&self, ctx: &Context, name: &str, value: &str) -> Result<Reply> {
+        app_only(ctx)?;
+        if !User::KEYS.contains(&name) {
+            let names = User::KEYS.join(", ");
+            return Err(Refusal::field("name", format!("users are found by: {names}")));
+        }
+        let found = self.storage.user_by_key(ctx.app, name, value).await.map_err(refuse)?;
+        found.map(Reply::User).ok_or_else(|| Refusal::not_found("user"))
+    }
+
+    pub(super) async fn put_user_as_app(&self, ctx: &Context, user: &UserId, patch: UserPatch) -> Result<Reply> {
+        app_only(ctx)?;
+        let (user, created) = self.put_user(ctx.app, user, patch, ctx.now).await?;
+        Ok(Reply::UserPut { user, created })
+    }
+
+    pub(super) async fn set_ban(&self, ctx: &Context, user: &UserId, reason: Option<String>) -> Result<Reply> {
+        app_only(ctx)?;
+        if reason.as_ref().is_some_and(|reason| reason.len() > REASON) {
+            return Err(Refusal::field("reason", format!("must have at most {REASON} bytes")));
+        }
+        self.ban(ctx.app, user, reason).await.map(|()| Reply::Done)
     }
 
     pub(super) async fn update_user(&self, ctx: &Context, patch: UserPatch) -> Result<Reply> {
@@ -54,20 +90,19 @@ impl Chat {
     /// # Errors
     /// `NotFound`, or what storage answers.
     pub async fn user(&self, app: AppId, user: &UserId) -> Result<User> {
-        self.storage
-            .user(app, user)
-            .await
-            .map_err(refuse)?
+        let found = self.people.find(app, user).await?;
+        found
+            .map(|user| User::clone(&user))
             .ok_or_else(|| Refusal::not_found("user"))
     }
 
     /// Creates or changes a user. Those who know it hear of it. True if it is new.
     ///
     /// # Errors
-    /// `BadField`, or what storage answers.
+    /// `BadField`, `Conflict` if another user has a key attribute, or what storage answers.
     pub async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
         checked(&patch)?;
-        let (changed, created) = self.storage.put_user(app, user, patch, now).await.map_err(refuse)?;
+        let (changed, created) = self.people.put(app, user, patch, now).await?;
         if !created {
             let mut audience = self
                 .storage
@@ -80,7 +115,7 @@ impl Chat {
                 app,
                 cursor: None,
                 audience: Audience::Users(audience),
-                except: None,
+                except: Except::Nobody,
                 change,
             });
         }
@@ -139,7 +174,7 @@ impl Chat {
     /// `NotFound`, or what storage answers.
     pub async fn ban(&self, app: AppId, user: &UserId, reason: Option<String>) -> Result<()> {
         let banned = reason.is_some();
-        if !self.storage.set_ban(app, user, reason).await.map_err(refuse)? {
+        if !self.people.set_ban(app, user, reason).await? {
             return Err(Refusal::not_found("user"));
         }
         if banned {
@@ -172,11 +207,13 @@ fn checked(patch: &UserPatch) -> Result<()> {
     if patch.avatar.as_ref().is_some_and(|avatar| avatar.len() > AVATAR) {
         return Err(Refusal::field("avatar", format!("has at most {AVATAR} bytes")));
     }
-    match &patch.attributes {
-        Some(body) if !body.is_object() => Err(Refusal::field("attributes", "is a JSON object")),
-        Some(body) if body.as_str().len() > ATTRIBUTES => {
-            Err(Refusal::field("attributes", format!("has at most {ATTRIBUTES} bytes")))
+    for body in [&patch.attributes, &patch.merge].into_iter().flatten() {
+        if !body.is_object() {
+            return Err(Refusal::field("attributes", "is a JSON object"));
         }
-        _ => Ok(()),
+        if body.as_str().len() > ATTRIBUTES {
+            return Err(Refusal::field("attributes", format!("has at most {ATTRIBUTES} bytes")));
+        }
     }
+    Ok(())
 }

@@ -140,6 +140,7 @@ fn settings(key: &str, raw: &Raw, problems: &mut Problems) -> AppSettings {
             default.recall_seconds,
             0..=i64::from(u32::MAX),
         ),
+        ..default
     }
 }
 

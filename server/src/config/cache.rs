@@ -8,11 +8,14 @@ use super::problems::Problems;
 pub struct Cache {
     /// Conversations with their members' roles.
     pub conversations: usize,
+    /// Bytes of users' profiles.
+    pub profile_bytes: usize,
 }
 
 numbers! {
     "cache" => Cache {
         conversations = 20_000, 16..=10_000_000;
+        profile_bytes = 33_554_432, 65_536..=17_179_869_184;
     }
 }
 

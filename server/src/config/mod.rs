@@ -6,9 +6,11 @@ mod apps;
 mod cache;
 mod demo;
 mod exposure;
+mod files;
 mod jobs;
 mod limits;
 mod log;
+mod mounts;
 mod numbers;
 mod plugins;
 mod problems;
@@ -17,6 +19,7 @@ mod source;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::path::Path;
 
@@ -33,17 +36,23 @@ use self::problems::Problems;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
-use crate::model::Limits;
+pub use self::tls::Tls;
+use crate::model::{FileLimits, Limits};
+use crate::model::{Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where and how to listen.
     pub server: Server,
+    /// A certificate of the server's own.
+    pub tls: Option<Tls>,
     /// Where data lies and how it is written.
     pub storage: Storage,
     /// What clients may ask for.
     pub limits: Limits,
+    /// What may be uploaded.
+    pub files: FileLimits,
     /// What is kept in memory.
     pub cache: Cache,
     /// What guests may use.
@@ -56,6 +65,8 @@ pub struct Config {
     pub demo: Demo,
     /// Tenants that are made at the first start.
     pub apps: Vec<App>,
+    /// Where dialects answer.
+    pub mounts: Vec<Mount>,
 }
 
 /// The sections as they are written, each with its defaults.
@@ -63,8 +74,10 @@ pub struct Config {
 #[cfg_attr(test, derive(serde::Serialize))]
 struct Sections {
     server: server::Raw,
+    tls: tls::Raw,
     storage: storage::Raw,
     limits: limits::Raw,
+    files: files::Raw,
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
@@ -85,16 +98,22 @@ impl Config {
         let mut problems = Problems::default();
         source::apply(&mut table, overrides, &mut problems);
         let apps = table.remove("apps");
+        let mounts = table.remove("mounts");
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
+            tls: tls::check(raw.tls, &mut problems),
             storage: storage::check(raw.storage, &mut problems),
             limits: limits::check(raw.limits, &mut problems),
+            files: files::check(raw.files, &mut problems),
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
             log: raw.log,
             demo: raw.demo,
+            mounts: mounts
+                .map(|mounts| mounts::check(mounts, &mut problems))
+                .unwrap_or_default(),
             apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
         };
         exposure::check(config.server.listen, &config.apps, &mut problems);
@@ -105,8 +124,10 @@ impl Config {
 fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     let sections = Sections {
         server: section(&mut table, "server", problems),
+        tls: section(&mut table, "tls", problems),
         storage: section(&mut table, "storage", problems),
         limits: section(&mut table, "limits", problems),
+        files: section(&mut table, "files", problems),
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
@@ -116,7 +137,8 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, storage, limits, cache, plugins, jobs, log, demo, apps and mounts",
         );
     }
     sections

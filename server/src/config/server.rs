@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use ipnet::IpNet;
+
 use super::problems::Problems;
 
 /// Where and how to listen.
@@ -9,6 +11,8 @@ use super::problems::Problems;
 pub struct Server {
     /// The address and port of WebSocket, REST, admin API and page.
     pub listen: SocketAddr,
+    /// Proxies that are believed when they say who the client is and how it came.
+    pub trusted_proxies: Vec<IpNet>,
     /// Threads that run connections; 0 for one per core.
     pub worker_threads: usize,
     /// Seconds that what is under way may take to finish at the end.
@@ -21,6 +25,7 @@ pub struct Server {
 #[serde(deny_unknown_fields, default)]
 pub struct Raw {
     listen: String,
+    trusted_proxies: Vec<String>,
     worker_threads: i64,
     shutdown_seconds: i64,
 }
@@ -29,6 +34,7 @@ impl Default for Raw {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:7700".to_owned(),
+            trusted_proxies: Vec::new(),
             worker_threads: 0,
             shutdown_seconds: 10,
         }
@@ -49,8 +55,22 @@ pub fn check(raw: Raw, problems: &mut Problems) -> Server {
         problems.add("server.listen", what);
         SocketAddr::from(([127, 0, 0, 1], 0))
     });
+    let proxies = raw.trusted_proxies.iter().filter_map(|text| {
+        let net = text
+            .parse()
+            .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
+        if net.is_err() {
+            problems.add(
+                "server.trusted_proxies",
+                format!("{text:?} is no address or network, such as 10.0.0.0/8"),
+            );
+        }
+        net.ok()
+    });
+    let trusted_proxies = proxies.collect();
     Server {
         listen,
+        trusted_proxies,
         worker_threads: problems.number("server.worker_threads", raw.worker_threads, 0..=1_024),
         shutdown_seconds: problems.number("server.shutdown_seconds", raw.shutdown_seconds, 0..=3_600),
     }

@@ -12,10 +12,15 @@ use serde::Serialize;
 use tracing::Instrument as _;
 use utoipa::ToSchema;
 
+use super::peer::Peer;
 use super::wire::Refused;
 use crate::model::{Code, Random, Refusal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A request's id, for who passes it on.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
 
 /// What a handler answers.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -143,9 +148,14 @@ pub async fn wrong_method() -> Response {
 }
 
 /// The outermost layer: gives a request its id, and tells it in the log, the answer's header and an error's body.
-pub async fn identify(State(random): State<Arc<dyn Random>>, request: Request, next: Next) -> Response {
+pub async fn identify(State(random): State<Arc<dyn Random>>, mut request: Request, next: Next) -> Response {
     let id = request_id(&*random);
-    let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let client = request.extensions().get::<Peer>().map(|peer| peer.address);
+    let span = tracing::info_span!(
+        "request", %id, client = client.map(tracing::field::display), method = %request.method(),
+        path = request.uri().path()
+    );
     let mut response = next.run(request).instrument(span).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         let (mut head, _) = response.into_parts();

@@ -4,13 +4,21 @@
 pub mod admin;
 pub mod auth;
 pub mod demo;
+mod dialect;
 pub mod error;
+mod files;
 mod listener;
 mod native;
 pub mod openapi;
 mod page;
+pub mod peer;
 pub mod rest;
+mod tls;
+mod peer;
+pub mod rest;
+mod socket;
 mod upgrade;
+pub mod upload;
 pub mod wire;
 
 use std::sync::Arc;
@@ -18,7 +26,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,8 +36,10 @@ use crate::chat::Chat;
 use crate::delivery::Encode;
 use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
-use crate::plugin_host::PluginHost;
+use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
+pub use listener::Entrance;
+pub use tls::Tls;
 
 /// The native protocol's place among the encoders of `delivery`.
 pub const NATIVE: ProtocolId = ProtocolId(0);
@@ -43,6 +53,8 @@ pub struct Gateway {
     pub hub: Arc<Hub>,
     /// The tenants' code.
     pub plugins: Arc<PluginHost>,
+    /// Where dialects answer.
+    pub mounts: Arc<Mounts>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -76,14 +88,20 @@ pub fn native_encoder() -> Arc<dyn Encode> {
 }
 
 /// Serves until `shutdown`, then waits at most `grace` for the requests and connections under way.
-pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: CancellationToken, grace: Duration) {
+pub async fn serve(
+    listener: TcpListener,
+    entrance: Entrance,
+    gateway: Gateway,
+    shutdown: CancellationToken,
+    grace: Duration,
+) {
     let tasks = TaskTracker::new();
     let gateway = Gateway {
         shutdown: shutdown.clone(),
         ..gateway
     };
     let router = router(gateway, tasks.clone());
-    listener::serve(listener, router, shutdown, tasks, grace).await;
+    listener::serve(listener, entrance, router, shutdown, tasks, grace).await;
 }
 
 /// Every address the server answers at. Tasks of WebSockets are counted in `tasks`.
@@ -92,6 +110,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         chat,
         hub,
         plugins,
+        mounts,
         clock,
         random,
         limits,
@@ -106,13 +125,15 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     });
     let admin = Arc::new(admin::Admin::new(
         chat.clone(),
-        plugins,
+        plugins.clone(),
+        mounts.clone(),
         clock.clone(),
         admin_token,
         component_bytes,
     ));
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
+    let files = files::router(chat.clone());
     let edge = Arc::new(Edge {
         chat,
         hub,
@@ -121,13 +142,15 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         shutdown: shutdown.clone(),
         tasks,
     });
+    let dialects = dialect::Dialects::new(edge.clone(), plugins, mounts, random.clone());
     Router::new()
         .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
+        .merge(files)
         .merge(demo::router(demo, with_demo))
-        .fallback(error::unknown_route)
+        .fallback_service(any(dialect::answer).with_state(dialects))
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn(listener::catch_panic))
         .layer(middleware::from_fn_with_state(random, error::identify))

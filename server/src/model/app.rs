@@ -32,6 +32,18 @@ pub struct AppSettings {
     pub text_chars: u32,
     /// How long after sending a member may recall or edit its own message, in seconds; 0 for no end.
     pub recall_seconds: u32,
+    /// How far the time of a signature may be from now, in seconds.
+    pub sign_timeout: u32,
+    /// Where dialects that know such a thing post what was sent; empty: nowhere.
+    pub push_url: String,
+    /// Whether changes of groups are stored as messages of the kind `system`.
+    pub system_messages: bool,
+    /// Whether dialects may let users in who bring no proof at all.
+    pub open_logins: bool,
+    /// Whether files may be uploaded by who is not logged in.
+    pub anonymous_uploads: bool,
+    /// Whether messages can be searched.
+    pub search: bool,
 }
 
 impl Default for AppSettings {
@@ -42,6 +54,12 @@ impl Default for AppSettings {
             auto_create_users: true,
             text_chars: 5000,
             recall_seconds: 0,
+            sign_timeout: 60,
+            push_url: String::new(),
+            system_messages: false,
+            open_logins: false,
+            anonymous_uploads: false,
+            search: true,
         }
     }
 }

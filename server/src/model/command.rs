@@ -1,8 +1,8 @@
 //! What anyone may ask for. Users, plugins, jobs and the admin API all use these.
 
 use super::{
-    Body, ConversationId, ConversationKind, ConversationPatch, Kind, Mentions, MessageId, Millis, Nonce, Role, Seq,
-    UserId, UserPatch,
+    Body, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing, Mentions,
+    MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
 };
 
 /// A request to send a message.
@@ -22,6 +22,8 @@ pub struct SendMessage {
     pub reply_to: Option<MessageId>,
     /// Deliver to who is there and forget.
     pub transient: bool,
+    /// Which of the sender's own connections hear of it.
+    pub echo: Echo,
 }
 
 /// A request to make a conversation.
@@ -141,6 +143,22 @@ pub enum Command {
     GetUser(UserId),
     /// Change oneself.
     UpdateUser(UserPatch),
+    /// Those of these users that exist; at most 1,000.
+    GetUsers(Vec<UserId>),
+    /// The user who has this value of a key attribute. Only the app may ask.
+    FindUser { name: String, value: String },
+    /// Create a user or change one. Only the app may.
+    PutUser { user: UserId, patch: UserPatch },
+    /// Ban a user, with a reason, or (`None`) pardon it. Only the app may.
+    SetBan { user: UserId, reason: Option<String> },
+    /// Become friends.
+    AddFriend(UserId),
+    /// Be friends no more.
+    RemoveFriend(UserId),
+    /// Call a friend something.
+    RemarkFriend { user: UserId, remark: String },
+    /// One's friends, oldest first.
+    ListFriends { skip: u32, limit: u32 },
     /// Accept nothing from a user any more.
     Block(UserId),
     /// Accept again.
@@ -153,4 +171,35 @@ pub enum Command {
     Push { user: UserId, name: String, data: Body },
     /// Close every connection of a user.
     Disconnect { user: UserId, reason: String },
+    /// Announce something to the members of a conversation.
+    Announce { conversation: ConversationId, text: String },
+    /// Announcements, newest first.
+    ListNotices {
+        conversation: ConversationId,
+        skip: u32,
+        limit: u32,
+    },
+    /// Choose for oneself how a conversation is shown.
+    Prefer {
+        conversation: ConversationId,
+        patch: PreferencesPatch,
+    },
+    /// Hide from oneself all there is in a conversation.
+    ClearHistory(ConversationId),
+    /// One's conversations as a client lists them.
+    ListViews(Box<Listing>),
+    /// Conversations of the app, newest first.
+    QueryConversations {
+        filter: Box<ConversationFilter>,
+        skip: u32,
+        limit: u32,
+    },
+    /// The direct conversation of two users.
+    FindDirect { a: UserId, b: UserId },
+    /// A page of messages, found by place or time.
+    PageMessages(Box<PageRequest>),
+    /// How many messages one can see.
+    CountMessages(ConversationId),
+    /// The message of a conversation that was sent with a nonce.
+    FindByNonce { conversation: ConversationId, nonce: Nonce },
 }

@@ -1,6 +1,6 @@
 //! Who asks, and when.
 
-use super::{AppId, ConnectionId, DeviceId, Millis, PluginName, UserId};
+use super::{AppId, ConnectionId, DeviceId, Echo, Except, Millis, PluginName, UserId};
 
 /// Where the present comes from: passed in, so that a test can say what time it is.
 pub trait Clock: Send + Sync {
@@ -67,6 +67,31 @@ impl Context {
         match &self.actor {
             Actor::User { connection, .. } => *connection,
             _ => None,
+        }
+    }
+
+    /// Who does not hear of what this brings about: the socket it came over.
+    #[must_use]
+    pub fn except(&self) -> Except {
+        self.connection().map_or(Except::Nobody, Except::Connection)
+    }
+
+    /// The same for a message whose sender has said which of its connections hear of it.
+    #[must_use]
+    pub fn except_for(&self, echo: Echo) -> Except {
+        match (echo, self.user()) {
+            (Echo::Others, _) => self.except(),
+            (Echo::Nobody, Some(user)) => Except::User(user.clone()),
+            (Echo::All, _) | (Echo::Nobody, None) => Except::Nobody,
+        }
+    }
+
+    /// The plugin that asks, and how many plugin-made messages lie behind what it does.
+    #[must_use]
+    pub fn origin(&self) -> (Option<&PluginName>, u32) {
+        match &self.actor {
+            Actor::Plugin { name, depth, .. } => (Some(name), *depth),
+            Actor::User { .. } | Actor::Admin => (None, 0),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Conversations and who is in them.
 
-use super::{Body, ConversationId, Member, Millis, Role, UserId};
+use super::{Body, ConversationId, Member, Millis, Notice, Role, UserId};
 
 /// What a conversation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,10 +30,18 @@ pub struct Conversation {
     pub ext: Body,
     /// Who owns it; none for direct ones.
     pub owner: Option<UserId>,
+    /// Who made it; none: the app itself.
+    pub creator: Option<UserId>,
     /// Only the owner and admins may speak.
     pub muted: bool,
+    /// Any member may bring users in, not only the owner and admins.
+    pub members_invite: bool,
+    /// The newest announcement.
+    pub notice: Option<Notice>,
     /// When it was made.
     pub created_at: Millis,
+    /// When its data was last changed or something was announced, if ever.
+    pub updated_at: Option<Millis>,
 }
 
 /// What to change of a conversation; `None` leaves a field as it is.
@@ -47,6 +55,8 @@ pub struct ConversationPatch {
     pub ext: Option<Body>,
     /// Whether only the owner and admins may speak.
     pub muted: Option<bool>,
+    /// Whether any member may bring users in.
+    pub members_invite: Option<bool>,
 }
 
 /// A conversation with its members as of one moment: an immutable snapshot that the message path reads without asking

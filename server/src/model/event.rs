@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AppId, Body, ConnectionId, ConversationId, Cursor, Member, Message, MessageId, PluginName, Receipt, Roster, User,
-    UserId,
+    AppId, Body, ConnectionId, ConversationId, Cursor, Member, Message, MessageId, Notice, PluginName, Preferences,
+    Receipt, Roster, Seq, User, UserId,
 };
 
 /// Something that has happened in an app. What is stored carries the cursor of its commit.
@@ -16,10 +16,22 @@ pub struct Event {
     pub cursor: Option<Cursor>,
     /// Who is to hear of it.
     pub audience: Audience,
-    /// The connection that made it happen: it has the reply and gets no event.
-    pub except: Option<ConnectionId>,
+    /// Who of them is not: usually the connection that made it happen, which has the reply.
+    pub except: Except,
     /// What.
     pub change: Change,
+}
+
+/// Who of an audience is not to hear of an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Except {
+    /// All of it hears.
+    #[default]
+    Nobody,
+    /// A connection.
+    Connection(ConnectionId),
+    /// Every connection of a user.
+    User(UserId),
 }
 
 /// Who is to hear of an event.
@@ -71,6 +83,15 @@ pub enum Change {
     ConversationUpdated(Arc<Roster>),
     /// It is no more.
     ConversationDissolved(Arc<Roster>),
+    /// Something was announced: it is the roster's notice.
+    Announced { roster: Arc<Roster>, notice: Notice },
+    /// A member has changed what it chose for a conversation.
+    Preferred {
+        conversation: ConversationId,
+        preferences: Preferences,
+    },
+    /// A member has hidden from itself all there was in a conversation, up to a place.
+    HistoryCleared { conversation: ConversationId, seq: Seq },
     /// Users came in.
     MembersJoined {
         roster: Arc<Roster>,

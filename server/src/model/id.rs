@@ -169,6 +169,10 @@ text!(
     UserId, 64, |c| !c.is_control(), "printable characters"
 );
 text!(
+    /// A file's id: 32 hex digits of chance.
+    FileId, 32, |c| c.is_ascii_digit() || ('a'..='f').contains(&c), "lower-case hex digits"
+);
+text!(
     /// A user's device, named by its client.
     DeviceId, 64, |c| !c.is_control(), "printable characters"
 );
@@ -186,8 +190,22 @@ text!(
 );
 
 impl Kind {
-    /// The one kind the core itself knows.
+    /// The one kind that the core itself knows and that users send.
     pub const TEXT: &str = "text";
+    /// What the server itself stores when a group changes; nobody else sends it.
+    pub const SYSTEM: &str = "system";
+
+    /// `system`.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Self::SYSTEM.into())
+    }
+
+    /// Whether this is `system`.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        self.as_str() == Self::SYSTEM
+    }
 
     /// Whether this is `text`.
     #[must_use]
@@ -211,6 +229,14 @@ impl Millis {
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl DeviceId {
+    /// The device of whoever names none.
+    #[must_use]
+    pub fn unnamed() -> Self {
+        Self("default".into())
     }
 }
 

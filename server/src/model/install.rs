@@ -13,25 +13,61 @@ pub enum Capability {
     Kv,
     /// Read users.
     Users,
+    /// Make and change users.
+    UsersWrite,
+    /// Tokens and passwords of users, sealed.
+    Credentials,
+    /// Have it checked who asks.
+    Proofs,
+    /// Act as any user without a proof.
+    Impersonation,
+    /// Sign under secrets it never sees.
+    Signatures,
+    /// Friends and blacklists.
+    Contacts,
     /// Read conversations and members.
     Conversations,
+    /// Make and change conversations.
+    ConversationsWrite,
     /// Read messages.
     Messages,
     /// Send messages.
     MessagesSend,
+    /// Change stored messages.
+    MessagesEdit,
+    /// Find things by words.
+    Search,
     /// Presence, push, disconnect.
     Connections,
+    /// Be called later.
+    Timers,
+    /// Requests to other servers that must arrive.
+    Webhooks,
+    /// Files.
+    Files,
 }
 
 impl Capability {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 18] = [
         Self::Kv,
         Self::Users,
+        Self::UsersWrite,
+        Self::Credentials,
+        Self::Proofs,
+        Self::Impersonation,
+        Self::Signatures,
+        Self::Contacts,
         Self::Conversations,
+        Self::ConversationsWrite,
         Self::Messages,
         Self::MessagesSend,
+        Self::MessagesEdit,
+        Self::Search,
         Self::Connections,
+        Self::Timers,
+        Self::Webhooks,
+        Self::Files,
     ];
 
     /// The interface's name in the contract.
@@ -40,10 +76,22 @@ impl Capability {
         match self {
             Self::Kv => "kv",
             Self::Users => "users",
+            Self::UsersWrite => "users-write",
+            Self::Credentials => "credentials",
+            Self::Proofs => "proofs",
+            Self::Impersonation => "impersonation",
+            Self::Signatures => "signatures",
+            Self::Contacts => "contacts",
             Self::Conversations => "conversations",
+            Self::ConversationsWrite => "conversations-write",
             Self::Messages => "messages",
             Self::MessagesSend => "messages-send",
+            Self::MessagesEdit => "messages-edit",
+            Self::Search => "search",
             Self::Connections => "connections",
+            Self::Timers => "timers",
+            Self::Webhooks => "webhooks",
+            Self::Files => "files",
         }
     }
 
@@ -61,22 +109,31 @@ pub enum Hook {
     About,
     /// Owns message kinds.
     MessageType,
+    /// Acts on stored messages of its kinds.
+    MessageAction,
     /// Judges before something happens.
     Policy,
     /// Hears what has happened.
     Observer,
     /// Greets who opens a conversation.
     Opened,
+    /// Is called at a time it has set.
+    Timer,
+    /// Speaks a foreign protocol.
+    Dialect,
 }
 
 impl Hook {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::About,
         Self::MessageType,
+        Self::MessageAction,
         Self::Policy,
         Self::Observer,
         Self::Opened,
+        Self::Timer,
+        Self::Dialect,
     ];
 
     /// The interface's name in the contract.
@@ -85,9 +142,12 @@ impl Hook {
         match self {
             Self::About => "about",
             Self::MessageType => "message-type",
+            Self::MessageAction => "message-action",
             Self::Policy => "policy",
             Self::Observer => "observer",
             Self::Opened => "opened",
+            Self::Timer => "timer",
+            Self::Dialect => "dialect",
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Limits {
     pub unacknowledged: usize,
     /// Frames that wait in a connection's queue before it is closed as too slow.
     pub connection_queue: usize,
+    /// Deliveries that wait for a dialect of an app before its connections are closed.
+    pub dialect_queue: usize,
     /// Connections of one user.
     pub connections_per_user: usize,
     /// Members of a group or temporary conversation.
@@ -27,4 +29,23 @@ pub struct Limits {
     pub idle_timeout_ms: u64,
     /// Milliseconds a connection may take to log in.
     pub login_timeout_ms: u64,
+}
+
+/// What may be uploaded, and what is kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Files in one request.
+    pub files_per_request: usize,
+    /// All files of one app together, in MiB.
+    pub app_megabytes: u64,
+    /// Days after which a file goes; 0: it stays.
+    pub keep_days: u32,
+    /// Pixels of a picture that is decoded to make a smaller one.
+    pub picture_pixels: u64,
+    /// Width and height of the smaller picture at most.
+    pub thumb_pixels: u32,
+    /// Pictures that are decoded at the same time.
+    pub decoders: usize,
 }

@@ -39,6 +39,18 @@ impl Mentions {
     }
 }
 
+/// Which of the sender's own connections hear of a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Echo {
+    /// All but the one it came over.
+    #[default]
+    Others,
+    /// That one too.
+    All,
+    /// None of them.
+    Nobody,
+}
+
 /// A message on its way to storage: checked, completed, allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {

@@ -8,12 +8,16 @@ mod command;
 mod context;
 mod conversation;
 mod event;
+mod file;
 mod id;
 mod install;
 mod job;
 mod limits;
+mod listing;
 mod member;
 mod message;
+mod notice;
+mod mount;
 mod receipt;
 mod refusal;
 mod reply;
@@ -25,17 +29,24 @@ pub use call::{Call, CallId};
 pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
 pub use context::{Actor, Clock, Context, Random};
 pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
-pub use event::{Audience, Change, Event};
+pub use event::{Audience, Change, Event, Except};
+pub use file::File;
 pub use id::{
-    AppId, ConnectionId, ConversationId, Cursor, DeviceId, IdError, JobId, Kind, MessageId, Millis, Nonce, PluginName,
-    Seq, UserId,
+    AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
+    PluginName, Seq, UserId,
 };
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
+pub use limits::{FileLimits, Limits};
+pub use listing::{ConversationFilter, Listing, PagePlace, PageRequest};
+pub use member::{Member, Preferences, PreferencesPatch, Role};
+pub use message::{Draft, Echo, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
+pub use notice::Notice;
 pub use limits::Limits;
 pub use member::{Member, Role};
 pub use message::{Draft, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};
+pub use mount::{Mount, MountError};
 pub use receipt::{Marks, Receipt};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
-pub use user::{User, UserPatch};
+pub use user::{Friend, FriendsPage, User, UserPatch};

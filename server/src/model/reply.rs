@@ -1,6 +1,8 @@
 //! What commands answer.
 
-use super::{Conversation, Marks, Member, Message, Receipt, Role, Sent, Seq, User, UserId};
+use super::{
+    Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User, UserId,
+};
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +19,9 @@ pub struct ConversationView {
     pub marks: Option<Marks>,
     /// In a direct conversation: the other one.
     pub peer: Option<UserId>,
-    /// In lists: the newest message the viewer can see.
+    /// What the viewer has chosen for it, if a member.
+    pub preferences: Option<Preferences>,
+    /// To a member: the newest message it can see.
     pub last_message: Option<Box<Message>>,
 }
 
@@ -96,6 +100,29 @@ pub enum Reply {
     User(User),
     /// Users, by id.
     Users(Vec<UserId>),
+    /// Users, in no order.
+    Profiles(Vec<User>),
+    /// A user; `created` if it is new.
+    UserPut { user: User, created: bool },
+    /// A part of one's friends.
+    Friends(FriendsPage),
     /// Who is connected.
     Presence(Vec<Presence>),
+    /// Users who came in or went.
+    Moved(Vec<UserId>),
+    /// An announcement.
+    Notice(Notice),
+    /// A part of the announcements, and how many there are.
+    Notices { notices: Vec<Notice>, total: u32 },
+    /// What one has chosen for a conversation.
+    Preferences(Preferences),
+    /// A part of one's conversations as a client lists them.
+    Views {
+        items: Vec<ConversationView>,
+        has_more: bool,
+    },
+    /// A part of the app's conversations, and how many fit.
+    Queried { items: Vec<ConversationView>, total: u64 },
+    /// How many there are.
+    Total(u64),
 }

@@ -14,15 +14,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ambient::{SystemClock, SystemRandom};
-use crate::chat::{Chat, Parts};
+use crate::chat::{Blobs, Chat, Files, Parts};
 use crate::cluster::LocalBus;
 use crate::config::Config;
 use crate::delivery::Delivery;
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Entrance, Gateway, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Runner};
 use crate::model::{Clock, Random};
-use crate::plugin_host::{self, PluginHost};
+use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
 /// How often seats that nobody needs are forgotten.
@@ -42,10 +42,17 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     // Bound first: a taken address is told before anything is opened or compiled.
     let listener = TcpListener::bind(config.server.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let tls = config
+        .tls
+        .as_ref()
+        .map(|tls| Tls::open(&tls.cert, &tls.key))
+        .transpose()?;
     let (sqlite, announcements) = sqlite::open(storage_settings(&config), clock.clone())
         .await
         .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
     let storage: Arc<dyn Storage> = sqlite.clone();
+    let blobs = Blobs::open(&config.storage.data_dir)
+        .with_context(|| format!("cannot keep files in {}", config.storage.data_dir.display()))?;
     let hub = Arc::new(Hub::new(
         config.limits.connection_queue,
         config.limits.connections_per_user,
@@ -69,12 +76,16 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         plugins: plugins.clone(),
         random: random.clone(),
         limits: config.limits,
+        files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
         kept_conversations: config.cache.conversations,
+        profile_bytes: config.cache.profile_bytes,
     })
     .await?;
     plugins.open_door(Arc::new(door::Door(chat.clone())));
 
     tasks.spawn(delivery.run(announcements));
+    let (folder, fixed) = (config.plugins.bundled.clone(), &config.mounts);
+    let mounts = Mounts::start(plugins.clone(), storage.clone(), folder, fixed).await?;
     seed::apply(&config, &chat, &plugins, &*clock).await?;
     let working = stop.child_token();
     let runner = Runner::new(
@@ -86,13 +97,14 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         working.clone(),
     );
     let jobs = tasks.spawn(runner.run());
-    tasks.spawn(sweep(hub.clone(), stop.clone()));
+    tasks.spawn(sweep(hub.clone(), chat.clone(), tls.clone(), stop.clone()));
 
     let address = listener.local_addr()?;
     let parts = Gateway {
         chat,
         hub: hub.clone(),
         plugins: plugins.clone(),
+        mounts,
         clock,
         random,
         limits: config.limits,
@@ -101,9 +113,13 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         demo: seed::demo_apps(&config),
         shutdown: stop.clone(),
     };
+    let entrance = Entrance {
+        tls: tls.clone(),
+        trusted: config.server.trusted_proxies.clone().into(),
+    };
     let serving = stop.child_token();
     let grace = Duration::from_secs(config.server.shutdown_seconds);
-    let serve = tokio::spawn(gateway::serve(listener, parts, serving.clone(), grace));
+    let serve = tokio::spawn(gateway::serve(listener, entrance, parts, serving.clone(), grace));
     // Before anyone is told that the server is there: from then on it may be asked to end.
     let endings = Endings::listen()?;
     summary::print(&config, address);
@@ -147,9 +163,14 @@ impl Endings {
     }
 }
 
-async fn sweep(hub: Arc<Hub>, stop: CancellationToken) {
+async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         hub.sweep();
+        chat.files().sweep().await;
+        if let Some(tls) = tls.clone() {
+            // What it has to say is in the log.
+            let _ = tokio::task::spawn_blocking(move || tls.refresh()).await;
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use crate::config::Config;
 
 /// Prints the addresses, the demo apps and the first thing to try. The first line is for programs too.
 pub(super) fn print(config: &Config, address: SocketAddr) {
-    let base = format!("http://{address}");
+    let secure = if config.tls.is_some() { "s" } else { "" };
+    let base = format!("http{secure}://{address}");
     let mut text = format!("listening on {base}\n");
-    let socket = format!("ws://{address}/v1/ws");
+    let socket = format!("ws{secure}://{address}/v1/ws");
     for (what, place) in [
         ("WebSocket", socket.as_str()),
         ("REST", &format!("{base}/v1")),

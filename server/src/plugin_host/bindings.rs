@@ -1,4 +1,5 @@
 //! Types and glue generated from the plugin contract. Nothing else is here.
+#![expect(missing_docs, reason = "generated; the documentation is that of the WIT")]
 
 wasmtime::component::bindgen!({
     path: "../plugin-sdk/wit",
@@ -10,5 +11,6 @@ wasmtime::component::bindgen!({
         default: async | trappable,
     },
     exports: { default: async },
+    with: { "switchboard:plugin/proofs.proof": crate::plugin_host::desk::Proof },
     additional_derives: [PartialEq, Clone],
 });

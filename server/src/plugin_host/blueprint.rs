@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
-use super::bindings::exports::switchboard::plugin::{about, message_type, observer, opened, policy};
+use super::bindings::exports::switchboard::plugin::{
+    about, dialect, message_action, message_type, observer, opened, policy, timer,
+};
+use super::description::Description;
 use super::instance::State;
 use super::schema::Schema;
 use crate::model::{Body, Capability, Digest, Hook, Kind};
@@ -28,12 +31,18 @@ pub struct HookIndices {
     pub about: Option<about::GuestIndices>,
     /// `message-type`.
     pub message_type: Option<message_type::GuestIndices>,
+    /// `message-action`.
+    pub message_action: Option<message_action::GuestIndices>,
     /// `policy`.
     pub policy: Option<policy::GuestIndices>,
     /// `observer`.
     pub observer: Option<observer::GuestIndices>,
     /// `opened`.
     pub opened: Option<opened::GuestIndices>,
+    /// `timer`.
+    pub timer: Option<timer::GuestIndices>,
+    /// `dialect`.
+    pub dialect: Option<dialect::GuestIndices>,
 }
 
 /// What a component said of itself.
@@ -47,6 +56,8 @@ pub struct Descriptor {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The protocol it speaks.
+    pub dialect: Option<Description>,
     /// One line for people.
     pub summary: String,
     /// Its own version.

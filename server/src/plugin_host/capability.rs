@@ -12,10 +12,10 @@ use super::bindings::switchboard::plugin as api;
 use super::instance::State;
 use crate::model::{Capability, Code, Refusal};
 
-/// Linkers by the capabilities they offer: at most one for each set of the six.
+/// Linkers by the capabilities they offer: at most one for each set that some component wants.
 #[derive(Default)]
 pub struct Linkers {
-    by_set: Mutex<FxHashMap<u8, Arc<Linker<State>>>>,
+    by_set: Mutex<FxHashMap<u32, Arc<Linker<State>>>>,
 }
 
 impl Linkers {
@@ -23,7 +23,7 @@ impl Linkers {
     pub fn offering(&self, engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Arc<Linker<State>>> {
         let set = capabilities
             .iter()
-            .fold(0, |set, capability| set | 1 << *capability as u8);
+            .fold(0, |set, capability| set | 1 << *capability as u32);
         let mut by_set = self.by_set.lock();
         if let Some(linker) = by_set.get(&set) {
             return Ok(linker.clone());
@@ -45,10 +45,24 @@ fn link(engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Linker
         match capability {
             Capability::Kv => api::kv::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Users => api::users::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::UsersWrite => api::users_write::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Credentials => api::credentials::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Proofs => api::proofs::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Impersonation => api::impersonation::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Signatures => api::signatures::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Contacts => api::contacts::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Conversations => api::conversations::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::ConversationsWrite => {
+                api::conversations_write::add_to_linker::<_, Own>(&mut linker, |state| state)?
+            }
             Capability::Messages => api::messages::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::MessagesSend => api::messages_send::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::MessagesEdit => api::messages_edit::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Search => api::search::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Connections => api::connections::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Timers => api::timers::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Webhooks => api::webhooks::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Files => api::files::add_to_linker::<_, Own>(&mut linker, |state| state)?,
         }
     }
     Ok(linker)

@@ -69,6 +69,16 @@ impl Chain {
         self.by_name.is_empty()
     }
 
+    /// An enabled plugin.
+    pub(super) fn enabled(&self, name: &PluginName) -> Option<&Arc<Plugin>> {
+        self.by_name.get(name)
+    }
+
+    /// Whether an install could not be loaded.
+    pub(super) fn is_broken(&self, name: &PluginName) -> bool {
+        self.broken.contains_key(name)
+    }
+
     /// Whether a plugin owns this kind.
     #[must_use]
     pub fn owns(&self, kind: &Kind) -> bool {

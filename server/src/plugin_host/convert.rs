@@ -4,8 +4,8 @@ use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
-    Call, Code, Conversation, ConversationKind, Draft, Member, Message, MessageState, Millis, Refusal, Role, Roster,
-    Sender, Seq, User, UserId,
+    AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message, MessageState,
+    Millis, Notice, Preferences, Receipt, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
 use crate::storage::StorageError;
 
@@ -33,6 +33,28 @@ pub const fn role(role: Role) -> types::Role {
         Role::Admin => types::Role::Admin,
         Role::Member => types::Role::Member,
     }
+}
+
+pub const fn read_role(role: types::Role) -> Role {
+    match role {
+        types::Role::Owner => Role::Owner,
+        types::Role::Admin => Role::Admin,
+        types::Role::Member => Role::Member,
+    }
+}
+
+pub const fn read_conversation_kind(kind: types::ConversationKind) -> ConversationKind {
+    match kind {
+        types::ConversationKind::Direct => ConversationKind::Direct,
+        types::ConversationKind::Temporary => ConversationKind::Temporary,
+        types::ConversationKind::Group => ConversationKind::Group,
+        types::ConversationKind::Chatroom => ConversationKind::Chatroom,
+    }
+}
+
+/// A time from a guest.
+pub fn read_millis(at: u64) -> Millis {
+    Millis(i64::try_from(at).unwrap_or(i64::MAX))
 }
 
 pub const fn conversation_kind(kind: ConversationKind) -> types::ConversationKind {
@@ -94,6 +116,7 @@ pub fn message(message: &Message, kind: ConversationKind, rank: Option<Role>) ->
         mentions: uids(&message.mentions.users),
         mention_all: message.mentions.all,
         reply_to: message.reply_to.map(|id| id.to_string()),
+        nonce: message.nonce.to_string(),
         created_at: millis(message.created_at),
         edited_at,
         recalled_at,
@@ -115,11 +138,62 @@ pub fn conversation(of: &Conversation, member_count: usize, last_seq: Seq) -> ty
         id: of.id.to_string(),
         kind: conversation_kind(of.kind),
         name: of.name.clone(),
+        cover: of.cover.clone(),
         owner: of.owner.as_ref().map(ToString::to_string),
+        creator: of.creator.as_ref().map(ToString::to_string),
+        muted: of.muted,
+        members_invite: of.members_invite,
+        notice: of.notice.as_ref().map(notice),
+        created_at: millis(of.created_at),
+        updated_at: of.updated_at.map(millis),
         ext: of.ext.as_str().to_owned(),
         member_count: u32::try_from(member_count).unwrap_or(u32::MAX),
         last_seq: last_seq.0,
         attrs: Vec::new(),
+    }
+}
+
+/// A conversation as the rules show it.
+pub fn shown(view: &ConversationView) -> types::Conversation {
+    conversation(&view.conversation, view.member_count as usize, view.last_seq)
+}
+
+/// The same as one of its members sees it.
+pub fn view(of: &ConversationView) -> types::View {
+    let kind = of.conversation.kind;
+    types::View {
+        conversation: shown(of),
+        role: of.role.map(role),
+        read_seq: of.marks.unwrap_or_default().read.0,
+        unread: of.unread().unwrap_or(0),
+        preferences: preferences(&of.preferences.unwrap_or_default()),
+        peer: of.peer.as_ref().map(ToString::to_string),
+        last_message: of.last_message.as_deref().map(|last| message(last, kind, None)),
+    }
+}
+
+pub fn preferences(of: &Preferences) -> types::Preferences {
+    types::Preferences {
+        pinned_at: of.pinned_at.map(millis),
+        rank: of.rank,
+        do_not_disturb: of.do_not_disturb,
+    }
+}
+
+pub fn notice(of: &Notice) -> types::Notice {
+    types::Notice {
+        id: of.id.to_string(),
+        text: of.text.clone(),
+        by: of.by.as_ref().map(ToString::to_string),
+        created_at: millis(of.created_at),
+    }
+}
+
+pub fn mark(of: &Receipt) -> types::Mark {
+    types::Mark {
+        uid: of.user.to_string(),
+        delivered_seq: of.marks.delivered.0,
+        read_seq: of.marks.read.0,
     }
 }
 
@@ -128,6 +202,7 @@ pub fn member(of: &Member) -> types::Member {
         uid: of.user.to_string(),
         role: role(of.role),
         muted_until: of.muted_until.map(millis),
+        joined_at: millis(of.joined_at),
     }
 }
 
@@ -139,6 +214,25 @@ pub fn user(of: &User) -> types::User {
         attributes: of.attributes.as_str().to_owned(),
         banned: of.ban.is_some(),
         attrs: Vec::new(),
+    }
+}
+
+/// A file, with its addresses on this server.
+pub fn file(app: AppId, of: &File) -> super::bindings::switchboard::plugin::files::File {
+    super::bindings::switchboard::plugin::files::File {
+        id: of.id.to_string(),
+        name: of.name.clone(),
+        mime: of.mime.clone(),
+        size: of.size,
+        width: of.picture.map(|(width, _)| width),
+        height: of.picture.map(|(_, height)| height),
+        etag: of.etag.clone(),
+        path: of.path(app),
+        thumb_path: of.thumb_path(app),
+        thumb_width: of.thumb.map(|(width, _)| width),
+        thumb_height: of.thumb.map(|(_, height)| height),
+        owner: of.owner.as_ref().map(ToString::to_string),
+        created_at: millis(of.created_at),
     }
 }
 

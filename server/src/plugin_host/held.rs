@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::writes::Write;
-use crate::model::{Body, ConversationId, Kind, Mentions, MessageId, Millis, SendMessage, UserId};
+use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId};
 use crate::storage::{KvChange, KvWrite};
 
 #[derive(Serialize, Deserialize)]
@@ -127,6 +127,7 @@ fn write(row: Row) -> Option<Write> {
                 },
                 reply_to: reply_to.map(MessageId::new).transpose().ok()?,
                 transient,
+                echo: Echo::Others,
             },
         },
         Row::Push { user, name, data } => Write::Push {
@@ -210,6 +211,7 @@ mod tests {
                     },
                     reply_to: Some(MessageId::new(5).unwrap()),
                     transient: false,
+                    echo: Echo::Others,
                 },
             },
             Write::Push {

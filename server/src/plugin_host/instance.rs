@@ -8,11 +8,13 @@ use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
+use super::desk::Desk;
 use super::engine::TICK;
 use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
+use super::sealed::Seal;
 use super::writes::Writes;
 use crate::model::Call;
 
@@ -24,6 +26,10 @@ pub struct Task {
     pub call: Call,
     /// What becomes of its writes.
     pub writes: Writes,
+    /// In a dialect's call: for whom it may act, and what came with the request.
+    pub desk: Option<Box<Desk>>,
+    /// In any other call: what it has sealed, if anything.
+    pub seal: Option<Seal>,
 }
 
 /// What belongs to an instance on the host's side.
@@ -41,6 +47,11 @@ pub struct State {
 }
 
 impl State {
+    /// What the guest holds of the host's.
+    pub const fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
     /// Counts a call of the host.
     pub fn charge(&mut self) -> wasmtime::Result<()> {
         match self.host_calls_left.checked_sub(1) {

@@ -9,8 +9,13 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use super::capability::Linkers;
+use super::vault::Vault;
 use super::{Settings, engine};
-use crate::model::{CallId, Clock, Code, Command, Context, Random, Refusal, Reply};
+use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, File, FileId, Random, Refusal, Reply, UserId};
+use crate::storage::blobs::Staged;
+use crate::model::{
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Random, Refusal, Reply, Roster, Seq,
+};
 use crate::storage::{Installs, Kv};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
@@ -18,6 +23,20 @@ use crate::storage::{Installs, Kv};
 pub trait FrontDoor: Send + Sync {
     /// Does what a plugin asks, if the rules allow it.
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
+    /// Keeps an upload.
+    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
+    /// A file that is there.
+    async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal>;
+    /// Removes a file.
+    async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal>;
+    /// The app, its secret included: what must not be shown to a guest stays on this side.
+    fn app(&self, app: AppId) -> Option<Arc<App>>;
+    /// A conversation and its newest message's place; none if it is over.
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// Where credentials are, if it has them.
+    fn vault(&self) -> Option<Arc<dyn Vault>> {
+        None
+    }
 }
 
 /// The part of storage that keeps installs and components.
@@ -78,16 +97,31 @@ impl Machine {
         *self.door.write() = door;
     }
 
+    /// The front door, while it is open.
+    pub fn door(&self) -> Result<Arc<dyn FrontDoor>, Refusal> {
+        let closed = || Refusal::new(Code::StorageUnavailable, "the server is starting or stopping");
+        self.door.read().clone().ok_or_else(closed)
+    }
+
     /// Passes a command through the front door.
     pub async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
-        let door = self.door.read().clone();
-        match door {
-            Some(door) => door.execute(context, command).await,
-            None => Err(Refusal::new(
-                Code::StorageUnavailable,
-                "the server is starting or stopping",
-            )),
-        }
+        self.door()?.execute(context, command).await
+    }
+
+    /// The app a call runs for.
+    pub fn app(&self, app: AppId) -> Option<Arc<App>> {
+        self.door.read().clone().and_then(|door| door.app(app))
+    }
+
+    /// A conversation and its newest message's place.
+    pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        let door = self.door.read().clone()?;
+        door.scene(app, conversation).await
+    }
+
+    /// Where credentials are.
+    pub fn vault(&self) -> Option<Arc<dyn Vault>> {
+        self.door.read().clone().and_then(|door| door.vault())
     }
 
     /// How long a call may take.

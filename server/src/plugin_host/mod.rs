@@ -15,6 +15,10 @@ mod chain;
 mod compile;
 mod convert;
 mod counters;
+mod court;
+mod description;
+mod desk;
+mod dialect;
 mod engine;
 mod failure;
 mod format;
@@ -22,10 +26,13 @@ mod held;
 mod host;
 mod installing;
 mod instance;
+mod jwt;
 mod log;
 mod machine;
 mod message_type;
+mod mounts;
 mod observer;
+mod occurrence;
 mod opened;
 mod plugin;
 mod policy;
@@ -34,7 +41,12 @@ mod refusals;
 mod registry;
 mod request;
 mod schema;
+mod sealed;
 mod settings;
+mod signing;
+mod speaker;
+mod vault;
+mod visit;
 mod writes;
 
 #[cfg(test)]
@@ -49,14 +61,24 @@ pub use blueprint::{Inspection, Interest, PolicyRule};
 pub use chain::Chain;
 pub use compile::worker_main;
 pub use counters::HookCounts;
+pub use description::Description;
+pub use desk::Binder;
+pub use dialect::{
+    Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
+    Reaction, Receivers, Request, Response, Standing, Upload,
+};
 pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
+pub use mounts::{Found, Mounted, Mounts};
 pub use observer::ObserveError;
 use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
+pub use speaker::Speaker;
+pub use vault::{Denial, Vault};
+pub use visit::Visit;
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
 use crate::storage::Storage;
@@ -154,6 +176,16 @@ impl PluginHost {
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn inspect(&self, component: Vec<u8>) -> Result<Inspection, Refusal> {
         Ok((*self.admit(&component).await?.inspection).clone())
+    }
+
+    /// A component's pure functions as a dialect, for no app; none if it speaks no dialect.
+    ///
+    /// # Errors
+    /// `PluginRejected` or `TooLarge`, with the reason.
+    pub async fn speaker(&self, component: &[u8]) -> Result<Option<Arc<Speaker>>, Refusal> {
+        let blueprint = self.admit(component).await?;
+        let log = Arc::new(log::LogRing::new(self.machine.settings.log_lines));
+        Ok(Speaker::new(blueprint, self.machine.clone(), log).map(Arc::new))
     }
 
     async fn admit(&self, component: &[u8]) -> Result<Arc<blueprint::Blueprint>, Refusal> {

@@ -127,11 +127,15 @@ fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
             }
         }
         Change::ConversationCreated(of) => Event::ConversationCreated(conversation(of)),
-        Change::ConversationUpdated(of) => Event::ConversationUpdated(conversation(of)),
+        Change::ConversationUpdated(of) | Change::Announced { roster: of, .. } => {
+            Event::ConversationUpdated(conversation(of))
+        }
         Change::ConversationDissolved(of) => Event::ConversationDissolved(conversation(of)),
         Change::MembersJoined { roster, users, by } => Event::MembersJoined(membership(roster, users, by)),
         Change::MembersLeft { roster, users, by } => Event::MembersLeft(membership(roster, users, by)),
         Change::MessagesDeleted(_)
+        | Change::HistoryCleared { .. }
+        | Change::Preferred { .. }
         | Change::Marked { .. }
         | Change::Typing { .. }
         | Change::MemberUpdated { .. }

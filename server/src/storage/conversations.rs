@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{Result, Sequel};
 use crate::model::{
-    AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, ConversationView, Member, Millis,
-    Page, Role, Roster, Seq, UserId,
+    AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, Member, Millis, Preferences,
+    PreferencesPatch, Role, Roster, Seq, UserId,
 };
 
 /// A conversation to be made.
@@ -21,6 +21,8 @@ pub struct NewRow {
     pub ext: Body,
     /// Who owns it.
     pub owner: Option<UserId>,
+    /// Who makes it.
+    pub creator: Option<UserId>,
     /// Who is in it, with which rank.
     pub members: Vec<(UserId, Role)>,
     /// When.
@@ -36,15 +38,8 @@ pub trait Conversations {
     async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>>;
     /// The seq of its newest message: 0 if there is none.
     async fn last_seq(&self, app: AppId, conversation: ConversationId) -> Result<Seq>;
-    /// A user's conversations, newest activity first, with the newest message the user can see and the user's marks.
-    /// `before` is the `next` of the page before.
-    async fn conversations_of(
-        &self,
-        app: AppId,
-        user: &UserId,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<Page<ConversationView>>;
+    /// The id of the direct conversation of two users.
+    async fn find_direct(&self, app: AppId, a: &UserId, b: &UserId) -> Result<Option<ConversationId>>;
     /// Changes its data.
     async fn update_conversation(
         &self,
@@ -91,4 +86,13 @@ pub trait Members {
         members: Vec<Member>,
         sequel: Sequel<Vec<Member>>,
     ) -> Result<()>;
+    /// Writes what a member has chosen for a conversation; answers all of it.
+    async fn prefer(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        user: &UserId,
+        patch: PreferencesPatch,
+        sequel: Sequel<Preferences>,
+    ) -> Result<Preferences>;
 }

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use super::{NewJob, Result, Sequel};
 use crate::model::{
-    AppId, Body, ConnectionId, ConversationId, Cursor, Draft, Event, HistoryFrom, Message, MessageId, MessagePage,
-    Millis, Roster, Seq, Stored, UserId,
+    AppId, Body, ConversationId, Cursor, Draft, Event, Except, HistoryFrom, Message, MessageId, MessagePage, Millis,
+    Nonce, PageRequest, Roster, Seq, Stored, UserId,
 };
 
 /// A message to be stored. Many of them share one commit.
@@ -19,8 +19,8 @@ pub struct Append {
     pub draft: Draft,
     /// Who hears of it.
     pub roster: Arc<Roster>,
-    /// The sender's connection, which hears of it by the ack.
-    pub except: Option<ConnectionId>,
+    /// Who does not hear of it: usually the sender's connection, which has the ack.
+    pub except: Except,
     /// Written with it.
     pub jobs: Vec<NewJob>,
     /// Told once it is durable, before the event is announced.
@@ -50,7 +50,7 @@ pub trait Messages {
     fn head(&self) -> Cursor;
     /// One message with its reactions, unless the viewer has hidden it.
     async fn message(&self, app: AppId, message: MessageId, viewer: Option<&UserId>) -> Result<Option<Message>>;
-    /// A page of a conversation, without what the viewer has hidden.
+    /// A page of a conversation, without what the viewer has hidden or cleared.
     async fn history(
         &self,
         app: AppId,
@@ -59,6 +59,26 @@ pub trait Messages {
         from: HistoryFrom,
         limit: u32,
     ) -> Result<MessagePage>;
+    /// The same, found by place or time. Times rise with the places.
+    async fn page(&self, app: AppId, viewer: Option<&UserId>, request: &PageRequest) -> Result<MessagePage>;
+    /// How many messages of a conversation a viewer can see.
+    async fn count_messages(&self, app: AppId, conversation: ConversationId, viewer: Option<&UserId>) -> Result<u64>;
+    /// The message of a conversation that was sent with a nonce, unless the viewer has hidden it.
+    async fn message_by_nonce(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        nonce: &Nonce,
+        viewer: Option<&UserId>,
+    ) -> Result<Option<Message>>;
+    /// Hides all there is in a conversation from one of its members, and moves its marks there. Answers the newest place.
+    async fn clear_history(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        user: &UserId,
+        sequel: Sequel<Seq>,
+    ) -> Result<Seq>;
     /// Replaces the body of a message that is not recalled; answers it as it is now.
     async fn edit_message(
         &self,

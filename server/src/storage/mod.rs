@@ -6,37 +6,87 @@
 //! that channel sees the server's history as it happened.
 
 mod apps;
+pub mod blobs;
 mod blocks;
 mod conversations;
+mod credentials;
 mod error;
+mod files;
+mod friends;
 mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod notices;
+mod mounts;
 mod receipts;
 mod sequel;
 pub mod sqlite;
 mod users;
+mod views;
 
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
+pub use credentials::Credentials;
 pub use error::{Result, StorageError};
+pub use files::Files;
+pub use friends::Friends;
 pub use installs::Installs;
 pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use notices::Notices;
+pub use mounts::Mounts;
 pub use receipts::Receipts;
 pub use sequel::{Announce, NewJob, Sequel};
 pub use users::{Token, Users};
+pub use views::Views;
 
 /// Everything a backend must do.
 pub trait Storage:
-    Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    Apps
+    + Users
+    + Credentials
+    + Blocks
+    + Friends
+    + Conversations
+    + Members
+    + Blocks
+    + Conversations
+    + Members
+    + Views
+    + Notices
+    + Messages
+    + Receipts
+    + Installs
+    + Kv
+    + Jobs
+    + Files
+    + Mounts
+    + Send
+    + Sync
 {
 }
 
 impl<T> Storage for T where
-    T: Apps + Users + Blocks + Conversations + Members + Messages + Receipts + Installs + Kv + Jobs + Send + Sync
+    T: Apps
+        + Users
+        + Credentials
+        + Blocks
+        + Friends
+        + Conversations
+        + Members
+        + Views
+        + Notices
+        + Messages
+        + Receipts
+        + Installs
+        + Kv
+        + Jobs
+        + Files
+        + Mounts
+        + Send
+        + Sync
 {
 }

@@ -23,7 +23,15 @@ pub struct Token {
 pub trait Users {
     /// One.
     async fn user(&self, app: AppId, user: &UserId) -> Result<Option<User>>;
+    /// Those of these that exist, by id. At most 1,000.
+    async fn users(&self, app: AppId, users: &[UserId]) -> Result<Vec<User>>;
+    /// The one who has this value of a key attribute.
+    async fn user_by_key(&self, app: AppId, name: &str, value: &str) -> Result<Option<User>>;
     /// Creates or changes one. True if it is new.
+    ///
+    /// # Errors
+    /// `Exists` with the name of a key attribute whose value another user has; `Quota` if the attributes become too
+    /// large by being merged.
     async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)>;
     /// Those of these uids that exist. At most 1,000.
     async fn known_users(&self, app: AppId, users: &[UserId]) -> Result<Vec<UserId>>;
@@ -35,7 +43,7 @@ pub trait Users {
     async fn put_token(&self, hash: [u8; 32], token: Token, now: Millis) -> Result<()>;
     /// The token with this hash, also when it has expired.
     async fn token(&self, hash: [u8; 32]) -> Result<Option<Token>>;
-    /// Ends all tokens of a user; says how many.
+    /// Ends all tokens of a user, the given one too; says how many.
     async fn drop_tokens(&self, app: AppId, user: &UserId) -> Result<u32>;
     /// Users who share a conversation with this one, at most `limit`.
     async fn acquaintances(&self, app: AppId, user: &UserId, limit: u32) -> Result<Vec<UserId>>;

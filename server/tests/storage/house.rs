@@ -98,7 +98,7 @@ impl<B: Backend> House<B> {
                 app: app(ASIDE),
                 cursor: Some(cursor),
                 audience: Audience::Users(vec![]),
-                except: None,
+                except: Except::Nobody,
                 change: Change::ConversationCreated(Arc::new(roster.clone())),
             }]
         };

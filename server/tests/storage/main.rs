@@ -13,6 +13,7 @@ mod missed;
 mod pressure;
 mod receipts;
 mod restart;
+mod rooms;
 mod tenants;
 mod things;
 mod users;
@@ -42,6 +43,10 @@ macro_rules! every_story {
             receipts::marks_never_go_back,
             missed::what_was_missed,
             missed::what_became_of_conversations,
+            rooms::announcements,
+            rooms::lists_as_clients_show_them,
+            rooms::cleared_history_is_gone_for_one,
+            rooms::pages_by_place_and_time,
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,

@@ -33,7 +33,7 @@ pub async fn a_nonce_is_stored_once<B: Backend>() -> Outcome {
     let head = house.store.head();
     let heard = house.heard().await;
     assert_eq!(heard.len(), 4);
-    assert!(heard.iter().all(|event| event.except == ConnectionId::new(9).ok()));
+    assert!(heard.iter().all(|event| matches!(event.except, Except::Connection(_))));
     assert_eq!(head, heard[3].cursor.expect("stored"));
     for n in 3..30 {
         say(&*house.store, &room, "ann", &n.to_string()).await;
@@ -160,7 +160,7 @@ pub async fn edit_recall_hide_and_react<B: Backend>() -> Outcome {
             app: app(A),
             cursor: Some(cursor),
             audience: Audience::Users(vec![]),
-            except: None,
+            except: Except::Nobody,
             change: Change::MessageEdited(Arc::new(message.clone())),
         }]
     };

@@ -38,6 +38,7 @@ pub fn row(kind: ConversationKind, members: &[&str]) -> NewRow {
         cover: String::new(),
         ext: Body::empty(),
         owner: (kind != ConversationKind::Direct).then(|| user(members[0])),
+        creator: Some(user(members[0])),
         members: members
             .iter()
             .enumerate()
@@ -82,7 +83,7 @@ pub fn append(roster: &Arc<Roster>, from: &str, nonce: &str) -> (Append, oneshot
             app: app(A),
             draft,
             roster,
-            except: ConnectionId::new(9).ok(),
+            except: Except::Connection(ConnectionId::new(9).expect("an id")),
             jobs: vec![],
             ack,
         },

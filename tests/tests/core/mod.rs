@@ -3,6 +3,7 @@
 mod blocks;
 mod conversations;
 mod devices;
+mod files;
 mod history;
 mod members;
 mod messages;

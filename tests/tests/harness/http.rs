@@ -51,6 +51,22 @@ impl Outgoing {
             .bytes(body.to_string())
     }
 
+    /// A form with files: each a field, a file name (none: a text) and its bytes.
+    pub fn form(self, parts: &[(&str, Option<&str>, &[u8])]) -> Self {
+        const BOUNDARY: &str = "----of-the-tests";
+        let mut body = Vec::new();
+        for (field, name, bytes) in parts {
+            let name = name.map_or_else(String::new, |name| format!("; filename=\"{name}\""));
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"{name}\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        self.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
+            .bytes(body)
+    }
+
     pub fn bytes(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
@@ -88,6 +104,7 @@ impl Outgoing {
             .headers()
             .get("content-type")
             .map(|kind| kind.to_str().unwrap().to_owned());
+        let headers = response.headers().clone();
         let id = response
             .headers()
             .get("x-request-id")
@@ -102,6 +119,7 @@ impl Outgoing {
         Ok(Response {
             status,
             kind,
+            headers,
             body,
             id,
             what,
@@ -115,6 +133,7 @@ pub struct Response {
     pub status: u16,
     /// The content type.
     pub kind: Option<String>,
+    pub headers: hyper::HeaderMap,
     pub body: Bytes,
     /// How the server names the request.
     id: Option<String>,
@@ -122,6 +141,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// A header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }

@@ -22,7 +22,7 @@ pub use self::chance::Chance;
 pub use self::door::{Door, Way, route};
 pub use self::guest::{Guest, bundled, guest, variant};
 pub use self::home::Home;
-pub use self::http::request;
+pub use self::http::{Response, request};
 pub use self::server::{ADMIN_TOKEN, Server};
 pub use self::socket::{Connect, Socket, text_to};
 pub use self::user::{Claims, User, now_ms};

@@ -195,7 +195,9 @@ fn read(
         let mut found = found;
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             if let Some(address) = line
-                .strip_prefix("listening on http://")
+                .strip_prefix("listening on ")
+                .and_then(|base| base.split_once("://"))
+                .map(|(_, rest)| rest)
                 .and_then(|rest| rest.parse().ok())
                 && let Some(found) = found.take()
             {

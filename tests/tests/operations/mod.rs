@@ -5,4 +5,6 @@ mod config;
 mod demo;
 mod full;
 mod health;
+mod proxies;
 mod start;
+mod tls;

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
     ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
-    ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, SetRole, Typing,
-    UserList, decode,
+    ListFriends, ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, Remark,
+    SetRole, Typing, UserList, decode,
 };
 use crate::model::{Code, Command, Cursor, DeviceId, Refusal, SendMessage, UserId};
 
@@ -194,6 +194,7 @@ fn command(kind: &str, data: &str) -> Result<Command, Refusal> {
             "list" => Ok(Command::ListBlocks),
             _ => Err(unknown_type()),
         },
+        "friend" => of_friend(verb, data),
         "presence" if verb == "get" => Ok(Command::GetPresence(decode::<PresenceOf>(data)?.users.0)),
         _ => Err(unknown_type()),
     }
@@ -281,6 +282,20 @@ fn of_member(verb: &str, data: &str) -> Result<Command, Refusal> {
         "leave" => Command::Leave(conversation),
         "role" => decode::<SetRole>(data)?.of(conversation),
         _ => decode::<Mute>(data)?.of(conversation),
+    })
+}
+
+fn of_friend(verb: &str, data: &str) -> Result<Command, Refusal> {
+    let user = || decode::<OfUser>(data).map(|of| of.user);
+    Ok(match verb {
+        "add" => Command::AddFriend(user()?),
+        "remove" => Command::RemoveFriend(user()?),
+        "remark" => Command::RemarkFriend {
+            user: user()?,
+            remark: decode::<Remark>(data)?.remark,
+        },
+        "list" => decode::<ListFriends>(data)?.into(),
+        _ => return Err(unknown_type()),
     })
 }
 

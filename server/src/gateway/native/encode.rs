@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::decode::Id;
 use crate::delivery::Encode;
-use crate::gateway::wire::{Conversation, Member, Message, Receipt, Refused, User};
+use crate::gateway::wire::{Conversation, Member, Message, Notice, Preferences, Receipt, Refused, User};
 use crate::hub::Frame;
 use crate::model::{self, Body, Change, ConversationId, Cursor, Event, MessageId, Refusal, Seq, UserId};
 
@@ -70,6 +70,18 @@ enum Data<'a> {
     Conversation(Box<Conversation<'a>>),
     Dissolved {
         conversation: ConversationId,
+    },
+    Announced {
+        conversation: ConversationId,
+        notice: Notice<'a>,
+    },
+    Preferred {
+        conversation: ConversationId,
+        preferences: Preferences,
+    },
+    Cleared {
+        conversation: ConversationId,
+        seq: Seq,
     },
     Moved {
         conversation: ConversationId,
@@ -147,6 +159,30 @@ fn told(change: &Change) -> (Cow<'_, str>, Data<'_>) {
             "conversation.dissolved",
             Data::Dissolved {
                 conversation: roster.conversation.id,
+            },
+        ),
+        Change::Announced { roster, notice } => (
+            "conversation.announced",
+            Data::Announced {
+                conversation: roster.conversation.id,
+                notice: notice.into(),
+            },
+        ),
+        Change::Preferred {
+            conversation,
+            preferences,
+        } => (
+            "conversation.preferred",
+            Data::Preferred {
+                conversation: *conversation,
+                preferences: (*preferences).into(),
+            },
+        ),
+        Change::HistoryCleared { conversation, seq } => (
+            "conversation.cleared",
+            Data::Cleared {
+                conversation: *conversation,
+                seq: *seq,
             },
         ),
         Change::MembersJoined { roster, users, by } => (

@@ -5,17 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Opening;
-use super::close::Closing;
 use super::decode::{self, Id, Login, Wish};
 use super::encode;
-use super::out::{Incoming, Out};
 use crate::gateway::Edge;
 use crate::gateway::auth::{Identity, authenticate};
+use crate::gateway::socket::close::Closing;
+use crate::gateway::socket::out::{Incoming, Out};
 use crate::hub::CloseReason;
 use crate::model::{Code, Cursor, DeviceId, Refusal};
-
-/// The device of whoever names none.
-const DEVICE: &str = "default";
 
 /// A connection that may come in.
 pub(super) struct Entry {
@@ -113,6 +110,6 @@ pub(super) fn not_text() -> Refusal {
 fn device(identity: &Identity, named: Option<DeviceId>) -> Result<DeviceId, Closing> {
     match identity.device.clone().or(named) {
         Some(device) => Ok(device),
-        None => DeviceId::new(DEVICE).map_err(|_| Closing::Broken),
+        None => Ok(DeviceId::unnamed()),
     }
 }

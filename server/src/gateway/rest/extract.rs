@@ -16,10 +16,8 @@ use crate::chat::Chat;
 use crate::gateway::auth::authenticate;
 use crate::gateway::error::{Failure, Result};
 use crate::gateway::wire::{self, Asked};
-use crate::model::{Actor, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
+use crate::model::{Actor, AppId, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
 
-/// The device of a token that names none.
-const DEVICE: &str = "default";
 /// How long a body may take to arrive.
 const WALL: Duration = Duration::from_secs(30);
 
@@ -32,6 +30,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The tenant.
+    pub const fn app(&self) -> AppId {
+        self.ctx.app
+    }
+
     /// Does what is asked and answers with what came of it.
     ///
     /// # Errors
@@ -71,7 +74,7 @@ impl FromRequestParts<Arc<Rest>> for Caller {
         let identity = authenticate(&rest.chat, &token, now).await?;
         let device = match identity.device {
             Some(device) => device,
-            None => DeviceId::new(DEVICE).map_err(|_| Refusal::internal())?,
+            None => DeviceId::unnamed(),
         };
         let actor = Actor::User {
             user: identity.user.clone(),

@@ -4,6 +4,8 @@
 mod block;
 mod conversation;
 mod extract;
+mod file;
+mod friend;
 mod member;
 mod message;
 mod presence;
@@ -35,6 +37,8 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(member::routes())
         .merge(message::routes())
         .merge(receipt::routes())
+        .merge(file::routes())
         .merge(block::routes())
+        .merge(friend::routes())
         .merge(presence::routes())
 }

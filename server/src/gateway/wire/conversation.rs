@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{List, Message, PageSize};
+use super::{List, Message, Notice, PageSize, Preferences};
 use crate::model::{
     self, Body, Command, ConversationId, ConversationKind, ConversationPatch, ConversationView, Millis, Role, Roster,
     Seq, UserId,
@@ -26,8 +26,16 @@ pub struct Conversation<'a> {
     /// Who owns it.
     #[schema(value_type = Option<UserId>, required = true)]
     pub owner: Option<&'a UserId>,
+    /// Who made it; null is the app itself.
+    #[schema(value_type = Option<UserId>, required = true)]
+    pub creator: Option<&'a UserId>,
     /// Only the owner and admins may speak.
     pub muted: bool,
+    /// Any member may bring users in.
+    pub members_invite: bool,
+    /// The newest announcement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice<'a>>,
     /// How many are in it.
     pub member_count: u32,
     /// The seq of its newest message; not in events.
@@ -35,6 +43,9 @@ pub struct Conversation<'a> {
     pub last_seq: Option<Seq>,
     /// When it was made.
     pub created_at: Millis,
+    /// When its data was last changed or something was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Millis>,
     /// To a member of a direct one: the other.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<UserId>)]
@@ -55,7 +66,10 @@ pub struct Conversation<'a> {
     /// To a member: how many messages are not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<u64>,
-    /// In lists: the newest message.
+    /// To a member: what it has chosen for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
+    /// To a member: the newest message it can see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message<'a>>,
     /// To who asked for it to be made: false if the pair had its direct one.
@@ -74,6 +88,7 @@ impl<'a> Conversation<'a> {
             delivered_seq: view.marks.map(|marks| marks.delivered),
             read_seq: view.marks.map(|marks| marks.read),
             unread: view.unread(),
+            preferences: view.preferences.map(Into::into),
             last_message: view
                 .last_message
                 .as_deref()
@@ -101,16 +116,21 @@ impl<'a> Conversation<'a> {
             cover: &conversation.cover,
             ext: &conversation.ext,
             owner: conversation.owner.as_ref(),
+            creator: conversation.creator.as_ref(),
             muted: conversation.muted,
+            members_invite: conversation.members_invite,
+            notice: conversation.notice.as_ref().map(Into::into),
             member_count,
             last_seq: None,
             created_at: conversation.created_at,
+            updated_at: conversation.updated_at,
             peer: None,
             members: Vec::new(),
             role: None,
             delivered_seq: None,
             read_seq: None,
             unread: None,
+            preferences: None,
             last_message: None,
             created: None,
         }
@@ -176,6 +196,8 @@ pub struct ChangeConversation {
     pub ext: Option<Body>,
     /// Whether only the owner and admins may speak.
     pub muted: Option<bool>,
+    /// Whether any member may bring users in.
+    pub members_invite: Option<bool>,
 }
 
 impl ChangeConversation {
@@ -187,6 +209,7 @@ impl ChangeConversation {
             cover: self.cover,
             ext: self.ext,
             muted: self.muted,
+            members_invite: self.members_invite,
         };
         Command::UpdateConversation { conversation, patch }
     }

@@ -5,8 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{List, PageSize};
 use crate::model::{
-    self, Body, Code, Command, ConversationId, HistoryFrom, Kind, Mentions, MessageId, MessageState, Millis, Nonce,
-    Refusal, SendMessage, Seq, UserId,
+    self, Body, Code, Command, ConversationId, Echo, HistoryFrom, Kind, Mentions, MessageId, MessageState, Millis,
+    Nonce, Refusal, SendMessage, Seq, UserId,
 };
 
 /// A message.
@@ -201,6 +201,7 @@ impl NewMessage {
             },
             reply_to: self.reply_to,
             transient: self.transient,
+            echo: Echo::Others,
         }
     }
 

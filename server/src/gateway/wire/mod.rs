@@ -5,12 +5,14 @@
 
 mod conversation;
 mod decode;
+mod file;
 mod member;
 mod message;
 mod presence;
 mod receipt;
 mod refused;
 mod reply;
+mod room;
 mod scalar;
 mod user;
 
@@ -18,6 +20,7 @@ pub use conversation::{
     ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
 };
 pub use decode::{blame, decode, text};
+pub use file::{Uploaded, Uploads};
 pub use member::{ChangeMember, ListMembers, Member, Members, Mute, SetRole, UserList};
 pub use message::{
     Changed, DeleteMessages, Deleted, EditMessage, History, Message, Messages, NewMessage, OfMessage, React, Reaction,
@@ -27,5 +30,6 @@ pub use presence::{Presence, PresenceList, PresenceOf};
 pub use receipt::{Mark, MarkSeq, Marked, Receipt, Receipts, Typing};
 pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
+pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
-pub use user::{Blocks, ChangeUser, OfUser, User};
+pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

@@ -4,8 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Blocks, Changed, Conversation, Conversations, Deleted, Marked, Member, Members, Message, Messages, Presence,
-    PresenceList, Receipt, Receipts, Stored, User,
+    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
+    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
+    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages,
+    Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
 use crate::model::{self, Command, UserId};
 
@@ -41,6 +43,13 @@ impl Asked {
 /// Nothing: `{}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Nothing {}
+
+/// How many there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Total {
+    /// How many.
+    pub total: u64,
+}
 
 /// How many users came in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,8 +101,20 @@ pub enum Reply<'a> {
     User(User<'a>),
     /// Users.
     Blocks(Blocks<'a>),
+    /// Users' profiles.
+    Profiles(Profiles<'a>),
+    /// A part of one's friends.
+    Friends(Friends<'a>),
     /// Who is connected.
     Presence(PresenceList<'a>),
+    /// An announcement.
+    Notice(Notice<'a>),
+    /// A part of the announcements.
+    Notices(Notices<'a>),
+    /// What one has chosen for a conversation.
+    Preferences(Preferences),
+    /// How many there are.
+    Total(Total),
 }
 
 impl<'a> Reply<'a> {
@@ -134,9 +155,26 @@ impl<'a> Reply<'a> {
             Of::Member(member) => Self::Member(member.into()),
             Of::User(user) => Self::User(user.into()),
             Of::Users(users) => Self::Blocks(Blocks { users }),
+            Of::Profiles(users) => Self::Profiles(Profiles {
+                users: users.iter().map(User::from).collect(),
+            }),
+            Of::UserPut { user, .. } => Self::User(user.into()),
+            Of::Friends(page) => Self::Friends(page.into()),
             Of::Presence(presence) => Self::Presence(PresenceList {
                 presence: presence.iter().map(Presence::from).collect(),
             }),
+            Of::Moved(users) => Self::count(u32::try_from(users.len()).unwrap_or(u32::MAX), asked),
+            Of::Notice(notice) => Self::Notice(notice.into()),
+            Of::Notices { notices, total } => Self::Notices(Notices {
+                notices: notices.iter().map(Notice::from).collect(),
+                total: *total,
+            }),
+            Of::Preferences(preferences) => Self::Preferences((*preferences).into()),
+            Of::Views { items, .. } | Of::Queried { items, .. } => Self::Conversations(Conversations {
+                conversations: items.iter().map(|view| Conversation::seen(view, viewer)).collect(),
+                next: None,
+            }),
+            Of::Total(total) => Self::Total(Total { total: *total }),
         }
     }
 

@@ -13,8 +13,8 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::model::{
-    AppId, Body, ConnectionId, ConversationId, ConversationKind, Cursor, DeviceId, Kind, MessageId, Millis, Nonce,
-    PluginName, Role, Seq, UserId,
+    AppId, Body, ConnectionId, ConversationId, ConversationKind, Cursor, DeviceId, FileId, Kind, MessageId, Millis,
+    Nonce, PluginName, Role, Seq, UserId,
 };
 
 /// The greatest integer that every JSON reader can hold.
@@ -126,7 +126,7 @@ macro_rules! choice {
 
 number!(AppId ConversationId MessageId ConnectionId);
 counter!(Seq Cursor);
-text!(UserId DeviceId Nonce Kind PluginName);
+text!(UserId DeviceId FileId Nonce Kind PluginName);
 choice!(ConversationKind: "direct, temporary, group, chatroom",
     Direct = "direct", Temporary = "temporary", Group = "group", Chatroom = "chatroom");
 choice!(Role: "owner, admin, member", Owner = "owner", Admin = "admin", Member = "member");

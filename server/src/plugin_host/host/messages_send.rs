@@ -1,11 +1,14 @@
 //! `messages-send`: sends messages in the plugin's name. They pass the rules as anyone's do.
 
 use super::{Answer, conversation_id, invalid, json, odd, uid};
-use crate::model::{Kind, Mentions, MessageId, SendMessage};
-use crate::plugin_host::bindings::switchboard::plugin::messages_send::{Host, Outgoing, Sent};
+use crate::model::{Actor, Command, Echo, Kind, Mentions, MessageId, Nonce, Reply, SendMessage};
+use crate::plugin_host::bindings::switchboard::plugin::messages_send::{
+    self as wit, Delivery, Host, Outgoing, Receipt, Sent,
+};
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
+use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
-use crate::plugin_host::writes::{Outcome, Write};
+use crate::plugin_host::writes::{Outcome, Write, Writes};
 
 /// The largest body; the rules may ask for less.
 const BODY_BYTES: usize = 64 << 10;
@@ -17,6 +20,11 @@ impl Host for State {
         self.charge()?;
         Ok(self.send_message(message).await)
     }
+
+    async fn submit(&mut self, message: Outgoing, delivery: Delivery) -> Answer<Receipt> {
+        self.charge()?;
+        Ok(self.submit_message(message, delivery).await)
+    }
 }
 
 impl State {
@@ -25,6 +33,46 @@ impl State {
             Outcome::Held => Ok(Sent::Queued),
             Outcome::Sent(id) => Ok(Sent::Stored(id.map_or_else(|| "0".to_owned(), |id| id.to_string()))),
             Outcome::Kv(_) | Outcome::Done => Err(odd()),
+        }
+    }
+
+    async fn submit_message(&mut self, message: Outgoing, delivery: Delivery) -> Result<Receipt, Error> {
+        let Write::Send { as_user, mut message } = outgoing(message)? else {
+            return Err(odd());
+        };
+        message.mentions.all = delivery.mention_all;
+        message.echo = match delivery.echo {
+            wit::Echo::Others => Echo::Others,
+            wit::Echo::All => Echo::All,
+            wit::Echo::None => Echo::Nobody,
+        };
+        message.nonce = match delivery.nonce {
+            Some(nonce) if nonce.starts_with('~') => return Err(invalid("nonce must not begin with '~'")),
+            Some(nonce) => Some(Nonce::new(&nonce).map_err(|error| invalid(format!("nonce {error}")))?),
+            None => None,
+        };
+        if let Actor::Plugin { depth, .. } = self.actor(as_user.clone())? {
+            let (plugin, call) = self.at_work()?;
+            if depth > plugin.machine.settings.max_depth {
+                return Err(convert::refused(
+                    "too_deep",
+                    "too many plugin-made messages follow from one another",
+                ));
+            }
+            if let (None, Writes::Keyed { next, .. }) = (&message.nonce, &self.task.writes) {
+                let nonce = Nonce::new(&format!("~{}.{next}", call.id));
+                message.nonce = Some(nonce.map_err(|error| invalid(format!("call id {error}")))?);
+            }
+        }
+        match self.change_as(as_user, Command::SendMessage(Box::new(message))).await? {
+            Reply::Sent(sent) => Ok(Receipt {
+                id: sent.stored.id.map_or_else(|| "0".to_owned(), |id| id.to_string()),
+                seq: sent.stored.seq.0,
+                created_at: convert::millis(sent.stored.at),
+                duplicate: sent.stored.duplicate,
+                body: sent.body.map(|body| body.as_str().to_owned()),
+            }),
+            _ => Err(odd()),
         }
     }
 }
@@ -47,6 +95,7 @@ fn outgoing(message: Outgoing) -> Result<Write, Error> {
             },
             reply_to: reply_to.transpose().map_err(|_| invalid("reply-to is no message id"))?,
             transient: message.transient,
+            echo: Echo::Others,
         },
     })
 }

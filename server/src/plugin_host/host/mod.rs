@@ -3,20 +3,33 @@
 
 mod config;
 mod connections;
+mod contacts;
 mod conversations;
+mod conversations_write;
+mod credentials;
+mod files;
+mod impersonation;
 mod kv;
 mod log;
 mod messages;
+mod messages_edit;
 mod messages_send;
+mod proofs;
+mod search;
+mod signatures;
+mod timers;
 mod users;
+mod users_write;
+mod webhooks;
 
 use std::sync::Arc;
 
 use super::bindings::switchboard::plugin::types::{self, Error};
+use super::convert;
 use super::instance::State;
 use super::plugin::Plugin;
 use super::writes::{self, Outcome, Write, Writes};
-use crate::model::{Body, Call, Command, ConversationId, Reply, UserId};
+use crate::model::{Body, Call, Command, Context, ConversationId, Reply, UserId};
 
 /// What a capability answers: the outer error ends the call, the inner one is the guest's to handle.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
@@ -38,6 +51,38 @@ impl State {
     async fn ask(&mut self, command: Command) -> Result<Reply, Error> {
         let (plugin, call) = self.at_work()?;
         writes::execute(&plugin, &call, None, command).await
+    }
+
+    /// Asks the rules for something as a user, or as the app itself if none.
+    async fn ask_as(&mut self, as_user: Option<UserId>, command: Command) -> Result<Reply, Error> {
+        let (plugin, call) = self.at_work()?;
+        let context = Context {
+            app: call.app,
+            actor: self.actor(as_user)?,
+            now: plugin.machine.clock.now(),
+        };
+        let reply = plugin.machine.execute(context, command).await;
+        reply.map_err(convert::refusal_error)
+    }
+
+    /// The same for what changes something at once: not in a pure hook, and not before a policy's verdict.
+    async fn change_as(&mut self, as_user: Option<UserId>, command: Command) -> Result<Reply, Error> {
+        self.may_change()?;
+        self.ask_as(as_user, command).await
+    }
+
+    /// Whether the call may change something at once.
+    fn may_change(&mut self) -> Result<(), Error> {
+        match &mut self.task.writes {
+            Writes::Denied => Err(invalid("this hook must be pure: it may not write")),
+            Writes::Held(_) => Err(invalid(
+                "this cannot wait for a verdict: it is not for policies and actions",
+            )),
+            Writes::Keyed { next, .. } => {
+                *next += 1;
+                Ok(())
+            }
+        }
     }
 
     /// Asks for one thing, which may not be there.
@@ -65,6 +110,16 @@ impl State {
             }
         }
     }
+}
+
+/// What is not open yet.
+fn closed() -> Error {
+    Error::Unavailable("not open yet".to_owned())
+}
+
+/// There is no way to the rules.
+fn stopping() -> Error {
+    Error::Unavailable("the server is starting or stopping".to_owned())
 }
 
 fn invalid(text: impl Into<String>) -> Error {

@@ -12,11 +12,12 @@ use tempfile::TempDir;
 
 use super::shelf::Shelf;
 use crate::model::{
-    Actor, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
-    ConversationKind, Draft, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce, Observation,
-    PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
+    Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
+    ConversationKind, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce,
+    Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
 };
 use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
+use crate::storage::blobs::Staged;
 
 /// A clock that stands still until it is set.
 #[derive(Default)]
@@ -72,6 +73,26 @@ impl FrontDoor for Door {
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)
+    }
+
+    async fn keep_file(&self, _: AppId, _: Staged, _: Option<UserId>) -> Result<File, Refusal> {
+        Err(Refusal::internal())
+    }
+
+    async fn file(&self, _: AppId, _: &FileId) -> Result<File, Refusal> {
+        Err(Refusal::internal())
+    }
+
+    async fn delete_file(&self, _: AppId, _: &FileId) -> Result<(), Refusal> {
+        Err(Refusal::internal())
+    }
+
+    fn app(&self, _: AppId) -> Option<Arc<App>> {
+        None
+    }
+
+    async fn scene(&self, _: AppId, _: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        None
     }
 }
 
@@ -256,8 +277,12 @@ pub fn roster() -> Roster {
         cover: String::new(),
         ext: Body::empty(),
         owner: None,
+        creator: None,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: Millis(1),
+        updated_at: None,
     };
     let user = UserId::new("ann").unwrap();
     let member = Member {

@@ -44,6 +44,12 @@ struct Stored {
     auto_create_users: Option<bool>,
     text_chars: Option<u32>,
     recall_seconds: Option<u32>,
+    sign_timeout: Option<u32>,
+    push_url: Option<String>,
+    system_messages: Option<bool>,
+    open_logins: Option<bool>,
+    anonymous_uploads: Option<bool>,
+    search: Option<bool>,
 }
 
 fn write_settings(settings: &AppSettings) -> String {
@@ -58,6 +64,12 @@ fn write_settings(settings: &AppSettings) -> String {
         auto_create_users: Some(settings.auto_create_users),
         text_chars: Some(settings.text_chars),
         recall_seconds: Some(settings.recall_seconds),
+        sign_timeout: Some(settings.sign_timeout),
+        push_url: Some(settings.push_url.clone()),
+        system_messages: Some(settings.system_messages),
+        open_logins: Some(settings.open_logins),
+        anonymous_uploads: Some(settings.anonymous_uploads),
+        search: Some(settings.search),
     };
     serde_json::json!(stored).to_string()
 }
@@ -75,6 +87,12 @@ fn read_settings(json: &str) -> Result<AppSettings> {
         auto_create_users: stored.auto_create_users.unwrap_or(default.auto_create_users),
         text_chars: stored.text_chars.unwrap_or(default.text_chars),
         recall_seconds: stored.recall_seconds.unwrap_or(default.recall_seconds),
+        sign_timeout: stored.sign_timeout.unwrap_or(default.sign_timeout),
+        push_url: stored.push_url.unwrap_or(default.push_url),
+        system_messages: stored.system_messages.unwrap_or(default.system_messages),
+        open_logins: stored.open_logins.unwrap_or(default.open_logins),
+        anonymous_uploads: stored.anonymous_uploads.unwrap_or(default.anonymous_uploads),
+        search: stored.search.unwrap_or(default.search),
     })
 }
 

@@ -1,19 +1,14 @@
 //! Conversations.
 
 use async_trait::async_trait;
-use serde::Deserialize;
 use sqlx::SqliteConnection;
 
 use super::Sqlite;
 use super::members::insert_members;
-use super::rows::{
-    ConversationRow, MemberRow, MessageRow, conversation_json, decode, int, members_json, message_json, read_role,
-    roster, user_id, write_kind,
-};
+use super::rows::{ConversationRow, MemberRow, conversation_json, decode, int, members_json, roster, write_kind};
 use super::task::{Stale, Written};
 use crate::model::{
-    AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, ConversationView, Marks, Member,
-    Millis, Page, Roster, Seq, UserId,
+    AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, Member, Millis, Roster, Seq, UserId,
 };
 use crate::storage::{Conversations, NewRow, Result, Sequel, StorageError};
 
@@ -25,56 +20,10 @@ pub(super) const ROSTER: &str = concat!(
     ") FROM conversations c WHERE c.id = ? AND c.app = ? AND c.dissolved IS NULL"
 );
 
-/// A user's conversations by their newest message, or by their making if there is none: both come from one counter.
-pub(super) const LIST: &str = concat!(
-    "WITH mine AS (SELECT m.conversation AS id, m.role, m.delivered, m.read, coalesce((SELECT x.id FROM messages x WHERE \
-     x.conversation = m.conversation ORDER BY x.seq DESC LIMIT 1), m.conversation) AS activity FROM members m WHERE \
-     m.app = ?1 AND m.user = ?2 AND m.left IS NULL) \
-     SELECT json_group_array(json_array(p.activity, ",
-    conversation_json!(),
-    ", (SELECT count(*) FROM members x WHERE x.conversation = c.id AND x.left IS NULL), (SELECT max(x.seq) FROM messages x \
-     WHERE x.conversation = c.id), p.role, p.delivered, p.read, CASE c.kind WHEN 0 THEN (SELECT x.user FROM members x \
-     WHERE x.conversation = c.id AND x.user <> ?2 LIMIT 1) END, json((SELECT ",
-    message_json!(),
-    " FROM messages m WHERE m.conversation = c.id AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?1 AND h.user = ?2 \
-     AND h.message = m.id) ORDER BY m.seq DESC LIMIT 1))) ORDER BY p.activity DESC) \
-     FROM (SELECT mine.* FROM mine CROSS JOIN conversations d ON d.id = mine.id WHERE d.dissolved IS NULL AND \
-     mine.activity < ?3 ORDER BY mine.activity DESC LIMIT ?4) p CROSS JOIN conversations c ON c.id = p.id"
-);
-
 pub(super) const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = (SELECT id FROM conversations WHERE id = ? AND \
      app = ? AND dissolved IS NULL)";
 
-#[derive(Deserialize)]
-struct ViewRow<'a>(
-    u64,
-    ConversationRow,
-    u32,
-    Option<u64>,
-    u8,
-    u64,
-    u64,
-    Option<String>,
-    #[serde(borrow)] Option<MessageRow<'a>>,
-);
-
-impl ViewRow<'_> {
-    fn into_model(self) -> Result<ConversationView> {
-        let Self(_, conversation, member_count, last_seq, role, delivered, read, peer, last) = self;
-        Ok(ConversationView {
-            conversation: conversation.into_model()?,
-            member_count,
-            last_seq: Seq(last_seq.unwrap_or(0)),
-            role: Some(read_role(role)),
-            marks: Some(Marks {
-                delivered: Seq(delivered),
-                read: Seq(read),
-            }),
-            peer: peer.as_deref().map(user_id).transpose()?,
-            last_message: last.map(MessageRow::into_model).transpose()?.map(Box::new),
-        })
-    }
-}
+pub(super) const DIRECT: &str = "SELECT id FROM conversations WHERE app = ? AND direct_key = ?";
 
 /// A conversation with its members, as the connection sees it.
 pub(super) async fn find_roster(
@@ -117,14 +66,19 @@ fn direct_key(row: &NewRow) -> Option<String> {
     if row.kind != ConversationKind::Direct {
         return None;
     }
-    let mut users: Vec<&str> = row.members.iter().map(|(user, _)| user.as_str()).collect();
+    match row.members.as_slice() {
+        [(a, _), (b, _)] => Some(pair_key([a.as_str(), b.as_str()])),
+        _ => None,
+    }
+}
+
+fn pair_key(mut users: [&str; 2]) -> String {
     users.sort_unstable();
-    Some(users.join("\n"))
+    users.join("\n")
 }
 
 async fn find_direct(conn: &mut SqliteConnection, app: AppId, key: &str) -> Result<Option<Roster>> {
-    const SQL: &str = "SELECT id FROM conversations WHERE app = ? AND direct_key = ?";
-    let id: Option<i64> = sqlx::query_scalar(SQL)
+    let id: Option<i64> = sqlx::query_scalar(DIRECT)
         .bind(int(app.get()))
         .bind(key)
         .fetch_optional(&mut *conn)
@@ -138,8 +92,8 @@ async fn find_direct(conn: &mut SqliteConnection, app: AppId, key: &str) -> Resu
 #[async_trait]
 impl Conversations for Sqlite {
     async fn create_conversation(&self, app: AppId, row: NewRow, sequel: Sequel<Roster>) -> Result<(Roster, bool)> {
-        const INSERT: &str = "INSERT INTO conversations (id, app, kind, name, cover, ext, owner, muted, created_at, direct_key, changed) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)";
+        const INSERT: &str = "INSERT INTO conversations (id, app, kind, name, cover, ext, owner, creator, muted, created_at, direct_key, \
+             changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)";
         let key = direct_key(&row);
         self.write(sequel, move |tx, jobs| {
             Box::pin(async move {
@@ -161,6 +115,7 @@ impl Conversations for Sqlite {
                     .bind(row.cover.as_str())
                     .bind(row.ext.as_str())
                     .bind(row.owner.as_ref().map(UserId::as_str))
+                    .bind(row.creator.as_ref().map(UserId::as_str))
                     .bind(row.now.0)
                     .bind(key)
                     .bind(int(cursor.0));
@@ -189,30 +144,14 @@ impl Conversations for Sqlite {
         Ok(Seq(last.cast_unsigned()))
     }
 
-    async fn conversations_of(
-        &self,
-        app: AppId,
-        user: &UserId,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<Page<ConversationView>> {
-        // A place that is no number is no place of ours: nothing comes after it.
-        let before = before.map_or(i64::MAX, |text| text.parse().unwrap_or(0));
-        let json: String = sqlx::query_scalar(LIST)
+    async fn find_direct(&self, app: AppId, a: &UserId, b: &UserId) -> Result<Option<ConversationId>> {
+        let id: Option<i64> = sqlx::query_scalar(DIRECT)
             .bind(int(app.get()))
-            .bind(user.as_str())
-            .bind(before)
-            .bind(i64::from(limit) + 1)
-            .fetch_one(&self.readers)
+            .bind(pair_key([a.as_str(), b.as_str()]))
+            .fetch_optional(&self.readers)
             .await?;
-        let mut rows: Vec<ViewRow<'_>> = serde_json::from_str(&json).map_err(super::fault::fault)?;
-        let more = rows.len() > limit as usize;
-        rows.truncate(limit as usize);
-        let next = rows.last().filter(|_| more).map(|row| row.0.to_string());
-        Ok(Page {
-            items: rows.into_iter().map(ViewRow::into_model).collect::<Result<_>>()?,
-            next,
-        })
+        id.map(|id| super::rows::conversation_id(id.cast_unsigned()))
+            .transpose()
     }
 
     async fn update_conversation(
@@ -222,7 +161,8 @@ impl Conversations for Sqlite {
         patch: ConversationPatch,
         sequel: Sequel<Conversation>,
     ) -> Result<Conversation> {
-        const SQL: &str = "UPDATE conversations SET name = ?, cover = ?, ext = ?, muted = ?, changed = ? WHERE id = ?";
+        const SQL: &str = "UPDATE conversations SET name = ?, cover = ?, ext = ?, muted = ?, members_invite = ?, updated_at = ?, \
+                           changed = ? WHERE id = ?";
         self.write(sequel, move |tx, jobs| {
             Box::pin(async move {
                 let old = find_conversation(&mut tx.conn, app, conversation).await?;
@@ -231,6 +171,8 @@ impl Conversations for Sqlite {
                     cover: patch.cover.unwrap_or(old.cover),
                     ext: patch.ext.unwrap_or_else(|| Body::clone(&old.ext)),
                     muted: patch.muted.unwrap_or(old.muted),
+                    members_invite: patch.members_invite.unwrap_or(old.members_invite),
+                    updated_at: Some(tx.now),
                     ..old
                 };
                 let cursor = tx.follow(app, Some(conversation), None, jobs).await?;
@@ -239,6 +181,8 @@ impl Conversations for Sqlite {
                     .bind(next.cover.as_str())
                     .bind(next.ext.as_str())
                     .bind(next.muted)
+                    .bind(next.members_invite)
+                    .bind(tx.now.0)
                     .bind(int(cursor.0))
                     .bind(int(conversation.get()));
                 update.execute(&mut tx.conn).await?;
@@ -295,8 +239,12 @@ fn new_roster(id: ConversationId, row: NewRow) -> Roster {
         cover: row.cover,
         ext: row.ext,
         owner: row.owner,
+        creator: row.creator,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: row.now,
+        updated_at: None,
     };
     let member = |(user, role)| Member {
         user,

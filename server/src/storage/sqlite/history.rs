@@ -7,15 +7,13 @@ use crate::storage::Result;
 
 /// A page below or above a place. Parameters: conversation, place, app, viewer, limit.
 macro_rules! page {
-    ($place:expr, $compare:expr, $order:expr) => {
+    ($range:expr, $order:expr) => {
         concat!(
             "SELECT json_group_array(",
             message_json!(),
             ") FROM (SELECT * FROM messages m WHERE m.conversation = (SELECT id FROM conversations WHERE id = ?1 AND app = \
-             ?3 AND dissolved IS NULL) AND m.seq ",
-            $compare,
-            " ",
-            $place,
+             ?3 AND dissolved IS NULL) AND ",
+            $range,
             " AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?3 AND h.user = ?4 AND h.message = m.id) ORDER BY m.seq ",
             $order,
             " LIMIT ?5) m"
@@ -30,14 +28,35 @@ macro_rules! seq_of {
     };
 }
 
-pub(super) const BEFORE_SEQ: &str = page!("?2", "<", "DESC");
-pub(super) const AFTER_SEQ: &str = page!("?2", ">", "ASC");
-pub(super) const BEFORE_ID: &str = page!(seq_of!(), "<", "DESC");
-pub(super) const AFTER_ID: &str = page!(seq_of!(), ">", "ASC");
+/// What the viewer has cleared.
+macro_rules! cleared {
+    () => {
+        "coalesce((SELECT x.cleared FROM members x WHERE x.conversation = ?1 AND x.user = ?4), 0)"
+    };
+}
+
+/// Below a place.
+macro_rules! before {
+    ($place:expr) => {
+        page!(concat!("m.seq < ", $place, " AND m.seq > ", cleared!()), "DESC")
+    };
+}
+
+/// Above a place: one bound, so that the index is entered there.
+macro_rules! after {
+    ($place:expr) => {
+        page!(concat!("m.seq > max(", $place, ", ", cleared!(), ")"), "ASC")
+    };
+}
+
+pub(super) const BEFORE_SEQ: &str = before!("?2");
+pub(super) const AFTER_SEQ: &str = after!("?2");
+pub(super) const BEFORE_ID: &str = before!(seq_of!());
+pub(super) const AFTER_ID: &str = after!(seq_of!());
 
 impl Sqlite {
-    /// A page, without what the viewer has hidden.
-    pub(super) async fn page(
+    /// A page, without what the viewer has hidden or cleared.
+    pub(super) async fn history_page(
         &self,
         app: AppId,
         conversation: ConversationId,

@@ -8,7 +8,7 @@ use super::Sqlite;
 use super::conversations::find_conversation;
 use super::rows::{decode, int, uids, write_role};
 use super::task::{Stale, Tx, Written};
-use crate::model::{AppId, ConversationId, Cursor, Member, Role, UserId};
+use crate::model::{AppId, ConversationId, Cursor, Member, Preferences, PreferencesPatch, Role, UserId};
 use crate::storage::{Members, Result, Sequel};
 
 /// Brings members in who are not in it.
@@ -220,5 +220,16 @@ impl Members for Sqlite {
             })
         })
         .await
+    }
+
+    async fn prefer(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        user: &UserId,
+        patch: PreferencesPatch,
+        sequel: Sequel<Preferences>,
+    ) -> Result<Preferences> {
+        self.choose(app, conversation, user, patch, sequel).await
     }
 }

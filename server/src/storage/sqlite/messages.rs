@@ -11,8 +11,8 @@ use super::rows::{decode, ids, int, message_id, message_json, read_message};
 use super::task::Written;
 use super::writer::turn_away;
 use crate::model::{
-    AppId, Body, ConversationId, Cursor, HistoryFrom, Message, MessageId, MessagePage, MessageState, Millis, Reaction,
-    UserId,
+    AppId, Body, ConversationId, Cursor, HistoryFrom, Message, MessageId, MessagePage, MessageState, Millis, Nonce,
+    PageRequest, Reaction, Seq, UserId,
 };
 use crate::storage::{Append, Messages, Missed, Result, Sequel, StorageError};
 
@@ -23,8 +23,9 @@ const MOST_EMOJI: usize = 20;
 pub(super) const MESSAGE: &str = concat!(
     "SELECT ",
     message_json!(),
-    " FROM messages m CROSS JOIN conversations c ON c.id = m.conversation WHERE m.id = ? AND m.app = ? AND c.dissolved IS \
-     NULL AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = m.app AND h.user = ? AND h.message = m.id)"
+    " FROM messages m CROSS JOIN conversations c ON c.id = m.conversation WHERE m.id = ?1 AND m.app = ?2 AND c.dissolved IS \
+     NULL AND m.seq > coalesce((SELECT x.cleared FROM members x WHERE x.conversation = m.conversation AND x.user = ?3), 0) \
+     AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = m.app AND h.user = ?3 AND h.message = m.id)"
 );
 
 async fn find(
@@ -72,7 +73,35 @@ impl Messages for Sqlite {
         from: HistoryFrom,
         limit: u32,
     ) -> Result<MessagePage> {
-        self.page(app, conversation, viewer, from, limit).await
+        self.history_page(app, conversation, viewer, from, limit).await
+    }
+
+    async fn page(&self, app: AppId, viewer: Option<&UserId>, request: &PageRequest) -> Result<MessagePage> {
+        self.page_of(app, viewer, request).await
+    }
+
+    async fn count_messages(&self, app: AppId, conversation: ConversationId, viewer: Option<&UserId>) -> Result<u64> {
+        self.count(app, conversation, viewer).await
+    }
+
+    async fn message_by_nonce(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        nonce: &Nonce,
+        viewer: Option<&UserId>,
+    ) -> Result<Option<Message>> {
+        self.by_nonce(app, conversation, nonce, viewer).await
+    }
+
+    async fn clear_history(
+        &self,
+        app: AppId,
+        conversation: ConversationId,
+        user: &UserId,
+        sequel: Sequel<Seq>,
+    ) -> Result<Seq> {
+        self.clear(app, conversation, user, sequel).await
     }
 
     async fn edit_message(

@@ -12,7 +12,8 @@ use super::rows::{
     message_id, message_json, roster,
 };
 use crate::model::{
-    AppId, Audience, Change, ConversationId, Cursor, Event, Message, MessageId, MessageState, Roster, Seq, UserId,
+    AppId, Audience, Change, ConversationId, Cursor, Event, Except, Message, MessageId, MessageState, Roster, Seq,
+    UserId,
 };
 use crate::storage::{Messages, Missed, Result};
 
@@ -34,7 +35,8 @@ pub(super) const NEW: &str = concat!(
      SELECT json_group_array(",
     message_json!(),
     ") FROM (SELECT m.* FROM walk CROSS JOIN messages m ON m.conversation = walk.conversation AND m.seq = walk.seq WHERE \
-     m.id > walk.after AND m.id <= ?2 AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?3 AND h.user = ?4 AND \
+     m.id > walk.after AND m.id <= ?2 AND m.seq > coalesce((SELECT y.cleared FROM members y WHERE y.conversation = \
+     m.conversation AND y.user = ?4), 0) AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?3 AND h.user = ?4 AND \
      h.message = m.id) LIMIT ?5) m"
 );
 
@@ -44,7 +46,8 @@ pub(super) const CHANGED: &str = concat!(
     "SELECT json_group_array(json_array(m.changed, ",
     message_json!(),
     ")) FROM (SELECT x.* FROM json_each(?1) w CROSS JOIN messages x ON x.conversation = w.value AND x.changed > ?2 AND \
-     x.changed <= ?3 WHERE x.id <= ?2 AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?4 AND h.user = ?5 AND h.message \
+     x.changed <= ?3 WHERE x.id <= ?2 AND x.seq > coalesce((SELECT y.cleared FROM members y WHERE y.conversation = \
+     x.conversation AND y.user = ?5), 0) AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.app = ?4 AND h.user = ?5 AND h.message \
      = x.id) LIMIT ?6) m"
 );
 
@@ -236,7 +239,7 @@ impl Span {
             app: self.app,
             cursor: Some(cursor),
             audience: Audience::Users(vec![self.user.clone()]),
-            except: None,
+            except: Except::Nobody,
             change,
         }
     }

@@ -5,7 +5,10 @@
 mod apps;
 mod blocks;
 mod conversations;
+mod credentials;
 mod fault;
+mod files;
+mod friends;
 mod ground;
 mod group;
 mod history;
@@ -18,13 +21,19 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
+mod notices;
+mod mounts;
 mod open;
+mod pages;
 #[cfg(test)]
 mod plans;
+mod preferences;
 mod receipts;
 mod rows;
 mod task;
+mod user_keys;
 mod users;
+mod views;
 mod writer;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::fault::fault;
 use crate::model::{
     AppId, Body, Conversation, ConversationId, ConversationKind, Kind, Member, Mentions, Message, MessageId,
-    MessageState, Millis, Nonce, PluginName, Reaction, Role, Roster, Sender, Seq, UserId,
+    MessageState, Millis, Nonce, Notice, PluginName, Reaction, Role, Roster, Sender, Seq, UserId,
 };
 use crate::storage::Result;
 
@@ -25,7 +25,9 @@ macro_rules! message_json {
 /// A conversation `c` as JSON, for [`ConversationRow`].
 macro_rules! conversation_json {
     () => {
-        "json_array(c.id, c.kind, c.name, c.cover, c.ext, c.owner, c.muted, c.created_at)"
+        "json_array(c.id, c.kind, c.name, c.cover, c.ext, c.owner, c.muted, c.created_at, c.creator, c.members_invite, \
+         c.updated_at, json((SELECT json_array(n.id, n.text, n.by, n.created_at) FROM notices n WHERE n.conversation = \
+         c.id ORDER BY n.id DESC LIMIT 1)))"
     };
 }
 /// The members of a conversation `c` as JSON, for [`MemberRow`]s.
@@ -199,11 +201,40 @@ fn read_mentions(json: &str) -> Result<Mentions> {
 
 /// A conversation as [`conversation_json`] makes it.
 #[derive(Deserialize)]
-pub(super) struct ConversationRow(u64, u8, String, String, String, Option<String>, u8, i64);
+pub(super) struct ConversationRow(
+    u64,
+    u8,
+    String,
+    String,
+    String,
+    Option<String>,
+    u8,
+    i64,
+    Option<String>,
+    u8,
+    Option<i64>,
+    Option<NoticeRow>,
+);
+
+/// An announcement: id, text, by, created_at.
+#[derive(Deserialize)]
+pub(super) struct NoticeRow(u64, String, Option<String>, i64);
+
+impl NoticeRow {
+    pub(super) fn into_model(self) -> Result<Notice> {
+        Ok(Notice {
+            id: self.0,
+            text: self.1,
+            by: self.2.as_deref().map(user_id).transpose()?,
+            created_at: Millis(self.3),
+        })
+    }
+}
 
 impl ConversationRow {
     pub(super) fn into_model(self) -> Result<Conversation> {
-        let Self(id, kind, name, cover, ext, owner, muted, created_at) = self;
+        let Self(id, kind, name, cover, ext, owner, muted, created_at, creator, members_invite, updated_at, notice) =
+            self;
         Ok(Conversation {
             id: conversation_id(id)?,
             kind: read_kind(kind),
@@ -211,8 +242,12 @@ impl ConversationRow {
             cover,
             ext: Body::trusted(&ext),
             owner: owner.as_deref().map(user_id).transpose()?,
+            creator: creator.as_deref().map(user_id).transpose()?,
             muted: muted != 0,
+            members_invite: members_invite != 0,
+            notice: notice.map(NoticeRow::into_model).transpose()?,
             created_at: Millis(created_at),
+            updated_at: updated_at.map(Millis),
         })
     }
 }

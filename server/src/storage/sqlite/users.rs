@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::fault::fault;
 use super::rows::{app_id, decode, int, uids, user_id, user_ids};
 use super::task::Written;
+use super::{Sqlite, user_keys};
 use crate::model::{AppId, Body, DeviceId, Millis, User, UserId, UserPatch};
-use crate::storage::{Result, Sequel, Token, Users};
+use crate::storage::{Result, Sequel, StorageError, Token, Users};
 
 pub(super) const USER: &str = "SELECT json_array(uid, nickname, avatar, attributes, ban, created_at) FROM users WHERE app = ? AND \
                     uid = ?";
@@ -31,6 +31,9 @@ impl Row {
     }
 }
 
+pub(super) const MANY: &str = "SELECT json_group_array(json_array(uid, nickname, avatar, attributes, ban, created_at)) FROM users WHERE \
+                    app = ? AND uid IN (SELECT value FROM json_each(?))";
+
 async fn find(conn: &mut SqliteConnection, app: AppId, user: &UserId) -> Result<Option<User>> {
     let json: Option<String> = sqlx::query_scalar(USER)
         .bind(int(app.get()))
@@ -46,6 +49,25 @@ impl Users for Sqlite {
         find(&mut *self.readers.acquire().await?, app, user).await
     }
 
+    async fn users(&self, app: AppId, users: &[UserId]) -> Result<Vec<User>> {
+        let json: String = sqlx::query_scalar(MANY)
+            .bind(int(app.get()))
+            .bind(uids(users))
+            .fetch_one(&self.readers)
+            .await?;
+        decode::<Vec<Row>>(&json)?.into_iter().map(Row::into_model).collect()
+    }
+
+    async fn user_by_key(&self, app: AppId, name: &str, value: &str) -> Result<Option<User>> {
+        let json: Option<String> = sqlx::query_scalar(user_keys::FIND)
+            .bind(int(app.get()))
+            .bind(name)
+            .bind(value)
+            .fetch_optional(&self.readers)
+            .await?;
+        json.map(|json| decode::<Row>(&json)?.into_model()).transpose()
+    }
+
     async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
         const SQL: &str = "INSERT INTO users (app, uid, nickname, avatar, attributes, created_at) VALUES (?, ?, ?, ?, ?, ?) \
                            ON CONFLICT DO UPDATE SET nickname = excluded.nickname, avatar = excluded.avatar, attributes \
@@ -55,14 +77,10 @@ impl Users for Sqlite {
             Box::pin(async move {
                 let (old, new) = match find(&mut tx.conn, app, &user).await? {
                     Some(old) => (old, false),
-                    None => (nobody(user, now), true),
+                    None => (nobody(user.clone(), now), true),
                 };
-                let next = User {
-                    nickname: patch.nickname.unwrap_or(old.nickname),
-                    avatar: patch.avatar.unwrap_or(old.avatar),
-                    attributes: patch.attributes.unwrap_or(old.attributes),
-                    ..old
-                };
+                let next = patched(&old, patch)?;
+                user_keys::follow(&mut tx.conn, app, &user, &old.attributes, &next.attributes).await?;
                 let upsert = sqlx::query(SQL)
                     .bind(int(app.get()))
                     .bind(next.id.as_str())
@@ -162,12 +180,17 @@ impl Users for Sqlite {
     }
 
     async fn drop_tokens(&self, app: AppId, user: &UserId) -> Result<u32> {
-        const SQL: &str = "DELETE FROM tokens WHERE app = ? AND user = ?";
+        const ISSUED: &str = "DELETE FROM tokens WHERE app = ? AND user = ?";
+        const GIVEN: &str =
+            "UPDATE credentials SET token = NULL, token_hash = NULL WHERE app = ? AND user = ? AND token IS NOT NULL";
         let user = user.clone();
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
-                let delete = sqlx::query(SQL).bind(int(app.get())).bind(user.as_str());
-                let gone = delete.execute(&mut tx.conn).await?.rows_affected();
+                let mut gone = 0;
+                for sql in [ISSUED, GIVEN] {
+                    let end = sqlx::query(sql).bind(int(app.get())).bind(user.as_str());
+                    gone += end.execute(&mut tx.conn).await?.rows_affected();
+                }
                 Ok(Written::quiet(u32::try_from(gone).unwrap_or(u32::MAX)))
             })
         })
@@ -187,6 +210,23 @@ impl Users for Sqlite {
             .await?;
         user_ids(&decode::<Vec<String>>(&json)?)
     }
+}
+
+fn patched(old: &User, patch: UserPatch) -> Result<User> {
+    let attributes = patch.attributes.unwrap_or_else(|| old.attributes.clone());
+    let attributes = match patch.merge {
+        Some(merge) => attributes.merged(&merge),
+        None => attributes,
+    };
+    if attributes.as_str().len() > User::ATTRIBUTES {
+        return Err(StorageError::Quota("attributes"));
+    }
+    Ok(User {
+        nickname: patch.nickname.unwrap_or_else(|| old.nickname.clone()),
+        avatar: patch.avatar.unwrap_or_else(|| old.avatar.clone()),
+        attributes,
+        ..old.clone()
+    })
 }
 
 fn nobody(id: UserId, now: Millis) -> User {

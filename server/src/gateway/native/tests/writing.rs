@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use crate::delivery::Encode as _;
-use crate::gateway::native::NativeEncoder;
 use crate::gateway::native::decode::Id;
-use crate::gateway::native::encode;
+use crate::gateway::native::{NativeEncoder, encode};
 use crate::model::{
-    AppId, Audience, Body, Change, Conversation, ConversationId, ConversationKind, Cursor, Event, Kind, Marks, Member,
-    Mentions, Message, MessageId, MessageState, Millis, Nonce, PluginName, Reaction, Receipt, Refusal, Role, Roster,
-    Sender, Seq, User, UserId,
+    AppId, Audience, Body, Change, Conversation, ConversationId, ConversationKind, Cursor, Event, Except, Kind, Marks,
+    Member, Mentions, Message, MessageId, MessageState, Millis, Nonce, Notice, PluginName, Preferences, Reaction,
+    Receipt, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
 
 fn uid(text: &str) -> UserId {
@@ -49,8 +48,12 @@ fn roster(kind: ConversationKind) -> Arc<Roster> {
         cover: String::new(),
         ext: Body::empty(),
         owner: Some(uid("ann")),
+        creator: None,
         muted: false,
+        members_invite: false,
+        notice: None,
         created_at: Millis(5),
+        updated_at: None,
     };
     Arc::new(Roster::new(
         conversation,
@@ -63,7 +66,7 @@ fn told(cursor: Option<u64>, change: Change) -> String {
         app: AppId::new(1).unwrap(),
         cursor: cursor.map(Cursor),
         audience: Audience::Users(Vec::new()),
-        except: None,
+        except: Except::Nobody,
         change,
     };
     NativeEncoder.encode(&event).unwrap().text.as_str().to_owned()
@@ -178,7 +181,7 @@ fn receipts_typing_presence_and_plugins() {
 #[test]
 fn conversations_members_and_users() {
     let group = roster(ConversationKind::Group);
-    let data = r#""data":{"id":1,"kind":"group","name":"n","cover":"","ext":{},"owner":"ann","muted":false,"member_count":2,"created_at":5}}"#;
+    let data = r#""data":{"id":1,"kind":"group","name":"n","cover":"","ext":{},"owner":"ann","creator":null,"muted":false,"members_invite":false,"member_count":2,"created_at":5}}"#;
     let created = told(Some(1), Change::ConversationCreated(group.clone()));
     assert_eq!(created, format!(r#"{{"type":"conversation.created","cursor":1,{data}"#));
     let updated = told(Some(2), Change::ConversationUpdated(group.clone()));
@@ -225,6 +228,42 @@ fn conversations_members_and_users() {
     assert_eq!(
         told(Some(8), Change::UserUpdated(user)),
         r#"{"type":"user.updated","cursor":8,"data":{"user":"bob","nickname":"Bob","avatar":"","attributes":{}}}"#
+    );
+}
+
+#[test]
+fn what_is_announced_chosen_and_cleared() {
+    let (conversation, seq) = (ConversationId::new(1).unwrap(), Seq(7));
+    let notice = Notice {
+        id: 3,
+        text: "\"hi\"".into(),
+        by: Some(uid("ann")),
+        created_at: Millis(9),
+    };
+    let announced = Change::Announced {
+        roster: roster(ConversationKind::Group),
+        notice,
+    };
+    assert_eq!(
+        told(Some(9), announced),
+        r#"{"type":"conversation.announced","cursor":9,"data":{"conversation":1,"notice":{"id":3,"text":"\"hi\"","by":"ann","created_at":9}}}"#
+    );
+    let preferences = Preferences {
+        pinned_at: Some(Millis(4)),
+        rank: -2,
+        do_not_disturb: true,
+    };
+    let preferred = Change::Preferred {
+        conversation,
+        preferences,
+    };
+    assert_eq!(
+        told(Some(10), preferred),
+        r#"{"type":"conversation.preferred","cursor":10,"data":{"conversation":1,"preferences":{"pinned_at":4,"rank":-2,"do_not_disturb":true}}}"#
+    );
+    assert_eq!(
+        told(Some(11), Change::HistoryCleared { conversation, seq }),
+        r#"{"type":"conversation.cleared","cursor":11,"data":{"conversation":1,"seq":7}}"#
     );
 }
 

@@ -8,7 +8,7 @@ use crate::gateway::Edge;
 use crate::hub::{Hub, Link};
 
 /// A connection's place in the hub.
-pub(super) struct Place {
+pub struct Place {
     /// As the rest of the server sees it.
     pub link: Arc<Link>,
     /// The rules.
@@ -18,7 +18,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Takes the place of a connection that has just come in; whoever watches its user hears of the first one.
-    pub(super) fn take(edge: &Edge, link: Arc<Link>, first: bool) -> Self {
+    pub fn take(edge: &Edge, link: Arc<Link>, first: bool) -> Self {
         if first {
             edge.chat.presence_changed(link.app, &link.user, true);
         }

@@ -16,7 +16,7 @@ use crate::hub::Link;
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What came from a client.
-pub(super) enum Incoming {
+pub enum Incoming {
     /// A frame.
     Text(Utf8Bytes),
     /// A frame that is no text.
@@ -28,7 +28,7 @@ pub(super) enum Incoming {
 }
 
 /// A client's socket.
-pub(super) struct Out {
+pub struct Out {
     socket: Box<Socket>,
     link: Option<Arc<Link>>,
     patience: Duration,
@@ -38,7 +38,7 @@ pub(super) struct Out {
 
 impl Out {
     /// Over a socket that may take so long to accept a frame.
-    pub(super) const fn new(socket: Box<Socket>, patience_ms: u64) -> Self {
+    pub const fn new(socket: Box<Socket>, patience_ms: u64) -> Self {
         Self {
             socket,
             link: None,
@@ -48,12 +48,12 @@ impl Out {
     }
 
     /// From now on, stops waiting for the socket when this connection is to end.
-    pub(super) fn belongs_to(&mut self, link: Arc<Link>) {
+    pub fn belongs_to(&mut self, link: Arc<Link>) {
         self.link = Some(link);
     }
 
     /// What comes next. Safe to drop and call again.
-    pub(super) async fn next(&mut self) -> Incoming {
+    pub async fn next(&mut self) -> Incoming {
         match self.socket.next().await {
             Some(Ok(Message::Text(text))) => Incoming::Text(text),
             Some(Ok(Message::Binary(_))) => Incoming::Binary,
@@ -69,7 +69,7 @@ impl Out {
     }
 
     /// Adds a frame to what will be flushed. No frame is a fault that has been logged: then the client learns nothing.
-    pub(super) async fn text(&mut self, text: Option<Utf8Bytes>) -> Result<(), Closing> {
+    pub async fn text(&mut self, text: Option<Utf8Bytes>) -> Result<(), Closing> {
         match text {
             Some(text) => self.feed(Message::Text(text)).await,
             None => Ok(()),
@@ -77,7 +77,7 @@ impl Out {
     }
 
     /// Asks the client for a sign of life.
-    pub(super) async fn ping(&mut self) -> Result<(), Closing> {
+    pub async fn ping(&mut self) -> Result<(), Closing> {
         self.feed(Message::Ping(Default::default())).await
     }
 
@@ -92,7 +92,7 @@ impl Out {
     }
 
     /// Sends what was added.
-    pub(super) async fn flush(&mut self) -> Result<(), Closing> {
+    pub async fn flush(&mut self) -> Result<(), Closing> {
         self.dirty = false;
         let (socket, link, patience) = (&mut self.socket, self.link.as_deref(), self.patience);
         tokio::select! {
@@ -103,7 +103,7 @@ impl Out {
     }
 
     /// Says why, and waits a little for the client to have heard it.
-    pub(super) async fn close(mut self, closing: Closing) {
+    pub async fn close(mut self, closing: Closing) {
         let farewell = async {
             if WebSocketStream::close(&mut self.socket, closing.frame()).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}

@@ -7,22 +7,25 @@ use crate::hub::CloseReason;
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closing {
+pub enum Closing {
     /// The server ends it, for a reason.
     Because(CloseReason),
     /// A frame too large for the framing to go on.
     TooLarge,
     /// The client did not speak WebSocket.
     Broken,
+    /// What was to be done over it is done.
+    Done,
     /// The client has gone: there is nobody to tell.
     Gone,
 }
 
 impl Closing {
     /// The frame that says so, if there is anybody to read it.
-    pub(super) fn frame(self) -> Option<CloseFrame> {
+    pub fn frame(self) -> Option<CloseFrame> {
         let (code, reason) = match self {
             Self::Gone => return None,
+            Self::Done => (1000, ""),
             Self::Broken => (1002, "not WebSocket"),
             Self::TooLarge => (1009, "frame too large"),
             Self::Because(CloseReason::GoingAway) => (1001, "going away"),

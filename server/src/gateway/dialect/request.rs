@@ -1,0 +1,96 @@
+//! Requests as the contract has them: decoded, bounded, with names of headers in lower case.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::form;
+use crate::gateway::error::RequestId;
+use crate::gateway::peer::Client;
+use crate::model::Limits;
+use crate::plugin_host::{Content, FaultKind, Multipart, Param, Request};
+
+/// How long a body may take to arrive.
+const WALL: Duration = Duration::from_secs(30);
+
+/// A request's head, as the contract has it.
+pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, FaultKind> {
+    let headers = parts.headers.iter().map(|(name, value)| Param {
+        name: name.as_str().to_owned(),
+        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    });
+    // What asks for the head alone gets what the whole would have.
+    let method = if parts.method == Method::HEAD {
+        &Method::GET
+    } else {
+        &parts.method
+    };
+    Ok(Request {
+        method: method.as_str().to_owned(),
+        path,
+        query: form::params(parts.uri.query().unwrap_or_default()).ok_or(FaultKind::TooLarge)?,
+        headers: headers.collect(),
+        content: Content::None,
+        base: client.base,
+        remote: client.address,
+        id: parts
+            .extensions
+            .get::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default(),
+    })
+}
+
+/// A request's body, as the contract has it.
+pub async fn content(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Content, FaultKind> {
+    let received = tokio::time::timeout(WALL, Limited::new(body, limits.body_bytes).collect()).await;
+    let bytes = match received {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => return Err(FaultKind::TooLarge),
+        Ok(Err(_)) | Err(_) => return Err(FaultKind::Malformed),
+    };
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("multipart/form-data") {
+        return multipart(kind, bytes).await.map(Content::Multipart);
+    }
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        // Escapes are ASCII; what is no UTF-8 outside of them is replaced as inside.
+        let text = String::from_utf8_lossy(&bytes);
+        return form::params(&text).map(Content::Form).ok_or(FaultKind::TooLarge);
+    }
+    if bytes.is_empty() {
+        return Ok(Content::None);
+    }
+    Ok(match String::from_utf8(bytes.into()) {
+        Ok(text) => Content::Text(text),
+        Err(error) => Content::Bytes(error.into_bytes()),
+    })
+}
+
+/// The fields of a form with parts.
+async fn multipart(kind: &str, bytes: Bytes) -> Result<Multipart, FaultKind> {
+    let boundary = multer::parse_boundary(kind).map_err(|_| FaultKind::Malformed)?;
+    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
+    let mut parts = multer::Multipart::new(whole, boundary);
+    let mut fields = Vec::new();
+    while let Some(field) = parts.next_field().await.map_err(|_| FaultKind::Malformed)? {
+        if field.file_name().is_some() {
+            return Err(FaultKind::Malformed);
+        }
+        let name = field.name().unwrap_or_default().to_owned();
+        let value = field.bytes().await.map_err(|_| FaultKind::Malformed)?;
+        let value = String::from_utf8_lossy(&value).into_owned();
+        fields.push(Param { name, value });
+    }
+    Ok(Multipart {
+        fields,
+        files: Vec::new(),
+    })
+}

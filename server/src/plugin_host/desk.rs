@@ -1,0 +1,159 @@
+//! What a dialect's call has in front of it: for whom it may act, the credentials that were sealed before the guest saw
+//! them, and the connection it is about. Other hooks have no desk: what they may do is what they were granted.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::bindings::switchboard::plugin::types::Error;
+use super::convert;
+use super::instance::State;
+use super::sealed::{Names, Seal};
+use crate::model::{Actor, ConnectionId, DeviceId, Random, Refusal, UserId};
+use crate::storage::blobs::Staged;
+
+/// A connection that can be bound to a user. The gateway fulfils it.
+#[async_trait]
+pub trait Binder: Send + Sync {
+    /// Lets the user in over this connection; from then on its events are queued for it. Once.
+    async fn bind(&self, user: &UserId, device: Option<DeviceId>) -> Result<ConnectionId, Refusal>;
+}
+
+/// Who is asking, checked by the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The app itself.
+    App,
+    /// One of its users.
+    User(UserId),
+}
+
+/// What a dialect's call has in front of it.
+pub struct Desk {
+    /// The credentials that came with it, and those that were made in it.
+    pub seal: Seal,
+    /// What was proven so far, in this call or before on its connection.
+    pub proven: Vec<Proof>,
+    /// The connection the call is about.
+    pub binder: Option<Arc<dyn Binder>>,
+    /// The connection's number, once it is bound.
+    pub connection: Option<ConnectionId>,
+    /// The device it is bound on.
+    pub device: Option<DeviceId>,
+    /// Files that came with the request; those that are not kept go with the desk.
+    pub uploads: Vec<Staged>,
+}
+
+impl Desk {
+    /// An empty one: nothing is proven, nothing is sealed.
+    #[must_use]
+    pub fn new(random: &dyn Random) -> Self {
+        Self::sealing(Seal::new(random))
+    }
+
+    /// One on which these texts are sealed already.
+    #[must_use]
+    pub const fn sealing(seal: Seal) -> Self {
+        Self {
+            uploads: Vec::new(),
+            seal: Seal::new(random),
+            seal,
+            proven: Vec::new(),
+            binder: None,
+            connection: None,
+            device: None,
+        }
+    }
+
+    /// Seals the values of parameters or fields with these names.
+    pub fn seal_params<'a>(&mut self, names: &Names, params: impl IntoIterator<Item = (&'a str, &'a mut String)>) {
+        for (name, value) in params {
+            self.seal.param(names, name, value);
+        }
+    }
+
+    /// Seals the values of headers with these names.
+    pub fn seal_headers<'a>(&mut self, names: &Names, headers: impl IntoIterator<Item = (&'a str, &'a mut String)>) {
+        for (name, value) in headers {
+            self.seal.header(names, name, value);
+        }
+    }
+
+    /// Seals what stands under these names in a JSON text: a body or a frame. What is no JSON stays as it is.
+    #[must_use]
+    pub fn seal_json(&mut self, names: &Names, json: String) -> String {
+        self.seal.json(names, json)
+    }
+
+    /// Seals one text: what is known to be a credential as a whole.
+    #[must_use]
+    pub fn seal_text(&mut self, text: String) -> String {
+        self.seal.text(text)
+    }
+
+    /// Puts the real texts back into what leaves the server.
+    #[must_use]
+    pub fn unseal(&self, text: &str) -> String {
+        self.seal.unseal(text)
+    }
+
+    /// Whether the call may act as this user.
+    #[must_use]
+    pub fn allows(&self, user: &UserId) -> bool {
+        self.proven.iter().any(|proof| match proof {
+            Proof::App => true,
+            Proof::User(proven) => proven == user,
+        })
+    }
+}
+
+impl State {
+    /// Seals a text for the length of the call.
+    pub fn seal_text(&mut self, text: String) -> String {
+        let task = &mut self.task;
+        match (&mut task.desk, &task.plugin) {
+            (Some(desk), _) => desk.seal.text(text),
+            (None, Some(plugin)) => task
+                .seal
+                .get_or_insert_with(|| Seal::new(&*plugin.machine.random))
+                .text(text),
+            // A descriptor has nothing to seal, and what it seals opens nowhere.
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Puts the real texts back where this call's placeholders are.
+    #[must_use]
+    pub fn unseal(&self, text: &str) -> String {
+        match (&self.task.desk, &self.task.seal) {
+            (Some(desk), _) => desk.seal.unseal(text),
+            (None, Some(seal)) => seal.unseal(text),
+            (None, None) => text.to_owned(),
+        }
+    }
+
+    /// As whom a command is asked for: a proven user in a dialect's call, the plugin itself elsewhere.
+    pub fn actor(&self, speaks_as: Option<UserId>) -> Result<Actor, Error> {
+        let plugin = self
+            .task
+            .plugin
+            .as_ref()
+            .ok_or_else(|| Error::Unavailable("a descriptor runs for no app and reaches nothing".to_owned()))?;
+        match (&self.task.desk, speaks_as) {
+            (Some(desk), Some(user)) if desk.allows(&user) => Ok(Actor::User {
+                user,
+                device: desk.device.clone().unwrap_or_else(DeviceId::unnamed),
+                connection: desk.connection,
+            }),
+            (Some(_), Some(_)) => Err(convert::refused(
+                "unproven",
+                "there is no proof of this user in this call",
+            )),
+            (_, speaks_as) => Ok(Actor::Plugin {
+                name: plugin.install.name.clone(),
+                speaks_as,
+                depth: self.task.call.depth + 1,
+            }),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `files`: keeps what came with a request, and reads what is known of files.
+
+use super::{Answer, uid};
+use crate::model::FileId;
+use crate::plugin_host::bindings::switchboard::plugin::files::{File, Host};
+use crate::plugin_host::bindings::switchboard::plugin::types::Error;
+use crate::plugin_host::convert;
+use crate::plugin_host::instance::State;
+
+impl Host for State {
+    async fn keep(&mut self, upload: String, owner: Option<String>) -> Answer<File> {
+        self.charge()?;
+        Ok(self.keep_upload(&upload, owner.as_deref()).await)
+    }
+
+    async fn get(&mut self, id: String) -> Answer<Option<File>> {
+        self.charge()?;
+        Ok(self.known_file(&id).await)
+    }
+
+    async fn delete(&mut self, id: String) -> Answer<bool> {
+        self.charge()?;
+        Ok(self.delete_known_file(&id).await)
+    }
+}
+
+impl State {
+    async fn keep_upload(&mut self, upload: &str, owner: Option<&str>) -> Result<File, Error> {
+        let (plugin, call) = self.at_work()?;
+        let owner = owner.map(uid).transpose()?;
+        let uploads = self
+            .task
+            .desk
+            .as_mut()
+            .map(|desk| &mut desk.uploads)
+            .ok_or(Error::NotFound)?;
+        let at = uploads
+            .iter()
+            .position(|staged| staged.id == upload)
+            .ok_or(Error::NotFound)?;
+        let staged = uploads.swap_remove(at);
+        let door = plugin.machine.door().map_err(convert::refusal_error)?;
+        let kept = door.keep_file(call.app, staged, owner).await;
+        kept.map(|file| convert::file(call.app, &file))
+            .map_err(convert::refusal_error)
+    }
+
+    async fn known_file(&mut self, id: &str) -> Result<Option<File>, Error> {
+        let (plugin, call) = self.at_work()?;
+        let Ok(id) = FileId::new(id) else { return Ok(None) };
+        let door = plugin.machine.door().map_err(convert::refusal_error)?;
+        match door.file(call.app, &id).await.map_err(convert::refusal_error) {
+            Ok(file) => Ok(Some(convert::file(call.app, &file))),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn delete_known_file(&mut self, id: &str) -> Result<bool, Error> {
+        let (plugin, call) = self.at_work()?;
+        let Ok(id) = FileId::new(id) else { return Ok(false) };
+        let door = plugin.machine.door().map_err(convert::refusal_error)?;
+        match door.delete_file(call.app, &id).await.map_err(convert::refusal_error) {
+            Ok(()) => Ok(true),
+            Err(Error::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
