@@ -1,5 +1,7 @@
 //! The configuration of this install: a JSON object, checked against the schema that [`About`](crate::About) gives.
 
+/// What a plugin may know of the app's own settings, as JSON text.
+pub use crate::host::config::app;
 /// The configuration as JSON text.
 pub use crate::host::config::get;
 

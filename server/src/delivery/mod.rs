@@ -12,10 +12,8 @@ use tokio::sync::mpsc;
 pub use audience::Audiences;
 
 use crate::cluster::Bus;
-use crate::hub::{Frame, Hub, Link, ProtocolId};
-use crate::model::{Audience, Event, Except};
 use crate::hub::{Frame, Hub, Interpreter, Link, ProtocolId, Tongue};
-use crate::model::{Audience, Event};
+use crate::model::{Audience, Event, Except};
 
 /// Turns events into the frames of one protocol.
 pub trait Encode: Send + Sync {
@@ -117,14 +115,11 @@ struct Fan<'a> {
 }
 
 impl Fan<'_> {
-    fn push(&mut self, link: &Link) {
+    fn push(&mut self, link: &Arc<Link>) {
         match &self.event.except {
             Except::Connection(id) if *id == link.id => return,
             Except::User(user) if *user == link.user => return,
             _ => {}
-    fn push(&mut self, link: &Arc<Link>) {
-        if self.event.except == Some(link.id) {
-            return;
         }
         let ProtocolId(index) = match &link.tongue {
             Tongue::Encoded(protocol) => *protocol,

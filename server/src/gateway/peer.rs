@@ -195,7 +195,11 @@ mod tests {
 
     #[test]
     fn a_client_is_told_by_its_host_without_a_port() {
-        for (base, host) in [("https://Chat.example.com:7700", "chat.example.com"), ("http://[::1]:80", "[::1]"), ("http://[::1]", "[::1]")] {
+        for (base, host) in [
+            ("https://Chat.example.com:7700", "chat.example.com"),
+            ("http://[::1]:80", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
             let mut extensions = Extensions::new();
             extensions.insert(Peer {
                 address: IpAddr::from([1, 2, 3, 4]),

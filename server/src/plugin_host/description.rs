@@ -61,7 +61,7 @@ impl Description {
     /// Whether it tells of such a change.
     #[must_use]
     pub fn tells(&self, change: &Change) -> bool {
-        self.events & bit(kind(change)) != 0
+        kind(change).is_some_and(|kind| self.events & bit(kind) != 0)
     }
 
     /// Whether it answers a request for this path.
@@ -99,9 +99,9 @@ const fn bit(kind: dialect::EventKind) -> u32 {
 }
 
 /// Which kind of event a change is.
-const fn kind(change: &Change) -> dialect::EventKind {
+const fn kind(change: &Change) -> Option<dialect::EventKind> {
     use dialect::EventKind;
-    match change {
+    Some(match change {
         Change::MessageSent(_) => EventKind::MessageSent,
         Change::MessageEdited(_) => EventKind::MessageEdited,
         Change::MessageRecalled(_) => EventKind::MessageRecalled,
@@ -112,13 +112,15 @@ const fn kind(change: &Change) -> dialect::EventKind {
         Change::ConversationCreated(_) => EventKind::ConversationCreated,
         Change::ConversationUpdated(_) => EventKind::ConversationUpdated,
         Change::ConversationDissolved(_) => EventKind::ConversationDissolved,
+        Change::Announced { .. } => EventKind::Announced,
+        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
         Change::MembersJoined { .. } => EventKind::MembersJoined,
         Change::MembersLeft { .. } => EventKind::MembersLeft,
         Change::MemberUpdated { .. } => EventKind::MemberUpdated,
         Change::UserUpdated(_) => EventKind::UserUpdated,
         Change::PresenceChanged { .. } => EventKind::Presence,
         Change::Pushed { .. } => EventKind::Pushed,
-    }
+    })
 }
 
 fn bounded(what: &str, list: &[String]) -> wasmtime::Result<()> {

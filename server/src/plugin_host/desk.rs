@@ -56,7 +56,6 @@ impl Desk {
     pub const fn sealing(seal: Seal) -> Self {
         Self {
             uploads: Vec::new(),
-            seal: Seal::new(random),
             seal,
             proven: Vec::new(),
             binder: None,

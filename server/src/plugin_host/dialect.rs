@@ -4,14 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::PluginHost;
 use super::bindings::exports::switchboard::plugin::dialect::Occurrence;
 pub use super::bindings::exports::switchboard::plugin::dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Encoded, FaultKind, Guest, Multipart, Reaction,
     Receivers, Request, Response, Upload,
 };
 pub use super::bindings::switchboard::plugin::types::Param;
-use super::convert;
 use super::description::Description;
 use super::desk::{Binder, Desk, Proof};
 use super::failure::{Failure, Fault};
@@ -21,6 +19,7 @@ use super::plugin::{Missed, Plugin};
 use super::speaker::Speaker;
 use super::visit::{self, Visit};
 use super::writes::Writes;
+use super::{PluginHost, convert};
 use crate::model::{AppId, Call, ConnectionId, DeviceId, Event, Hook, PluginName, Seq, UserId};
 
 /// Bytes of what a dialect may leave for itself with a connection.

@@ -5,6 +5,7 @@ use super::home::from_environment;
 /// Guests of `tests/guests` by the names of their files.
 #[derive(Debug, Clone, Copy)]
 pub enum Guest {
+    Clerk,
     Counter,
     Echo,
     Greeter,
@@ -18,6 +19,7 @@ pub enum Guest {
 /// The bytes of a guest.
 pub fn guest(guest: Guest) -> Vec<u8> {
     let file = match guest {
+        Guest::Clerk => "clerk",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",

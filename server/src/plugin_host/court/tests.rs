@@ -146,8 +146,9 @@ async fn each_reason_has_its_denial() {
         ("", "1000", 1000, Err(Denial::UnknownUser)),
         ("broken", "1000", 1000, Err(Denial::NotAllowed)),
     ] {
-        let proven = court.user_signature(uid, &token_and_time(uid, time), &md5(text), Some(time));
-        assert_eq!(proven.await, outcome, "{uid} {text}");
+        let (recipe, given) = (token_and_time(uid, time), md5(text));
+        let proven = court.user_signature(uid, &recipe, &given, Some(time)).await;
+        assert_eq!(proven, outcome, "{uid} {text}");
     }
 }
 
