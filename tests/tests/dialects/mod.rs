@@ -6,3 +6,6 @@ mod wokchat;
 mod hooks;
 mod imrest;
 mod social;
+//! The foreign protocols, each with the requests its document prints.
+
+mod shiku;
