@@ -1,11 +1,9 @@
-//! Foreign protocols as their own clients speak them, each mounted for one app of the shared server.
-
-mod wokchat;
-//! Foreign protocols, each by the requests its document prints.
+//! Foreign protocols as their own clients speak them, each with the requests its document prints; and all of them at once
+//! in one app.
 
 mod hooks;
 mod imrest;
-mod social;
-//! The foreign protocols, each with the requests its document prints.
-
+mod interoperation;
 mod shiku;
+mod social;
+mod wokchat;
