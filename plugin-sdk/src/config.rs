@@ -2,6 +2,8 @@
 
 /// The configuration as JSON text.
 pub use crate::host::config::get;
+/// What a plugin may know of the app's own settings, as JSON text.
+pub use crate::host::config::app;
 
 /// The configuration as a type of the plugin's own.
 ///

@@ -7,6 +7,21 @@ use wasmparser::{Parser, Payload};
 
 /// Guests with the hooks they export and the capabilities they import.
 const GUESTS: &[(&str, &[&str], &[&str])] = &[
+    (
+        "clerk",
+        &["observer"],
+        &[
+            "config",
+            "contacts",
+            "credentials",
+            "impersonation",
+            "messages-send",
+            "proofs",
+            "signatures",
+            "users",
+            "users-write",
+        ],
+    ),
     ("counter", &["observer"], &["kv", "messages-send"]),
     ("echo-observer", &["observer"], &["messages-send"]),
     ("greeter", &["opened"], &["connections", "messages-send"]),

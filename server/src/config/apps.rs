@@ -46,6 +46,12 @@ struct Raw {
     auto_create_users: Option<bool>,
     text_chars: Option<i64>,
     recall_seconds: Option<i64>,
+    sign_timeout: Option<i64>,
+    push_url: Option<String>,
+    system_messages: Option<bool>,
+    open_logins: Option<bool>,
+    anonymous_uploads: Option<bool>,
+    search: Option<bool>,
     #[serde(default)]
     users: Vec<toml::Value>,
     #[serde(default)]
@@ -140,8 +146,24 @@ fn settings(key: &str, raw: &Raw, problems: &mut Problems) -> AppSettings {
             default.recall_seconds,
             0..=i64::from(u32::MAX),
         ),
-        ..default
+        sign_timeout: number("sign_timeout", raw.sign_timeout, default.sign_timeout, 1..=86_400),
+        push_url: push_url(key, raw, problems),
+        system_messages: raw.system_messages.unwrap_or(default.system_messages),
+        open_logins: raw.open_logins.unwrap_or(default.open_logins),
+        anonymous_uploads: raw.anonymous_uploads.unwrap_or(default.anonymous_uploads),
+        search: raw.search.unwrap_or(default.search),
     }
+}
+
+fn push_url(key: &str, raw: &Raw, problems: &mut Problems) -> String {
+    let url = raw.push_url.clone().unwrap_or_default();
+    if !AppSettings::is_push_url(&url) {
+        problems.add(
+            format_args!("{key}.push_url"),
+            "must be a URL of http or https with at most 2048 bytes, or empty",
+        );
+    }
+    url
 }
 
 fn each<T>(

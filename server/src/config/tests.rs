@@ -185,14 +185,24 @@ fn public_secrets_stay_at_home() {
 #[test]
 fn an_app_is_checked_to_the_last_key() {
     let settings = "login = \"per_device\"\nunowned_kinds = \"accept\"\ntext_chars = 10\nauto_create_users = false";
-    let config = load(&format!("{APP}{settings}"), &[]).unwrap();
+    let others =
+        "sign_timeout = 5\npush_url = \"http://a\"\nsystem_messages = true\nopen_logins = true\nsearch = false";
+    let config = load(&format!("{APP}{settings}\n{others}\nanonymous_uploads = true"), &[]).unwrap();
     let settings = &config.apps[0].settings;
+    assert!(settings.system_messages && settings.open_logins && settings.anonymous_uploads && !settings.search);
+    assert_eq!((settings.sign_timeout, settings.push_url.as_str()), (5, "http://a"));
     assert_eq!(settings.login, crate::model::Login::PerDevice);
     assert!(settings.accept_unowned_kinds && !settings.auto_create_users);
     assert_eq!((settings.text_chars, settings.recall_seconds), (10, 0));
     for (more, part) in [
         ("text_chars = 0", "apps.7.text_chars: 0 is not from 1"),
         ("recall_seconds = -1", "apps.7.recall_seconds: -1 is not"),
+        (
+            "sign_timeout = 86401",
+            "apps.7.sign_timeout: 86401 is not from 1 to 86400",
+        ),
+        ("push_url = \"a\"", "apps.7.push_url: must be a URL"),
+        ("search = 1", "apps.7: invalid type"),
         ("login = \"twice\"", "apps.7: unknown variant `twice`"),
         (
             "users = [{ user = \"\", nickname = \"A\", role = \"agent\" }]",

@@ -46,6 +46,20 @@ pub struct AppSettings {
     pub search: bool,
 }
 
+impl AppSettings {
+    /// The most bytes of a `push_url`.
+    pub const PUSH_URL: usize = 2048;
+
+    /// Whether a text can be a `push_url`: an absolute URL of `http` or `https`, or empty.
+    #[must_use]
+    pub fn is_push_url(url: &str) -> bool {
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+        let clean = url.len() <= Self::PUSH_URL && !url.contains(|c: char| c.is_control() || c.is_whitespace());
+        url.is_empty() || (clean && host.is_some_and(|host| !host.is_empty()))
+    }
+}
+
 impl Default for AppSettings {
     fn default() -> Self {
         Self {

@@ -17,10 +17,6 @@ impl FrontDoor for Door {
         self.0.execute(&context, command).await
     }
 
-    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
-        self.0.scene(app, conversation).await.ok()
-    }
-
     async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
         self.0.files().keep(app, staged, owner).await
     }
@@ -31,6 +27,10 @@ impl FrontDoor for Door {
 
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
         self.0.files().delete(app, file, None).await
+    }
+
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        self.0.scene(app, conversation).await.ok()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

@@ -62,8 +62,8 @@ pub trait Storage:
     + Installs
     + Kv
     + Jobs
-    + Mounts
     + Files
+    + Mounts
     + Send
     + Sync
 {
@@ -84,8 +84,8 @@ impl<T> Storage for T where
         + Installs
         + Kv
         + Jobs
-        + Mounts
         + Files
+        + Mounts
         + Send
         + Sync
 {

@@ -10,6 +10,7 @@ mod jobs;
 mod kv;
 mod messages;
 mod missed;
+mod people;
 mod pressure;
 mod receipts;
 mod restart;
@@ -35,6 +36,9 @@ macro_rules! every_story {
     ($backend:ty) => {
         stories! { $backend:
             users::apps_users_blocks_and_tokens,
+            people::key_attributes_are_of_one_user,
+            people::friends_have_two_sides,
+            people::credentials_are_of_one_app,
             conversations::conversations_and_members,
             messages::a_nonce_is_stored_once,
             messages::twins_share_a_commit,

@@ -71,6 +71,14 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
     store.set_ban(app(A), &cat, Some("spam".into())).await?;
     store.set_block(app(A), &ann, &cat, true).await?;
     store.put_token([1; 32], token(), Millis(1)).await?;
+    let phone = UserPatch {
+        merge: Some(Body::trusted(r#"{"phone":"123"}"#)),
+        ..UserPatch::default()
+    };
+    store.put_user(app(A), &ann, phone, Millis(3)).await?;
+    store.befriend(app(A), &ann, &bob, 9, Millis(4)).await?;
+    store.set_given_token(app(A), &ann, "given").await?;
+    store.set_password_hash(app(A), &ann, "hash").await?;
 
     let room = group(store, &["ann", "bob", "cat"]).await;
     let id = room.conversation.id;
@@ -126,6 +134,10 @@ pub async fn all_of(store: &dyn Storage, world: &World) -> Result<Vec<String>> {
         format!("{:?}", store.app(app(A)).await?),
         format!("{:?}", store.blocks(app(A), &ann).await?),
         format!("{:?}", store.token([1; 32]).await?),
+        format!("{:?}", store.user_by_key(app(A), "phone", "123").await?),
+        format!("{:?}", store.friends(app(A), &bob, 0, 9).await?),
+        format!("{:?}", store.user_of_given_token(app(A), "given").await?),
+        format!("{:?}", store.password_hash(app(A), &ann).await?),
         format!("{:?}", store.roster(app(A), id).await?),
         format!("{:?}", store.last_seq(app(A), id).await?),
         format!("{:?}", store.receipts(app(A), id).await?),

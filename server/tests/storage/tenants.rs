@@ -53,6 +53,15 @@ async fn reads(store: &dyn Storage, world: &World) -> Result<Found> {
             "known_users",
             store.known_users(own, &[ann.clone(), bob.clone()]).await?.is_empty(),
         ),
+        ("users", store.users(own, std::slice::from_ref(&ann)).await?.is_empty()),
+        ("user_by_key", store.user_by_key(own, "phone", "123").await?.is_none()),
+        ("friends", store.friends(own, &ann, 0, 9).await?.total == 0),
+        ("given_token", store.given_token(own, &ann).await?.is_none()),
+        (
+            "user_of_given_token",
+            store.user_of_given_token(own, "given").await?.is_none(),
+        ),
+        ("password_hash", store.password_hash(own, &ann).await?.is_none()),
         ("acquaintances", store.acquaintances(own, &ann, 9).await?.is_empty()),
         ("blocks", store.blocks(own, &ann).await?.is_empty()),
         ("roster", store.roster(own, id).await?.is_none()),
@@ -184,6 +193,16 @@ async fn other_writes(store: &dyn Storage, world: &World) -> Result<Found> {
         ("set_ban", !store.set_ban(own, &cat, None).await?),
         ("set_block", !store.set_block(own, &ann, &cat, false).await?),
         ("drop_tokens", store.drop_tokens(own, &ann).await? == 0),
+        ("set_remark", !store.set_remark(own, &ann, &user("bob"), "x").await?),
+        ("unfriend", !store.unfriend(own, &ann, &user("bob")).await?),
+        (
+            "set_given_token",
+            is_missing(store.set_given_token(own, &ann, "given").await),
+        ),
+        (
+            "set_password_hash",
+            is_missing(store.set_password_hash(own, &ann, "x").await),
+        ),
         ("put_user", store.put_user(own, &ann, patch, Millis(1)).await?.1),
         (
             "create_conversation",

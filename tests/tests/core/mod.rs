@@ -4,6 +4,7 @@ mod blocks;
 mod conversations;
 mod devices;
 mod files;
+mod friends;
 mod history;
 mod members;
 mod messages;

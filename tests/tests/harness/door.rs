@@ -116,6 +116,18 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
             Value::Null,
         ),
         "block.list" => ("GET", "/v1/blocks".to_owned(), Value::Null),
+        "friend.add" => ("PUT", format!("/v1/friends/{}", taken(&mut data, "user")), Value::Null),
+        "friend.remark" => (
+            "PATCH",
+            format!("/v1/friends/{}", taken(&mut data, "user")),
+            data.into(),
+        ),
+        "friend.remove" => (
+            "DELETE",
+            format!("/v1/friends/{}", taken(&mut data, "user")),
+            Value::Null,
+        ),
+        "friend.list" => ("GET", format!("/v1/friends?{}", query(&data)), Value::Null),
         "presence.get" => {
             let users = data["users"].as_array().unwrap().iter().map(plain).collect::<Vec<_>>();
             ("GET", format!("/v1/presence?users={}", users.join(",")), Value::Null)

@@ -5,12 +5,14 @@ use super::home::from_environment;
 /// Guests of `tests/guests` by the names of their files.
 #[derive(Debug, Clone, Copy)]
 pub enum Guest {
+    Clerk,
     Counter,
     Echo,
     Greeter,
     Naughty,
     NoLinks,
     Noop,
+    Parrot,
     Startloop,
     Tagger,
 }
@@ -18,12 +20,14 @@ pub enum Guest {
 /// The bytes of a guest.
 pub fn guest(guest: Guest) -> Vec<u8> {
     let file = match guest {
+        Guest::Clerk => "clerk",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
         Guest::NoLinks => "ten_lines",
         Guest::Noop => "noop_policy",
+        Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
         Guest::Tagger => "tagger",
     };

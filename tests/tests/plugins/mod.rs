@@ -5,6 +5,7 @@ mod chain;
 mod installs;
 mod misdeeds;
 mod observers;
+mod people;
 mod rejected;
 mod standard_types;
 mod swap;

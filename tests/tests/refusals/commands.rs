@@ -102,6 +102,14 @@ impl Scene {
             example("block.add", json!({ "user": "bob" }), &["user"]),
             example("block.remove", json!({ "user": "bob" }), &["user"]),
             example("block.list", json!({}), &[]),
+            example("friend.add", json!({ "user": "bob" }), &["user"]),
+            example(
+                "friend.remark",
+                json!({ "user": "bob", "remark": "B" }),
+                &["user", "remark"],
+            ),
+            example("friend.list", json!({}), &[]),
+            example("friend.remove", json!({ "user": "bob" }), &["user"]),
             example("presence.get", json!({ "users": ["bob"] }), &["users"]),
             example("presence.watch", json!({ "users": ["bob"] }), &["users"]),
             example(

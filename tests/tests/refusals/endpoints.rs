@@ -73,6 +73,8 @@ async fn the_document_says_what_there_is() {
         ("/v1/users/{user}", &["get"]),
         ("/v1/conversations", &["get", "post"]),
         ("/v1/blocks", &["get"]),
+        ("/v1/friends", &["get"]),
+        ("/v1/friends/{user}", &["put", "patch", "delete"]),
         ("/v1/presence", &["get"]),
         ("/admin/api/apps", &["get", "post"]),
         ("/admin/api/plugins/inspect", &["post"]),

@@ -11,6 +11,8 @@ const NAME: usize = 100;
 const DIALECTS: usize = 16;
 /// The longest text an app may allow, in characters.
 const TEXT_CHARS: u32 = 100_000;
+/// The longest `sign_timeout`, in seconds: a day.
+const SIGN_TIMEOUT: u32 = 86_400;
 
 /// Settings of an app.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,6 +29,18 @@ pub struct Settings {
     text_chars: u32,
     /// How long after sending a message may be recalled or edited, in seconds; 0 for no end.
     recall_seconds: u32,
+    /// How far the time of a signature may be from now, in seconds.
+    sign_timeout: u32,
+    /// Where dialects that know such a thing post what was sent; empty: nowhere.
+    push_url: String,
+    /// Whether changes of groups are stored as messages of the kind `system`.
+    system_messages: bool,
+    /// Whether dialects may let users in who bring no proof at all.
+    open_logins: bool,
+    /// Whether files may be uploaded by who is not logged in.
+    anonymous_uploads: bool,
+    /// Whether messages can be searched.
+    search: bool,
 }
 
 /// The single-login policy.
@@ -76,6 +90,19 @@ pub struct ChangeApp {
     text_chars: Option<u32>,
     /// How long after sending a message may be recalled or edited, in seconds; 0 for no end.
     recall_seconds: Option<u32>,
+    /// How far the time of a signature may be from now, in seconds: 1 to 86,400.
+    sign_timeout: Option<u32>,
+    /// Where dialects that know such a thing post what was sent: a URL of `http` or `https`, at most 2,048 bytes; empty:
+    /// nowhere.
+    push_url: Option<String>,
+    /// Whether changes of groups are stored as messages of the kind `system`.
+    system_messages: Option<bool>,
+    /// Whether dialects may let users in who bring no proof at all.
+    open_logins: Option<bool>,
+    /// Whether files may be uploaded by who is not logged in.
+    anonymous_uploads: Option<bool>,
+    /// Whether messages can be searched.
+    search: Option<bool>,
 }
 
 impl ChangeApp {
@@ -108,8 +135,24 @@ impl ChangeApp {
         new.auto_create_users = self.auto_create_users.unwrap_or(old.auto_create_users);
         new.text_chars = self.text_chars.unwrap_or(old.text_chars);
         new.recall_seconds = self.recall_seconds.unwrap_or(old.recall_seconds);
+        new.sign_timeout = self.sign_timeout.unwrap_or(old.sign_timeout);
+        new.push_url = self.push_url.clone().unwrap_or_else(|| old.push_url.clone());
+        new.system_messages = self.system_messages.unwrap_or(old.system_messages);
+        new.open_logins = self.open_logins.unwrap_or(old.open_logins);
+        new.anonymous_uploads = self.anonymous_uploads.unwrap_or(old.anonymous_uploads);
+        new.search = self.search.unwrap_or(old.search);
         if !(1..=TEXT_CHARS).contains(&new.text_chars) {
             return Err(Refusal::field("text_chars", format!("must be from 1 to {TEXT_CHARS}")));
+        }
+        if !(1..=SIGN_TIMEOUT).contains(&new.sign_timeout) {
+            return Err(Refusal::field(
+                "sign_timeout",
+                format!("must be from 1 to {SIGN_TIMEOUT}"),
+            ));
+        }
+        if !AppSettings::is_push_url(&new.push_url) {
+            let text = "must be a URL of http or https with at most 2048 bytes, or empty";
+            return Err(Refusal::field("push_url", text));
         }
         Ok((new != *old).then_some(new))
     }
@@ -152,6 +195,12 @@ impl From<&AppSettings> for Settings {
             auto_create_users: settings.auto_create_users,
             text_chars: settings.text_chars,
             recall_seconds: settings.recall_seconds,
+            sign_timeout: settings.sign_timeout,
+            push_url: settings.push_url.clone(),
+            system_messages: settings.system_messages,
+            open_logins: settings.open_logins,
+            anonymous_uploads: settings.anonymous_uploads,
+            search: settings.search,
         }
     }
 }
@@ -178,6 +227,11 @@ mod tests {
             (r#"{"login":"single","login_duplication":true}"#, "login_duplication"),
             (r#"{"text_chars":0}"#, "text_chars"),
             (r#"{"dialects":["No name"]}"#, "dialects[0]"),
+            (r#"{"sign_timeout":0}"#, "sign_timeout"),
+            (r#"{"sign_timeout":86401}"#, "sign_timeout"),
+            (r#"{"push_url":"ftp://a"}"#, "push_url"),
+            (r#"{"push_url":"http://"}"#, "push_url"),
+            (r#"{"open_logins":"yes"}"#, "open_logins"),
             (r#"{"name":" "}"#, "name"),
         ] {
             assert_eq!(refused(json).as_deref(), Some(field), "{json}");
@@ -201,5 +255,17 @@ mod tests {
             ..old.clone()
         };
         assert_eq!(settings(r#"{"unowned_kinds":"accept"}"#), Some(accepting));
+        let all = AppSettings {
+            sign_timeout: 86_400,
+            push_url: "https://a/b".to_owned(),
+            system_messages: true,
+            open_logins: true,
+            anonymous_uploads: true,
+            search: false,
+            ..old.clone()
+        };
+        let json = r#"{"sign_timeout":86400,"push_url":"https://a/b","system_messages":true,"open_logins":true,
+            "anonymous_uploads":true,"search":false}"#;
+        assert_eq!(settings(json), Some(all));
     }
 }

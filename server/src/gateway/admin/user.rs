@@ -142,7 +142,8 @@ struct EndedTokens {
     ended: u32,
 }
 
-/// Ends all tokens that were issued to a user. Those the tenant has signed itself end with their time.
+/// Ends all tokens that were issued to a user, and the one a dialect may have set. Those the tenant has signed itself end
+/// with their time.
 #[utoipa::path(
     delete, path = "/apps/{app}/users/{user}/tokens", tag = "admin",
     params(("app" = AppId, Path), ("user" = UserId, Path)),

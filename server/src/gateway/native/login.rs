@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Opening;
 use super::decode::{self, Id, Login, Wish};
-use super::encode;
+use super::{Opening, encode};
 use crate::gateway::Edge;
 use crate::gateway::auth::{Identity, authenticate};
 use crate::gateway::socket::close::Closing;

@@ -81,6 +81,10 @@ const GOOD: &[(&str, &str, &str)] = &[
     ("block.add", r#"{"user":"bob"}"#, "Block"),
     ("block.remove", r#"{"user":"bob"}"#, "Unblock"),
     ("block.list", "{}", "ListBlocks"),
+    ("friend.add", r#"{"user":"bob"}"#, "AddFriend"),
+    ("friend.remove", r#"{"user":"bob"}"#, "RemoveFriend"),
+    ("friend.remark", r#"{"user":"bob","remark":"B"}"#, "RemarkFriend"),
+    ("friend.list", r#"{"skip":3}"#, "ListFriends { skip: 3, limit: 100 }"),
     ("presence.get", r#"{"users":["bob"]}"#, "GetPresence"),
 ];
 
@@ -131,6 +135,8 @@ fn every_missing_field_is_named() {
         ("member.mute", r#"{"conversation":1,"user":"a"}"#, "until"),
         ("user.get", "{}", "user"),
         ("block.add", "{}", "user"),
+        ("friend.add", "{}", "user"),
+        ("friend.remark", r#"{"user":"bob"}"#, "remark"),
     ] {
         let expected = ("missing_field".to_owned(), Some(field.to_owned()), "7".to_owned());
         assert_eq!(refused(&frame(kind, data)), expected, "{kind} {data}");
