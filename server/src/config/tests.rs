@@ -63,7 +63,17 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
 
 #[test]
 fn unknown_keys_are_named() {
-    for section in ["server", "storage", "limits", "cache", "plugins", "jobs", "log", "demo"] {
+    for section in [
+        "server",
+        "storage",
+        "limits",
+        "cache",
+        "plugins",
+        "jobs",
+        "callbacks",
+        "log",
+        "demo",
+    ] {
         let error = refused("", &[&format!("{section}.bogus=1")]);
         assert!(
             error.contains(&format!("\n  {section}: unknown field `bogus`")),
@@ -88,6 +98,7 @@ fn every_number_has_its_range() {
         cache::RANGES,
         plugins::RANGES,
         jobs::RANGES,
+        callbacks::RANGES,
     ];
     for (key, least, most) in all.into_iter().flatten() {
         for outside in [least - 1, most + 1] {
@@ -115,6 +126,8 @@ fn values_fit_together() {
         ("plugins.breaker_first_ms=40000", "plugins.breaker_first_ms"),
         ("jobs.per_install=257", "jobs.per_install"),
         ("jobs.backoff_ms=70000", "jobs.backoff_ms"),
+        ("callbacks.per_app=129", "callbacks.per_app"),
+        ("callbacks.backoff_ms=600001", "callbacks.backoff_ms"),
     ] {
         let error = refused("", &[set]);
         assert!(error.contains(&format!("\n  {key}: must not be more than")), "{error}");

@@ -98,6 +98,7 @@ const fn bit(kind: dialect::EventKind) -> u32 {
     1 << kind as u32
 }
 
+/// Which kind of event a change is.
 /// Which kind of event a change is; none for what no dialect is told.
 const fn kind(change: &Change) -> Option<dialect::EventKind> {
     use dialect::EventKind;
@@ -113,13 +114,13 @@ const fn kind(change: &Change) -> Option<dialect::EventKind> {
         Change::ConversationUpdated(_) => EventKind::ConversationUpdated,
         Change::ConversationDissolved(_) => EventKind::ConversationDissolved,
         Change::Announced { .. } => EventKind::Announced,
+        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
         Change::MembersJoined { .. } => EventKind::MembersJoined,
         Change::MembersLeft { .. } => EventKind::MembersLeft,
         Change::MemberUpdated { .. } => EventKind::MemberUpdated,
         Change::UserUpdated(_) => EventKind::UserUpdated,
         Change::PresenceChanged { .. } => EventKind::Presence,
         Change::Pushed { .. } => EventKind::Pushed,
-        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
     })
 }
 

@@ -55,8 +55,8 @@ impl Desk {
     #[must_use]
     pub const fn sealing(seal: Seal) -> Self {
         Self {
-            seal,
             uploads: Vec::new(),
+            seal,
             proven: Vec::new(),
             binder: None,
             connection: None,

@@ -118,6 +118,8 @@ fn event(change: &Change, scene: Option<Scene<'_>>) -> Option<Event> {
         Change::ConversationUpdated(_) => Event::ConversationUpdated(conversation(scene?)),
         Change::ConversationDissolved(_) => Event::ConversationDissolved(conversation(scene?)),
         Change::Announced { .. } => Event::Announced(conversation(scene?)),
+        // The contract does not tell of these: they are a user's own.
+        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
         Change::MembersJoined { users, by, .. } => Event::MembersJoined(membership(users, by)?),
         Change::MembersLeft { users, by, .. } => Event::MembersLeft(membership(users, by)?),
         Change::MemberUpdated { member, .. } => Event::MemberUpdated(MemberChange {

@@ -6,6 +6,7 @@ use super::home::from_environment;
 #[derive(Debug, Clone, Copy)]
 pub enum Guest {
     Clerk,
+    Clock,
     Counter,
     Echo,
     Greeter,
@@ -21,6 +22,7 @@ pub enum Guest {
 pub fn guest(guest: Guest) -> Vec<u8> {
     let file = match guest {
         Guest::Clerk => "clerk",
+        Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",

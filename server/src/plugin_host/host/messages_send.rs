@@ -40,7 +40,7 @@ impl State {
         match self.write(write).await? {
             Outcome::Held => Ok(Sent::Queued),
             Outcome::Sent(id) => Ok(Sent::Stored(id.map_or_else(|| "0".to_owned(), |id| id.to_string()))),
-            Outcome::Kv(_) | Outcome::Done => Err(odd()),
+            Outcome::Kv(_) | Outcome::Posted(_) | Outcome::Done => Err(odd()),
         }
     }
 
