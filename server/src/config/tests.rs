@@ -266,3 +266,30 @@ fn a_file_that_cannot_be_read_is_named() {
         "{broken}"
     );
 }
+
+#[test]
+fn mounts_are_checked() {
+    let mounts = load(
+        "[[mounts]]\ndialect = \"wokchat\"\n[[mounts]]\ndialect = \"shiku\"\nprefix = \"/x\"\nhost = \"a.b\"\napp = 7\n",
+        &[],
+    );
+    let mounts = mounts.unwrap().mounts;
+    assert_eq!(
+        (mounts[0].prefix.as_str(), &mounts[0].host, mounts[0].app),
+        ("", &None, None)
+    );
+    assert_eq!(
+        (mounts[1].prefix.as_str(), mounts[1].app.map(|app| app.get())),
+        ("/x", Some(7))
+    );
+    for (lines, key) in [
+        ("dialect = \"Wokchat\"", "mounts[0].dialect"),
+        ("dialect = \"a\"\nprefix = \"x\"", "mounts[0].prefix"),
+        ("dialect = \"a\"\nhost = \"A\"", "mounts[0].host"),
+        ("dialect = \"a\"\napp = 0", "mounts[0].app"),
+        ("dialect = \"a\"\nbogus = 1", "mounts[0]"),
+    ] {
+        let error = refused(&format!("[[mounts]]\n{lines}\n"), &[]);
+        assert!(error.contains(&format!("\n  {key}: ")), "{error}");
+    }
+}
