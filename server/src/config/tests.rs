@@ -49,7 +49,7 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
     let users: Vec<&str> = apps[0].users.iter().map(|user| user.user.as_str()).collect();
     let plugins: Vec<&str> = apps[0].plugins.iter().map(|plugin| plugin.name.as_str()).collect();
     assert_eq!(users, ["agent", "customer"]);
-    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter"]);
+    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter", "wokchat"]);
     assert_eq!(
         apps[0].plugins[2].config.as_str(),
         r#"{"mode":"mask","words":["badword","脏话"]}"#
