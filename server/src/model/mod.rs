@@ -48,5 +48,4 @@ pub use receipt::{Marks, Receipt};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
 pub use system::SystemChange;
-pub use user::{User, UserPatch};
 pub use user::{Friend, FriendsPage, User, UserPatch};

@@ -20,6 +20,7 @@ mod messages;
 mod mounts;
 mod notices;
 mod receipts;
+mod search;
 mod sequel;
 pub mod sqlite;
 mod users;
@@ -39,6 +40,7 @@ pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
+pub use search::Search;
 pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use users::{Token, Users};
 pub use views::Views;
@@ -57,6 +59,7 @@ pub trait Storage:
     + Members
     + Views
     + Notices
+    + Search
     + Messages
     + Receipts
     + Installs
@@ -79,6 +82,7 @@ impl<T> Storage for T where
         + Members
         + Views
         + Notices
+        + Search
         + Messages
         + Receipts
         + Installs
