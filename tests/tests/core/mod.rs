@@ -3,11 +3,14 @@
 mod blocks;
 mod conversations;
 mod devices;
-mod friends;
 mod files;
+mod friends;
 mod history;
 mod members;
 mod messages;
 mod receipts;
+mod rooms;
+mod search;
 mod signals;
+mod system;
 mod users;
