@@ -145,7 +145,6 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
             unknown,
             "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo, \
              apps and mounts",
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
         );
     }
     sections

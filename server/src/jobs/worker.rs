@@ -54,13 +54,8 @@ impl Runner {
     /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
     async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
         // What is not called now keeps its work until it is.
-<<<<<<< HEAD
-        let standing = self.plugins.chain(install.app).standing(&install.plugin);
-        let Readiness::Ready { has_timers } = standing else {
-=======
         let readiness = self.plugins.chain(install.app).readiness(&install.plugin);
         let Readiness::Ready { has_timers } = readiness else {
->>>>>>> c-jobs
             return Ok(None);
         };
         let mut later = if has_timers {

@@ -23,10 +23,6 @@ impl FrontDoor for Door {
         self.chat.execute(&context, command).await
     }
 
-    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
-        self.0.scene(app, conversation).await.ok()
-    }
-
     async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
         self.chat.files().keep(app, staged, owner).await
     }

@@ -264,7 +264,6 @@ impl Chain {
 
     /// Whether an install can work now.
     #[must_use]
-    pub fn standing(&self, name: &PluginName) -> Readiness {
     pub fn readiness(&self, name: &PluginName) -> Readiness {
         match self.by_name.get(name) {
             None => Readiness::Away,

@@ -121,7 +121,6 @@ const fn kind(change: &Change) -> Option<dialect::EventKind> {
         Change::UserUpdated(_) => EventKind::UserUpdated,
         Change::PresenceChanged { .. } => EventKind::Presence,
         Change::Pushed { .. } => EventKind::Pushed,
-        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
     })
 }
 

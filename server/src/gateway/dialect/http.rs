@@ -1,6 +1,7 @@
 //! One request: decoded, given to the app it is for, answered in the dialect's words whatever happens.
 
 use axum::extract::Request as HttpRequest;
+use axum::http::Method;
 use axum::response::Response;
 
 use super::{Dialects, request, response};
@@ -60,7 +61,7 @@ pub async fn excuse(dialects: &Dialects, mounted: &Mounted, visit: &Visit, kind:
 }
 
 /// A request of which not even the head can be read, as far as it can.
-fn without_query(method: &axum::http::Method, client: Peer, path: String) -> Request {
+fn without_query(method: &Method, client: Peer, path: String) -> Request {
     Request {
         method: method.as_str().to_owned(),
         path,

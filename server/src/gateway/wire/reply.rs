@@ -6,8 +6,6 @@ use utoipa::ToSchema;
 use super::{
     Answered, Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message,
     Messages, Notice, Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
-    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
-    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
 use crate::model::{self, Command, UserId};
 

@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::Sqlite;
 use super::group::Write;
+use super::indexer;
 use super::rows::{decode, ids, int, message_id, message_json, read_message};
 use super::task::Written;
 use super::writer::turn_away;
@@ -131,6 +132,7 @@ impl Messages for Sqlite {
                     state: MessageState::Edited(now),
                     ..old
                 };
+                indexer::reindex(tx, app, &next).await?;
                 Ok(Written {
                     answer: next.clone(),
                     sequel: Some((next, cursor)),
@@ -168,6 +170,7 @@ impl Messages for Sqlite {
                     state: MessageState::Recalled(now),
                     ..old
                 };
+                indexer::forget(tx, &next).await?;
                 Ok(Written {
                     answer: next.clone(),
                     sequel: Some((next, cursor)),

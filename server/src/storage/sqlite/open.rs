@@ -17,6 +17,7 @@ use super::Sqlite;
 use super::fault::fault;
 use super::group::Memory;
 use super::hot::Hot;
+use super::indexer;
 use super::task::{RESERVED, Tx};
 use super::writer::{Writer, run};
 use crate::model::{Clock, Event};
@@ -142,6 +143,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         checkpoints,
         lock,
     };
+    tokio::spawn(indexer::run(writer.downgrade(), Arc::clone(&head)));
     // A thread of its own: its commits block, and nothing else may wait for them.
     let runtime = tokio::runtime::Handle::current();
     std::thread::Builder::new()

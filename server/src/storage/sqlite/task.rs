@@ -11,11 +11,7 @@ use super::remarks::{self, Said};
 use super::rows::int;
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
 use crate::storage::sequel::Announce;
-<<<<<<< HEAD
-use crate::storage::{InstallKey, NewJob, Result, Sequel, StorageError, TargetKey};
-=======
-use crate::storage::{InstallKey, NewJob, Remarks, Result, Sequel, StorageError};
->>>>>>> c-rooms
+use crate::storage::{InstallKey, NewJob, Remarks, Result, Sequel, StorageError, TargetKey};
 
 /// The open transaction, as its writes see it.
 pub(super) struct Tx {
