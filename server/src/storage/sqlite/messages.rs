@@ -5,9 +5,8 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
+use super::{Sqlite, indexer};
 use super::group::Write;
-use super::indexer;
 use super::rows::{decode, ids, int, message_id, message_json, read_message};
 use super::task::Written;
 use super::writer::turn_away;
