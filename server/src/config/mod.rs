@@ -4,6 +4,7 @@
 
 mod apps;
 mod cache;
+mod callbacks;
 mod demo;
 mod exposure;
 mod files;
@@ -27,6 +28,7 @@ use serde::Deserialize;
 
 pub use self::apps::{App, AppPlugin, AppUser, AppUserRole, Grants};
 pub use self::cache::Cache;
+pub use self::callbacks::Callbacks;
 pub use self::demo::Demo;
 pub use self::jobs::Jobs;
 pub use self::log::{Format, Level, Log};
@@ -58,6 +60,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// How durable work is done.
     pub jobs: Jobs,
+    /// How webhooks are sent.
+    pub callbacks: Callbacks,
     /// What the server says about itself.
     pub log: Log,
     /// What helps to look around.
@@ -80,6 +84,7 @@ struct Sections {
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
+    callbacks: callbacks::Raw,
     log: Log,
     demo: Demo,
 }
@@ -108,6 +113,7 @@ impl Config {
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
+            callbacks: callbacks::check(raw.callbacks, &mut problems),
             log: raw.log,
             demo: raw.demo,
             mounts: mounts
@@ -130,13 +136,15 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
+        callbacks: section(&mut table, "callbacks", problems),
         log: section(&mut table, "log", problems),
         demo: section(&mut table, "demo", problems),
     };
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo, \
+             apps and mounts",
         );
     }
     sections

@@ -51,7 +51,9 @@ pub const fn status(code: &Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Conflict => StatusCode::CONFLICT,
-        Code::UnknownKind | Code::BadBody | Code::Plugin(_) | Code::PluginRejected => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::UnknownKind | Code::UnknownAction | Code::BadBody | Code::Plugin(_) | Code::PluginRejected => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::PluginFailed | Code::Busy | Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -200,6 +202,7 @@ mod tests {
             Code::Muted,
             Code::Conflict,
             Code::UnknownKind,
+            Code::UnknownAction,
             Code::BadBody,
             Code::Plugin("refused".into()),
             Code::PluginFailed,
@@ -240,9 +243,9 @@ mod tests {
             Code::BadJson | Code::BadFrame | Code::UnknownType | Code::MissingField | Code::BadField => 5,
             Code::TooLarge | Code::Unauthenticated | Code::BadToken | Code::ExpiredToken | Code::AppDisabled => 10,
             Code::UserBanned | Code::NotFound | Code::MethodNotAllowed | Code::NotPermitted | Code::Blocked => 15,
-            Code::Muted | Code::Conflict | Code::UnknownKind | Code::BadBody => 19,
-            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::Busy => 23,
-            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 26,
+            Code::Muted | Code::Conflict | Code::UnknownKind | Code::UnknownAction | Code::BadBody => 20,
+            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::Busy => 24,
+            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 27,
         };
         let codes = every_code();
         assert_eq!(codes.iter().map(known).max(), Some(codes.len()));

@@ -19,10 +19,13 @@ mod message;
 mod mount;
 mod notice;
 mod receipt;
+mod recipe;
 mod refusal;
 mod reply;
 mod system;
+mod timer;
 mod user;
+mod webhook;
 
 pub use app::{App, AppSettings, Login};
 pub use body::Body;
@@ -45,7 +48,10 @@ pub use message::{Draft, Echo, Mentions, Message, MessageState, Reaction, Sender
 pub use mount::{Mount, MountError};
 pub use notice::Notice;
 pub use receipt::{Marks, Receipt};
+pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
 pub use system::SystemChange;
+pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{Friend, FriendsPage, User, UserPatch};
+pub use webhook::{Delivery, HeaderValue, Webhook};

@@ -16,7 +16,7 @@ use crate::model::{
     Seq, UserId,
 };
 use crate::storage::blobs::Staged;
-use crate::storage::{Installs, Kv};
+use crate::storage::{Installs, Kv, Later};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
 #[async_trait]
@@ -33,6 +33,10 @@ pub trait FrontDoor: Send + Sync {
     fn app(&self, app: AppId) -> Option<Arc<App>>;
     /// A conversation and its newest message's place; none if it is over.
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// Where timers and webhooks are kept; none where there are none.
+    fn later(&self) -> Option<Arc<dyn Later>> {
+        None
+    }
     /// Where credentials are, if it has them.
     fn vault(&self) -> Option<Arc<dyn Vault>> {
         None
@@ -117,6 +121,11 @@ impl Machine {
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         let door = self.door.read().clone()?;
         door.scene(app, conversation).await
+    }
+
+    /// Where timers and webhooks are kept, while the door is open.
+    pub fn later(&self) -> Option<Arc<dyn Later>> {
+        self.door.read().clone().and_then(|door| door.later())
     }
 
     /// Where credentials are.

@@ -5,6 +5,7 @@
 //! Reading order: `PluginHost` (what is installed) and `Chain` (what is called) here; then `plugin` (one call), and one
 //! file per hook and per capability.
 
+mod action;
 mod admission;
 mod artifact;
 mod bindings;
@@ -45,6 +46,7 @@ mod sealed;
 mod settings;
 mod signing;
 mod speaker;
+mod timer;
 mod vault;
 mod visit;
 mod writes;
@@ -56,9 +58,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
+pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::Chain;
+pub use chain::{Chain, Readiness};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use description::Description;
@@ -81,7 +84,7 @@ pub use vault::{Denial, Vault};
 pub use visit::Visit;
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
-use crate::storage::Storage;
+use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
 const LOADING: usize = 8;
@@ -91,6 +94,7 @@ pub struct PluginHost {
     machine: Arc<Machine>,
     artifacts: Artifacts,
     registry: Registry,
+    changes: Bell<InstallKey>,
 }
 
 impl PluginHost {
@@ -118,6 +122,7 @@ impl PluginHost {
         let host = Arc::new(Self {
             artifacts: Artifacts::new(machine.settings.artifacts.clone(), &machine.engine)?,
             registry: Registry::default(),
+            changes: Bell::default(),
             machine,
         });
         let found = host.machine.installs.installs().await?;
@@ -162,6 +167,12 @@ impl PluginHost {
     /// Lets plugins through to the rules. Called once, by `node`.
     pub fn open_door(&self, door: Arc<dyn FrontDoor>) {
         self.machine.set_door(Some(door));
+    }
+
+    /// Rings when an install was changed: work that has waited for it may go on.
+    #[must_use]
+    pub const fn changes(&self) -> &Bell<InstallKey> {
+        &self.changes
     }
 
     /// An app's plugins as of now. Never waits for a change.

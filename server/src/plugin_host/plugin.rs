@@ -18,6 +18,7 @@ use super::machine::Machine;
 use super::speaker::Speaker;
 use super::writes::Writes;
 use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+use crate::storage::InstallKey;
 
 /// How many instances of an install wait for their next call.
 const WAITING: usize = 8;
@@ -101,6 +102,15 @@ impl Plugin {
             .as_ref()
             .map_or(0, |rule| rule.priority);
         self.install.priority.unwrap_or(own)
+    }
+
+    /// As the owner of jobs, timers and webhooks.
+    #[must_use]
+    pub fn key(&self) -> InstallKey {
+        InstallKey {
+            app: self.install.app,
+            plugin: self.install.name.clone(),
+        }
     }
 
     /// Whether its calls reach the guest.

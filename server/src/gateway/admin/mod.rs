@@ -9,8 +9,10 @@ mod job;
 mod mount;
 mod plugin;
 mod settings;
+mod timer;
 mod upload;
 mod user;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -67,6 +69,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(user::routes())
         .merge(plugin::routes())
         .merge(job::routes())
-        .merge(mount::routes());
+        .merge(mount::routes())
+        .merge(timer::routes())
+        .merge(webhook::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

@@ -7,6 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
+    Act, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
+    ListFriends, ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, Remark,
+    SetRole, Typing, UserList, decode,
     Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
     ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, Prefer,
     PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
@@ -220,6 +223,7 @@ fn of_message(verb: &str, data: &str) -> Result<Command, Refusal> {
             let React { emoji, add } = decode(data)?;
             Command::React { message, emoji, add }
         }
+        "act" => decode::<Act>(data)?.of(message()?),
         _ => return Err(unknown_type()),
     })
 }

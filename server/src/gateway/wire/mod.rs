@@ -3,6 +3,7 @@
 //!
 //! Ids and names of the model are given their JSON form here (`scalar`), at this edge and for it alone.
 
+mod action;
 mod conversation;
 mod decode;
 mod file;
@@ -17,6 +18,7 @@ mod scalar;
 mod search;
 mod user;
 
+pub use action::{Act, Answered};
 pub use conversation::{
     ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
 };

@@ -2,10 +2,12 @@
 //! Invariants: only the writer's connection writes; everything a client was told is on disk; a lock file keeps a second
 //! server off the same data.
 
+mod actions;
 mod apps;
 mod blocks;
 mod conversations;
 mod credentials;
+mod effects;
 mod fault;
 mod files;
 mod friends;
@@ -34,9 +36,11 @@ mod remarks;
 mod rows;
 mod search;
 mod task;
+mod timers;
 mod user_keys;
 mod users;
 mod views;
+mod webhooks;
 mod words;
 mod writer;
 
@@ -53,7 +57,7 @@ pub use open::{Settings, open};
 use self::fault::closed;
 use self::group::Write;
 use self::task::{Tx, Waiting, Written};
-use crate::storage::{JobBell, NewJob, Result, Sequel};
+use crate::storage::{Bell, JobBell, NewJob, Result, Sequel, TargetKey};
 
 /// Storage in one directory of this machine.
 pub struct Sqlite {
@@ -61,6 +65,7 @@ pub struct Sqlite {
     writer: mpsc::Sender<Write>,
     head: Arc<AtomicU64>,
     bell: Arc<JobBell>,
+    webhook_bell: Arc<Bell<TargetKey>>,
     done: Mutex<Option<oneshot::Receiver<()>>>,
 }
 

@@ -21,7 +21,7 @@ use super::indexer;
 use super::task::{RESERVED, Tx};
 use super::writer::{Writer, run};
 use crate::model::{Clock, Event};
-use crate::storage::{JobBell, Result, StorageError};
+use crate::storage::{Bell, JobBell, Result, StorageError};
 
 /// How a data directory is used.
 #[derive(Debug, Clone)]
@@ -119,6 +119,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
     let (done_tx, done) = oneshot::channel();
     let head = Arc::new(AtomicU64::new(last));
     let bell = Arc::new(JobBell::default());
+    let webhook_bell = Arc::new(Bell::default());
     let dirty = Arc::new(AtomicBool::new(true));
     let checkpoints = checkpoint(
         options,
@@ -135,6 +136,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         hot,
         clock,
         bell: Arc::clone(&bell),
+        webhook_bell: Arc::clone(&webhook_bell),
         head: Arc::clone(&head),
         events: announcer,
         dirty,
@@ -154,6 +156,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
             writer,
             head,
             bell,
+            webhook_bell,
             done: Mutex::new(Some(done)),
         }),
         announcements,

@@ -11,7 +11,7 @@ use super::remarks::{self, Said};
 use super::rows::int;
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
 use crate::storage::sequel::Announce;
-use crate::storage::{InstallKey, NewJob, Remarks, Result, Sequel, StorageError};
+use crate::storage::{InstallKey, NewJob, Remarks, Result, Sequel, StorageError, TargetKey};
 
 /// The open transaction, as its writes see it.
 pub(super) struct Tx {
@@ -21,6 +21,8 @@ pub(super) struct Tx {
     pub(super) now: Millis,
     /// Installs that got jobs.
     pub(super) rung: Vec<InstallKey>,
+    /// Targets that got webhooks. Ringing for one in vain does no harm.
+    pub(super) rung_targets: Vec<TargetKey>,
     /// What the writer remembers and must not any more.
     pub(super) stale: Vec<Stale>,
     /// The highest stamp of this group; a write that fails takes its own back.
@@ -54,6 +56,7 @@ impl Tx {
             conn,
             now: Millis(0),
             rung: Vec::new(),
+            rung_targets: Vec::new(),
             stale: Vec::new(),
             stamped: None,
             pages,
@@ -86,6 +89,7 @@ impl Tx {
     pub(super) fn reset(&mut self, now: Millis) {
         self.now = now;
         self.rung.clear();
+        self.rung_targets.clear();
         self.stale.clear();
         self.stamped = None;
     }
