@@ -41,6 +41,7 @@ const HOT: &[(&str, &str)] = &[
     ("how many messages", pages::COUNT),
     ("message by nonce", pages::BY_NONCE),
     ("roster", conversations::ROSTER),
+    ("roster of what is dissolved", conversations::DISSOLVED),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),
     ("users", users::MANY),
