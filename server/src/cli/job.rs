@@ -116,7 +116,9 @@ fn call(what: &What) -> (Call, Show) {
             let path = format!("/apps/{app}/webhooks/{}/retry", part(delivery));
             (Call::new("POST", path), done)
         }
-        What::Resend { app, plugin, target, .. } => {
+        What::Resend {
+            app, plugin, target, ..
+        } => {
             let plugin = plugin.as_ref().map(PluginName::as_str);
             let which = json!({ "plugin": plugin, "target": target });
             let call = Call::new("POST", format!("/apps/{app}/webhooks/retry")).json(&which);
@@ -155,7 +157,10 @@ fn webhooks(answer: &Value) -> String {
         [delivery, plugin, state, tries, due, target, error]
     };
     let rows: Vec<_> = items(answer, "webhooks").iter().map(row).collect();
-    print::table(["DELIVERY", "PLUGIN", "STATE", "TRIES", "DUE", "TARGET", "ERROR"], &rows)
+    print::table(
+        ["DELIVERY", "PLUGIN", "STATE", "TRIES", "DUE", "TARGET", "ERROR"],
+        &rows,
+    )
 }
 
 fn timers(answer: &Value) -> String {

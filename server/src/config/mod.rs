@@ -143,9 +143,8 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo, apps and mounts",
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo \
-             and apps",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo, \
+             apps and mounts",
         );
     }
     sections

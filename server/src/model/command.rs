@@ -1,10 +1,8 @@
 //! What anyone may ask for. Users, plugins, jobs and the admin API all use these.
 
 use super::{
-    Body, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing, Mentions,
-    MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
-    Body, CallId, ConversationId, ConversationKind, ConversationPatch, Kind, Mentions, MessageId, Millis, Nonce, Role,
-    Seq, UserId, UserPatch,
+    Body, CallId, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing,
+    Mentions, MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
 };
 
 /// A request to send a message.

@@ -1,9 +1,9 @@
 //! What commands answer.
 
 use super::{
-    Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User, UserId,
+    Body, Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User,
+    UserId,
 };
-use super::{Body, Conversation, FriendsPage, Marks, Member, Message, Receipt, Role, Sent, Seq, User, UserId};
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,7 +36,7 @@ impl FrontDoor for Door {
     }
 
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
-        self.0.scene(app, conversation).await.ok()
+        self.chat.scene(app, conversation).await.ok()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

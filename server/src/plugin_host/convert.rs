@@ -4,10 +4,8 @@ use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
-    AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message, MessageState,
-    Millis, Notice, Preferences, Receipt, Refusal, Role, Roster, Sender, Seq, User, UserId,
-    Algorithm, AppId, Call, Code, Conversation, ConversationKind, Draft, File, Member, Message, MessageState, Millis,
-    Part, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
+    Algorithm, AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message,
+    MessageState, Millis, Notice, Part, Preferences, Receipt, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
 use crate::storage::StorageError;
 

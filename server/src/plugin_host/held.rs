@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::writes::Write;
-use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId};
-use crate::storage::{KvChange, KvWrite};
-use crate::model::{Body, ConversationId, Kind, Mentions, MessageId, Millis, SendMessage, UserId, Webhook};
+use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId, Webhook};
 use crate::storage::{KvChange, KvWrite, headers};
 
 #[derive(Serialize, Deserialize)]

@@ -121,6 +121,8 @@ impl Machine {
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         let door = self.door.read().clone()?;
         door.scene(app, conversation).await
+    }
+
     /// Where timers and webhooks are kept, while the door is open.
     pub fn later(&self) -> Option<Arc<dyn Later>> {
         self.door.read().clone().and_then(|door| door.later())

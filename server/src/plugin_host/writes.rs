@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use super::bindings::switchboard::plugin::types::Error;
-use super::{convert, waits};
 use super::plugin::Plugin;
+use super::{convert, waits};
 use crate::model::{
     Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId, Webhook,
 };

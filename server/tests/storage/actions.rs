@@ -17,7 +17,7 @@ fn deed(seen: Cursor, body: Option<&str>) -> Deed {
                 app: app(A),
                 cursor: Some(cursor),
                 audience: Audience::Users(vec![]),
-                except: None,
+                except: Except::Nobody,
                 change: Change::MessageEdited(message.clone().into()),
             }]
         })

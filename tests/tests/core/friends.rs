@@ -4,7 +4,9 @@ use crate::harness::{App, Door, Way};
 
 async fn friends(door: &mut Door, page: Value) -> (Vec<(String, String)>, u64) {
     let list = door.call("friend.list", page).await;
-    let friends = list["friends"].as_array().unwrap_or_else(|| panic!("no friends: {list}"));
+    let friends = list["friends"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no friends: {list}"));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let friend = |friend: &Value| {
         assert!(friend["since"].as_u64() > Some(1_600_000_000_000), "{friend}");
@@ -62,7 +64,10 @@ async fn nobody_befriends_oneself_a_stranger_or_who_wants_no_word() {
         let remark = |text: &str| json!({ "user": "bob", "remark": text });
         alice.refused("friend.remark", remark("B")).await.is("not_found");
         bob.call("block.add", json!({ "user": "alice" })).await;
-        alice.refused("friend.add", json!({ "user": "bob" })).await.is("blocked");
+        alice
+            .refused("friend.add", json!({ "user": "bob" }))
+            .await
+            .is("blocked");
         bob.call("block.remove", json!({ "user": "alice" })).await;
         alice.call("friend.add", json!({ "user": "bob" })).await;
         alice.call("friend.remark", remark(&"你".repeat(100))).await;
@@ -100,6 +105,9 @@ async fn a_phone_belongs_to_one_user_of_an_app() {
             .refused()
             .is("conflict")
             .blames("phone");
-        app.admin("GET", "/users/carol", Value::Null).await.refused().is("not_found");
+        app.admin("GET", "/users/carol", Value::Null)
+            .await
+            .refused()
+            .is("not_found");
     }
 }

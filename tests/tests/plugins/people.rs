@@ -47,7 +47,10 @@ async fn a_plugin_makes_finds_and_bans_users() {
     let desk = Desk::new(json!({})).await;
     let phone = r#"{"phone":"123","x":{"a":1}}"#;
     desk.asks(&[
-        (&["put", "bob", phone], r#"(true, "{\"phone\":\"123\",\"x\":{\"a\":1}}")"#),
+        (
+            &["put", "bob", phone],
+            r#"(true, "{\"phone\":\"123\",\"x\":{\"a\":1}}")"#,
+        ),
         (&["put", "bob", r#"{"x":null}"#], r#"(false, "{\"phone\":\"123\"}")"#),
         (&["put", "alice", r#"{"phone":"123"}"#], "refused conflict"),
         (&["put", "alice", r#"["phone"]"#], "invalid"),
@@ -63,7 +66,12 @@ async fn a_plugin_makes_finds_and_bans_users() {
         (&["ban", "nobody", ""], "NotFound"),
     ])
     .await;
-    let refusal = desk.app.stranger("bob").rest("GET", "/v1/me", Value::Null).await.refused();
+    let refusal = desk
+        .app
+        .stranger("bob")
+        .rest("GET", "/v1/me", Value::Null)
+        .await
+        .refused();
     assert!(refusal.is("user_banned").message.contains("spam"), "{refusal:?}");
     desk.asks(&[
         (&["unban", "bob"], "()"),
@@ -89,7 +97,10 @@ async fn credentials_are_sealed_and_signed_with() {
     let desk = Desk::new(json!({})).await;
     let print = desk.ask(&["print", "token of alice"]).await;
     assert_eq!(print.len(), 42, "{print}");
-    assert_eq!(desk.ask(&["print-of-new-token", "alice", "token of alice"]).await, print);
+    assert_eq!(
+        desk.ask(&["print-of-new-token", "alice", "token of alice"]).await,
+        print
+    );
     assert_eq!(desk.ask(&["print-of-token", "alice"]).await, print);
     let sealed = desk.ask(&["token-of", "alice"]).await;
     assert!(sealed.starts_with("Some(\"sealed-"), "{sealed}");
@@ -106,7 +117,10 @@ async fn credentials_are_sealed_and_signed_with() {
         (&["issue-token", "bob", "0"], "refused bad_field"),
         (&["issue-token", "nobody", "60"], "NotFound"),
         // md5 of "token of alice" and "1".
-        (&["sign-by-token", "alice", "1"], r#""453219ae999a72fadccaece0e8890341""#),
+        (
+            &["sign-by-token", "alice", "1"],
+            r#""453219ae999a72fadccaece0e8890341""#,
+        ),
         (&["sign-by-token", "bob", "1"], "NotFound"),
     ])
     .await;
@@ -118,7 +132,11 @@ async fn credentials_are_sealed_and_signed_with() {
     assert_eq!(desk.ask(&["token-of", "bob"]).await, "None");
 
     // A fingerprint outlives the secret, and is of no use in another app.
-    desk.app.server.admin("POST", &format!("/apps/{}/secret/rotate", desk.app.id), Value::Null).await.ok();
+    desk.app
+        .server
+        .admin("POST", &format!("/apps/{}/secret/rotate", desk.app.id), Value::Null)
+        .await
+        .ok();
     let other = Desk::new(json!({})).await;
     assert_ne!(other.ask(&["print", "token of alice"]).await, print);
 }

@@ -69,7 +69,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(user::routes())
         .merge(plugin::routes())
         .merge(job::routes())
-        .merge(mount::routes());
+        .merge(mount::routes())
         .merge(timer::routes())
         .merge(webhook::routes());
     OpenApiRouter::new().nest("/admin/api", routes)

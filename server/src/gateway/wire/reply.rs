@@ -4,10 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
-    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
     Answered, Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message,
-    Messages, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
+    Messages, Notice, Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
 use crate::model::{self, Command, UserId};
 

@@ -5,9 +5,9 @@ use super::{Answer, invalid, odd};
 use crate::model::Millis;
 use crate::plugin_host::bindings::switchboard::plugin::kv::{Entry, Host};
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
-use crate::plugin_host::{convert, waits};
 use crate::plugin_host::instance::State;
 use crate::plugin_host::writes::{Held, Outcome, Write, Writes};
+use crate::plugin_host::{convert, waits};
 use crate::storage::{KvChange, KvEntry, KvOutcome, KvWrite};
 
 /// The longest key.

@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::Sqlite;
-use super::effects;
 use super::messages::{MESSAGE, must_find};
 use super::rows::{int, read_message};
 use super::task::Written;
+use super::{Sqlite, effects};
 use crate::model::{AppId, Body, Cursor, Message, MessageId, MessageState, UserId};
 use crate::storage::{Actions, Deed, EffectKey, Result};
 

@@ -6,10 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
-    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices,
-    pages, receipts, user_keys, users, views,
     actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
-    missed, receipts, timers, user_keys, users, webhooks,
+    missed, notices, pages, receipts, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.

@@ -3,11 +3,10 @@
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::Sqlite;
 use super::jobs::{FORGET_EFFECTS, INSERT_JOBS, JobRow, REMOVE_JOBS};
 use super::rows::{decode, int};
 use super::task::{Tx, Written};
-use super::{effects, kv::Space};
+use super::{Sqlite, effects, kv::Space};
 use crate::model::{AppId, Body, Firing, JobId, Millis, Observation, Schedule, Timer};
 use crate::storage::{EffectKey, InstallKey, NewJob, NewTimer, Result, Sequel, StorageError, Timers};
 

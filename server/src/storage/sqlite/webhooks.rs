@@ -5,11 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::Sqlite;
-use super::effects;
 use super::fault::fault;
 use super::rows::{app_id, decode, int, plugin_name};
 use super::task::{Written, job_id};
+use super::{Sqlite, effects};
 use crate::model::{AppId, Delivery, JobId, Millis, Webhook};
 use crate::storage::{
     Bell, Deliveries, DeliveryFilter, EffectKey, InstallKey, Result, Sequel, StorageError, TargetKey, Webhooks, headers,

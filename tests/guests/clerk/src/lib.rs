@@ -110,7 +110,10 @@ fn on_contacts<'a>(verb: &str, argument: impl Fn(usize) -> &'a str) -> Option<St
         "remark" => told(contacts::set_remark(one, two, argument(2))),
         "friends" => told(contacts::friends(one, 0, 1).map(|page| {
             let friends = page.friends.into_iter();
-            (friends.map(|friend| (friend.uid, friend.remark)).collect::<Vec<_>>(), page.total)
+            (
+                friends.map(|friend| (friend.uid, friend.remark)).collect::<Vec<_>>(),
+                page.total,
+            )
         })),
         "block" => told(contacts::block(one, two)),
         "unblock" => told(contacts::unblock(one, two)),

@@ -25,7 +25,10 @@ impl Observer for Clock {
         let Event::MessageSent(message) = event else {
             return Ok(());
         };
-        let Some(told) = message.text().and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
+        let Some(told) = message
+            .text()
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+        else {
             return Ok(());
         };
         let marker = format!("tried/{}", ctx.call_id);
