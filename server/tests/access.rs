@@ -65,12 +65,12 @@ impl House {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
-        let config = Config::load(None, &[]).unwrap();
-        let limits = config.limits;
-        let blobs = Blobs::open(data.path()).unwrap();
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
             .await
             .unwrap();
+        let config = Config::load(None, &[]).unwrap();
+        let limits = config.limits;
+        let blobs = Blobs::open(data.path()).unwrap();
         let parts = Parts {
             files: Files::new(storage.clone(), blobs, config.files, clock.clone(), random.clone()),
             storage,

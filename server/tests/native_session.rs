@@ -72,11 +72,11 @@ impl Server {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
-        let file_limits = Config::load(None, &[]).unwrap().files;
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
             .await
             .unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let file_limits = Config::load(None, &[]).unwrap().files;
         let parts = Parts {
             files: Files::new(storage.clone(), blobs, file_limits, clock.clone(), random.clone()),
             storage,

@@ -23,6 +23,7 @@ mod receipts;
 mod rosters;
 mod send;
 mod signals;
+mod system;
 mod tenants;
 mod users;
 

@@ -49,7 +49,7 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
     let users: Vec<&str> = apps[0].users.iter().map(|user| user.user.as_str()).collect();
     let plugins: Vec<&str> = apps[0].plugins.iter().map(|plugin| plugin.name.as_str()).collect();
     assert_eq!(users, ["agent", "customer"]);
-    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter"]);
+    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter", "wokchat"]);
     assert_eq!(
         apps[0].plugins[2].config.as_str(),
         r#"{"mode":"mask","words":["badword","脏话"]}"#
@@ -265,4 +265,31 @@ fn a_file_that_cannot_be_read_is_named() {
         broken.contains("config.toml is no TOML") && broken.contains("line 1"),
         "{broken}"
     );
+}
+
+#[test]
+fn mounts_are_checked() {
+    let mounts = load(
+        "[[mounts]]\ndialect = \"wokchat\"\n[[mounts]]\ndialect = \"shiku\"\nprefix = \"/x\"\nhost = \"a.b\"\napp = 7\n",
+        &[],
+    );
+    let mounts = mounts.unwrap().mounts;
+    assert_eq!(
+        (mounts[0].prefix.as_str(), &mounts[0].host, mounts[0].app),
+        ("", &None, None)
+    );
+    assert_eq!(
+        (mounts[1].prefix.as_str(), mounts[1].app.map(|app| app.get())),
+        ("/x", Some(7))
+    );
+    for (lines, key) in [
+        ("dialect = \"Wokchat\"", "mounts[0].dialect"),
+        ("dialect = \"a\"\nprefix = \"x\"", "mounts[0].prefix"),
+        ("dialect = \"a\"\nhost = \"A\"", "mounts[0].host"),
+        ("dialect = \"a\"\napp = 0", "mounts[0].app"),
+        ("dialect = \"a\"\nbogus = 1", "mounts[0]"),
+    ] {
+        let error = refused(&format!("[[mounts]]\n{lines}\n"), &[]);
+        assert!(error.contains(&format!("\n  {key}: ")), "{error}");
+    }
 }

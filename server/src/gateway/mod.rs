@@ -142,14 +142,15 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     });
     let dialects = dialect::Dialects::new(edge.clone(), plugins, mounts, random.clone());
     Router::new()
-        .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
+        .route(dialect::NATIVE_SOCKET, get(upgrade::upgrade).with_state(edge))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(files)
         .merge(demo::router(demo, with_demo))
-        .fallback_service(any(dialect::answer).with_state(dialects))
+        .fallback_service(any(dialect::answer).with_state(dialects.clone()))
         .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::from_fn_with_state(dialects, dialect::divert))
         .layer(middleware::from_fn(listener::catch_panic))
         .layer(middleware::from_fn_with_state(random, error::identify))
 }

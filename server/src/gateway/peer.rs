@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
 
 /// How a connection came in.
@@ -27,36 +27,24 @@ pub struct Peer {
     pub base: String,
 }
 
-/// A client as its request shows it, in the words that guests are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// Its address.
-    pub address: String,
-    /// Scheme and host under which it knows the server.
-    pub base: String,
-    /// That host's name in lower case, without a port.
-    pub host: String,
-}
-
-/// Reads it from what the listener has left with a request.
-#[must_use]
-pub fn client(extensions: &Extensions) -> Client {
-    let (address, base) = match extensions.get::<Peer>() {
-        Some(peer) => (peer.address.to_string(), peer.base.clone()),
-        None => ("0.0.0.0".to_owned(), base("http", "localhost")),
-    };
-    let authority = base.split_once("://").map_or("", |(_, authority)| authority);
-    Client {
-        host: without_port(authority).to_ascii_lowercase(),
-        address,
-        base,
+impl Peer {
+    /// Who it is where nobody has said, as in a request that came over no connection.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            address: IpAddr::from([0, 0, 0, 0]),
+            base: base("http", "localhost"),
+        }
     }
-}
 
-fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
+    /// The host's name, without a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let (_, authority) = self.base.split_once("://").unwrap_or(("", &self.base));
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
     }
 }
 
@@ -191,24 +179,6 @@ mod tests {
                 "{forwarded}"
             );
         }
-    }
-
-    #[test]
-    fn a_client_is_told_by_its_host_without_a_port() {
-        for (base, host) in [
-            ("https://Chat.example.com:7700", "chat.example.com"),
-            ("http://[::1]:80", "[::1]"),
-            ("http://[::1]", "[::1]"),
-        ] {
-            let mut extensions = Extensions::new();
-            extensions.insert(Peer {
-                address: IpAddr::from([1, 2, 3, 4]),
-                base: base.to_owned(),
-            });
-            let client = client(&extensions);
-            assert_eq!((client.address.as_str(), client.host.as_str()), ("1.2.3.4", host));
-        }
-        assert_eq!(client(&Extensions::new()).host, "localhost");
     }
 
     #[test]

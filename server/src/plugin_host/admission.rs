@@ -201,8 +201,8 @@ fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>
     let mut owned: Vec<(Kind, Schema)> = Vec::with_capacity(kinds.len());
     for message_type::Kind { name, schema } in kinds {
         let kind = kind(&name)?;
-        if kind.is_text() {
-            return Err(nonsense("the kind `text` belongs to the core".to_owned()));
+        if kind.is_text() || kind.is_system() {
+            return Err(nonsense(format!("the kind `{kind}` belongs to the core")));
         }
         if owned.iter().any(|(other, _)| *other == kind) {
             return Err(nonsense(format!("the kind `{kind}` is named twice")));

@@ -99,6 +99,7 @@ const fn bit(kind: dialect::EventKind) -> u32 {
 }
 
 /// Which kind of event a change is.
+/// Which kind of event a change is; none for what no dialect is told.
 const fn kind(change: &Change) -> Option<dialect::EventKind> {
     use dialect::EventKind;
     Some(match change {

@@ -21,6 +21,7 @@ use super::visit::{self, Visit};
 use super::writes::Writes;
 use super::{PluginHost, convert};
 use crate::model::{AppId, Call, ConnectionId, DeviceId, Event, Hook, PluginName, Seq, UserId};
+use crate::storage::blobs::Staged;
 
 /// Bytes of what a dialect may leave for itself with a connection.
 const STATE: usize = 4 << 10;
@@ -70,14 +71,15 @@ impl Dialect {
         self.0.speaker.clone()
     }
 
-    /// Answers a request.
+    /// Answers a request that came with these files.
     ///
     /// # Errors
     /// Why there is no answer.
-    pub async fn on_http(&self, visit: &Visit) -> Result<Response, FaultKind> {
+    pub async fn on_http(&self, visit: &Visit, uploads: Vec<Staged>) -> Result<Response, FaultKind> {
         let (call, visit) = (&self.call(), self.seen(visit)?);
         let request = visit.request().ok_or(FaultKind::Malformed)?;
-        let desk = self.desk(Standing::default(), Some(&visit));
+        let mut desk = self.desk(Standing::default(), Some(&visit));
+        desk.uploads = uploads;
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
             let response = guest.call_on_http(&mut lease.store, &context, request).await?;

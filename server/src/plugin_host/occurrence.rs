@@ -39,6 +39,7 @@ pub fn roster<'a>(change: &'a Change, audience: &'a Audience) -> Option<&'a Rost
         Change::ConversationCreated(roster)
         | Change::ConversationUpdated(roster)
         | Change::ConversationDissolved(roster)
+        | Change::Announced { roster, .. }
         | Change::MembersJoined { roster, .. }
         | Change::MembersLeft { roster, .. }
         | Change::MemberUpdated { roster, .. } => Some(roster),
@@ -135,5 +136,6 @@ fn event(change: &Change, scene: Option<Scene<'_>>) -> Option<Event> {
             name: name.clone(),
             data: data.as_str().to_owned(),
         }),
+        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
     })
 }

@@ -44,7 +44,7 @@ pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
-pub use sequel::{Announce, NewJob, Sequel};
+pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use timers::{NewTimer, Timers};
 pub use users::{Token, Users};
 pub use views::Views;

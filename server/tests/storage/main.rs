@@ -54,6 +54,8 @@ macro_rules! every_story {
             rooms::lists_as_clients_show_them,
             rooms::cleared_history_is_gone_for_one,
             rooms::pages_by_place_and_time,
+            rooms::remarks_are_messages_of_the_change,
+            rooms::ones_own_remark_is_read,
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,

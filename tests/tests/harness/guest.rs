@@ -13,6 +13,7 @@ pub enum Guest {
     Naughty,
     NoLinks,
     Noop,
+    Parrot,
     Startloop,
     Tagger,
 }
@@ -28,6 +29,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Naughty => "naughty",
         Guest::NoLinks => "ten_lines",
         Guest::Noop => "noop_policy",
+        Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
         Guest::Tagger => "tagger",
     };

@@ -7,6 +7,7 @@ mod installs;
 mod misdeeds;
 mod observers;
 mod people;
+mod red_packet;
 mod rejected;
 mod standard_types;
 mod swap;

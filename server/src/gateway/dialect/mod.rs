@@ -14,16 +14,21 @@ mod socket;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::{Method, header};
+use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use self::interpreter::Interpreters;
+use super::peer::Peer;
 use super::socket::handshake;
-use super::{Edge, error, peer};
+use super::{Edge, error};
 use crate::model::{App, AppId, Code, Random};
 use crate::plugin_host::{Address, Answer, Dialect, FaultKind, Found, Mounted, Mounts, PluginHost, Visit};
+
+/// Where native connections come in.
+pub(super) const NATIVE_SOCKET: &str = "/v1/ws";
 
 /// How many ends of connections are told to dialects at the same time.
 const ENDINGS: usize = 64;
@@ -114,6 +119,16 @@ impl Dialects {
         })
     }
 
+    /// Whether a dialect takes this request for a socket.
+    fn opens(&self, request: &Request) -> bool {
+        let Ok(path) = form::decode(request.uri().path(), false) else {
+            return false;
+        };
+        let client = request.extensions().get::<Peer>();
+        let host = client.map_or("localhost", Peer::host);
+        handshake::asks(request.headers()) && self.mounts.find(host, &path, true).is_some()
+    }
+
     /// The dialect's words for what cannot be passed on; none if it has none.
     async fn fault(&self, mounted: &Mounted, visit: &Visit, fault: FaultKind) -> Option<Answer> {
         let speaker = self.mounts.speaker(mounted)?;
@@ -125,14 +140,27 @@ impl Dialects {
     }
 }
 
+/// A layer: a request that wants to become a WebSocket goes to a dialect also where a page of the server's own is, as at
+/// `/`; the native protocol's one address for sockets stays its own.
+pub(super) async fn divert(State(dialects): State<Arc<Dialects>>, request: Request, next: Next) -> Response {
+    let diverted = request.headers().contains_key(header::UPGRADE)
+        && request.uri().path() != NATIVE_SOCKET
+        && dialects.opens(&request);
+    if diverted {
+        answer(State(dialects), request).await
+    } else {
+        next.run(request).await
+    }
+}
+
 /// Answers what no route of the server's own answers.
 pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, request: Request) -> Response {
-    let client = peer::client(request.extensions());
+    let client = request.extensions().get().cloned().unwrap_or_else(Peer::unknown);
     let Ok(path) = form::decode(request.uri().path(), false) else {
         return error::unknown_route().await;
     };
     let socket = *request.method() == Method::GET && handshake::asks(request.headers());
-    let found = dialects.mounts.find(&client.host, &path, socket);
+    let found = dialects.mounts.find(client.host(), &path, socket);
     let Some(Found { mounted, path }) = found else {
         return error::unknown_route().await;
     };

@@ -8,16 +8,18 @@ use axum::http::{HeaderMap, Method, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::form;
+use crate::chat::{Files, Staged};
 use crate::gateway::error::RequestId;
-use crate::gateway::peer::Client;
-use crate::model::Limits;
-use crate::plugin_host::{Content, FaultKind, Multipart, Param, Request};
+use crate::gateway::peer::Peer;
+use crate::gateway::upload;
+use crate::model::{Code, Limits};
+use crate::plugin_host::{Content, FaultKind, Multipart, Param, Request, Upload};
 
 /// How long a body may take to arrive.
 const WALL: Duration = Duration::from_secs(30);
 
 /// A request's head, as the contract has it.
-pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, FaultKind> {
+pub fn head(parts: &Parts, client: Peer, path: String) -> Result<Request, FaultKind> {
     let headers = parts.headers.iter().map(|(name, value)| Param {
         name: name.as_str().to_owned(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
@@ -35,7 +37,7 @@ pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, Faul
         headers: headers.collect(),
         content: Content::None,
         base: client.base,
-        remote: client.address,
+        remote: client.address.to_string(),
         id: parts
             .extensions
             .get::<RequestId>()
@@ -44,21 +46,35 @@ pub fn head(parts: &Parts, client: Client, path: String) -> Result<Request, Faul
     })
 }
 
-/// A request's body, as the contract has it.
-pub async fn content(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Content, FaultKind> {
+/// A request's body, as the contract has it, and its files, which are on disk as long as somebody holds them.
+pub async fn content(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+    files: &Files,
+) -> Result<(Content, Vec<Staged>), FaultKind> {
+    if upload::is_multipart(headers) {
+        return multipart(headers, body, files).await;
+    }
     let received = tokio::time::timeout(WALL, Limited::new(body, limits.body_bytes).collect()).await;
     let bytes = match received {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => return Err(FaultKind::TooLarge),
         Ok(Err(_)) | Err(_) => return Err(FaultKind::Malformed),
     };
+    plain(headers, bytes).map(|content| (content, Vec::new()))
+}
+
+/// A body without files.
+fn plain(headers: &HeaderMap, bytes: Bytes) -> Result<Content, FaultKind> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("multipart/form-data") {
-        return multipart(kind, bytes).await.map(Content::Multipart);
+        // Without a boundary it cannot be read.
+        return Err(FaultKind::Malformed);
     }
     if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         // Escapes are ASCII; what is no UTF-8 outside of them is replaced as inside.
@@ -74,23 +90,27 @@ pub async fn content(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
     })
 }
 
-/// The fields of a form with parts.
-async fn multipart(kind: &str, bytes: Bytes) -> Result<Multipart, FaultKind> {
-    let boundary = multer::parse_boundary(kind).map_err(|_| FaultKind::Malformed)?;
-    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
-    let mut parts = multer::Multipart::new(whole, boundary);
-    let mut fields = Vec::new();
-    while let Some(field) = parts.next_field().await.map_err(|_| FaultKind::Malformed)? {
-        if field.file_name().is_some() {
-            return Err(FaultKind::Malformed);
-        }
-        let name = field.name().unwrap_or_default().to_owned();
-        let value = field.bytes().await.map_err(|_| FaultKind::Malformed)?;
-        let value = String::from_utf8_lossy(&value).into_owned();
-        fields.push(Param { name, value });
-    }
-    Ok(Multipart {
-        fields,
-        files: Vec::new(),
-    })
+/// A form with parts.
+async fn multipart(headers: &HeaderMap, body: Body, files: &Files) -> Result<(Content, Vec<Staged>), FaultKind> {
+    let form = upload::read(headers, body, files).await;
+    let form = form.map_err(|refusal| match refusal.code {
+        Code::TooLarge => FaultKind::TooLarge,
+        Code::BadFrame => FaultKind::Malformed,
+        _ => FaultKind::Busy,
+    })?;
+    let uploads = form.files.iter().map(|staged| Upload {
+        id: staged.id.clone(),
+        field: staged.field.clone(),
+        name: staged.name.clone(),
+        size: staged.size,
+    });
+    let parts = Multipart {
+        files: uploads.collect(),
+        fields: form
+            .fields
+            .into_iter()
+            .map(|(name, value)| Param { name, value })
+            .collect(),
+    };
+    Ok((Content::Multipart(parts), form.files))
 }

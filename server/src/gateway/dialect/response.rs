@@ -14,12 +14,18 @@ use crate::plugin_host;
 /// How many headers an answer may have.
 const HEADERS: usize = 64;
 
-/// Headers that say how the server speaks HTTP, which no dialect decides.
-const OWN: [HeaderName; 9] = [
+/// Headers that say how the server speaks HTTP, or what a browser keeps about its address: no dialect decides those.
+const OWN: [HeaderName; 15] = [
+    header::ALT_SVC,
+    HeaderName::from_static("clear-site-data"),
     header::CONNECTION,
     header::CONTENT_LENGTH,
+    header::CONTENT_SECURITY_POLICY,
     header::DATE,
     header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("service-worker-allowed"),
+    header::SET_COOKIE,
+    header::STRICT_TRANSPORT_SECURITY,
     header::TE,
     header::TRAILER,
     header::TRANSFER_ENCODING,
@@ -41,6 +47,8 @@ pub fn of(answer: plugin_host::Response) -> Response {
             headers.append(name, value);
         }
     }
+    // A tenant's page must not run with the rights of the server's own.
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     headers.entry(header::CONTENT_TYPE).or_insert(plain);
     open(headers);

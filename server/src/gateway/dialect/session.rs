@@ -316,14 +316,16 @@ impl Session {
             ..
         } = self;
         drop(bound);
-        out.close(closing).await;
-        let Some(app) = app else { return };
-        let Ok(_turn) = dialects.endings.acquire().await else {
-            return;
+        let told = async {
+            let (Some(app), Ok(_turn)) = (app, dialects.endings.acquire().await) else {
+                return;
+            };
+            if let Ok(owner) = dialects.of_app(&mounted, app) {
+                owner.dialect.on_close(&connection, reason).await;
+            }
         };
-        if let Ok(owner) = dialects.of_app(&mounted, app) {
-            owner.dialect.on_close(&connection, reason).await;
-        }
+        // The dialect need not wait for a client that does not answer the close.
+        tokio::join!(out.close(closing), told);
     }
 }
 

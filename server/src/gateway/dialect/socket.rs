@@ -11,7 +11,7 @@ use super::berth::Berth;
 use super::http::excuse;
 use super::session::{Beginning, Session};
 use super::{Dialects, request, response};
-use crate::gateway::peer::Client;
+use crate::gateway::peer::Peer;
 use crate::gateway::socket::handshake;
 use crate::gateway::socket::out::Out;
 use crate::plugin_host::{Arrival, Connection, FaultKind, Mounted, Reaction, Standing, Visit};
@@ -23,12 +23,12 @@ const TOLD: usize = 16;
 pub async fn open(
     dialects: Arc<Dialects>,
     mounted: Arc<Mounted>,
-    client: Client,
+    client: Peer,
     path: String,
     from: HttpRequest,
 ) -> Response {
     let (mut parts, _) = from.into_parts();
-    let remote = client.address.clone();
+    let remote = client.address.to_string();
     let head = match request::head(&parts, client, path) {
         Ok(head) => head,
         Err(_) => return response::without_words(),

@@ -31,6 +31,7 @@ mod pages;
 mod plans;
 mod preferences;
 mod receipts;
+mod remarks;
 mod rows;
 mod task;
 mod timers;
