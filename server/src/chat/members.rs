@@ -6,8 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, user};
 use crate::model::{
-    Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster,
-    SystemChange, UserId,
+    Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role,
+    Roster, SystemChange, UserId,
 };
 
 /// Members in a page, and users in one command, at most.
