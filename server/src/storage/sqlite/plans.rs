@@ -40,6 +40,7 @@ const HOT: &[(&str, &str)] = &[
     ("search: where", search::ACTIVE),
     ("search: friends", search::FRIENDS),
     ("roster", conversations::ROSTER),
+    ("roster of what is dissolved", conversations::DISSOLVED),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),
     ("users", users::MANY),
