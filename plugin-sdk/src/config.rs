@@ -1,9 +1,9 @@
 //! The configuration of this install: a JSON object, checked against the schema that [`About`](crate::About) gives.
 
-/// The configuration as JSON text.
-pub use crate::host::config::get;
 /// What a plugin may know of the app's own settings, as JSON text.
 pub use crate::host::config::app;
+/// The configuration as JSON text.
+pub use crate::host::config::get;
 
 /// The configuration as a type of the plugin's own.
 ///

@@ -16,7 +16,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
 use switchboard::model::{App, AppSettings, Clock, Millis, Random, UserId, UserPatch};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::sqlite;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,6 +65,9 @@ impl House {
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
             .unwrap();
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
+            .await
+            .unwrap();
         let config = Config::load(None, &[]).unwrap();
         let limits = config.limits;
         let blobs = Blobs::open(data.path()).unwrap();
@@ -109,6 +112,7 @@ impl House {
             chat: chat.clone(),
             hub,
             plugins,
+            mounts,
             clock,
             random,
             limits,

@@ -21,7 +21,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
 use switchboard::model::{AppId, AppSettings, Clock, Limits, Login, Random};
-use switchboard::plugin_host::{self, PluginHost};
+use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::{Storage, sqlite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -47,6 +47,7 @@ impl Server {
             message_bytes: 2048,
             unacknowledged: 4,
             connection_queue: 64,
+            dialect_queue: 100,
             connections_per_user: 8,
             group_members: 100,
             chatroom_members: 100,
@@ -69,6 +70,9 @@ impl Server {
         ));
         let settings = plugin_host::Settings::new(folder.path().join("artifacts"), "none".into());
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
+            .await
+            .unwrap();
+        let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])
             .await
             .unwrap();
         let blobs = Blobs::open(folder.path()).unwrap();
@@ -102,6 +106,7 @@ impl Server {
             chat,
             hub: hub.clone(),
             plugins,
+            mounts,
             clock,
             random,
             limits,

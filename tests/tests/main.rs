@@ -12,6 +12,7 @@
 )]
 
 mod core;
+mod dialects;
 mod durability;
 mod harness;
 mod operations;

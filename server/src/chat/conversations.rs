@@ -7,7 +7,7 @@ use super::permission::Action;
 use super::{Chat, doer, observers, user};
 use crate::model::{
     Audience, Body, Change, Context, Conversation, ConversationId, ConversationKind, ConversationPatch,
-    ConversationView, Event, NewConversation, Refusal, Reply, Role, Roster, UserId,
+    ConversationView, Event, NewConversation, Refusal, Reply, Role, Roster, SystemChange, UserId,
 };
 use crate::storage::{NewRow, Sequel};
 
@@ -57,10 +57,14 @@ impl Chat {
                 change: Change::ConversationCreated(roster),
             }]
         });
-        let made = self
-            .storage
-            .create_conversation(ctx.app, row, sequel.with_jobs(jobs))
-            .await;
+        let remarks = self.narrator(ctx, &chain, kind).map(|narrator| {
+            narrator.remarks(|made: &Roster, say| {
+                let users: Vec<UserId> = made.members.iter().map(|member| member.user.clone()).collect();
+                say(made.conversation.id, SystemChange::Created(&users));
+            })
+        });
+        let sequel = sequel.with_jobs(jobs).with_remarks(remarks);
+        let made = self.storage.create_conversation(ctx.app, row, sequel).await;
         let (roster, created) = made.map_err(refuse)?;
         Ok(Reply::Conversation {
             view: Box::new(self.view(ctx, &roster).await?),
@@ -178,9 +182,14 @@ impl Chat {
                 change: Change::ConversationUpdated(roster),
             }]
         });
+        let said = patch.clone();
+        let remarks = self
+            .narrator(ctx, &chain, roster.conversation.kind)
+            .map(|narrator| narrator.remarks(move |now: &Conversation, say| say(now.id, SystemChange::Updated(&said))));
+        let sequel = sequel.with_jobs(jobs).with_remarks(remarks);
         let updated = self
             .storage
-            .update_conversation(ctx.app, conversation, patch, sequel.with_jobs(jobs))
+            .update_conversation(ctx.app, conversation, patch, sequel)
             .await;
         let roster = Roster {
             conversation: updated.map_err(refuse)?,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Chat;
 use super::error::{Result, refuse};
-use crate::model::{AppId, ConversationId, JobId, Millis, Refusal, Roster, Seq};
-use crate::storage::DeadJob;
+use crate::model::{AppId, ConversationId, Delivery, JobId, Millis, Refusal, Roster, Seq, Timer};
+use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey};
 
-/// Dead jobs shown at most.
-const DEAD: u32 = 100;
+/// Dead jobs, webhooks and timers shown at most.
+const PAGE: u32 = 100;
 
 impl Chat {
     /// A conversation and its newest seq, for work that is about it.
@@ -26,7 +26,7 @@ impl Chat {
     /// # Errors
     /// What storage answers.
     pub async fn dead_jobs(&self, app: AppId, limit: u32) -> Result<Vec<DeadJob>> {
-        self.storage.dead_jobs(app, limit.clamp(1, DEAD)).await.map_err(refuse)
+        self.storage.dead_jobs(app, limit.clamp(1, PAGE)).await.map_err(refuse)
     }
 
     /// Tries given-up work again.
@@ -36,6 +36,59 @@ impl Chat {
     pub async fn retry_job(&self, app: AppId, job: JobId, now: Millis) -> Result<()> {
         if !self.storage.revive_job(app, job, now).await.map_err(refuse)? {
             return Err(Refusal::not_found("job"));
+        }
+        Ok(())
+    }
+
+    /// Webhooks that wait or were given up, newest first.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn deliveries(&self, app: AppId, filter: DeliveryFilter, limit: u32) -> Result<Vec<Delivery>> {
+        let limit = limit.clamp(1, PAGE + 1);
+        self.storage.deliveries(app, filter, limit).await.map_err(refuse)
+    }
+
+    /// Tries given-up webhooks again; says how many.
+    ///
+    /// # Errors
+    /// `NotFound` if one is meant and there is none, or what storage answers.
+    pub async fn retry_webhooks(&self, app: AppId, which: Deliveries, now: Millis) -> Result<u32> {
+        let is_one = matches!(which, Deliveries::One(_));
+        let count = self.storage.revive_webhooks(app, which, now).await.map_err(refuse)?;
+        if is_one && count == 0 {
+            return Err(Refusal::not_found("dead webhook"));
+        }
+        Ok(count)
+    }
+
+    /// Forgets a webhook.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or what storage answers.
+    pub async fn delete_webhook(&self, app: AppId, delivery: &str) -> Result<()> {
+        if !self.storage.delete_webhook(app, delivery).await.map_err(refuse)? {
+            return Err(Refusal::not_found("webhook"));
+        }
+        Ok(())
+    }
+
+    /// Timers of an install, by name.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn timers(&self, install: &InstallKey, after: Option<&str>, limit: u32) -> Result<Vec<Timer>> {
+        let limit = limit.clamp(1, PAGE + 1);
+        self.storage.timers(install, after, limit).await.map_err(refuse)
+    }
+
+    /// Cancels a timer.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or what storage answers.
+    pub async fn cancel_timer(&self, install: &InstallKey, name: &str) -> Result<()> {
+        if !self.storage.cancel_timer(install, name, None).await.map_err(refuse)? {
+            return Err(Refusal::not_found("timer"));
         }
         Ok(())
     }

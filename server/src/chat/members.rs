@@ -6,7 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, user};
 use crate::model::{
-    Audience, Change, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster, UserId,
+    Audience, Change, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster,
+    SystemChange, UserId,
 };
 
 /// Members in a page, and users in one command, at most.
@@ -93,9 +94,16 @@ impl Chat {
                 )
             },
         );
+        let id = roster.conversation.id;
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |joined: &Vec<Member>, say| {
+                let users: Vec<UserId> = joined.iter().map(|member| member.user.clone()).collect();
+                say(id, SystemChange::Joined(&users));
+            })
+        });
         let joined = self
             .storage
-            .add_members(ctx.app, roster.conversation.id, members, sequel)
+            .add_members(ctx.app, id, members, sequel.with_remarks(remarks))
             .await
             .map_err(refuse)?;
         Ok(joined.into_iter().map(|member| member.user).collect())
@@ -141,8 +149,19 @@ impl Chat {
             (Audience::MembersAnd(roster, left.clone()), change)
         });
         let id = roster.conversation.id;
+        let (owner, next) = (roster.conversation.owner.clone(), heir.clone());
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |left: &Vec<UserId>, say| {
+                say(id, SystemChange::Left(left));
+                if let (Some(owner), Some(next)) = (owner, next)
+                    && left.contains(&owner)
+                {
+                    say(id, SystemChange::OwnerChanged(&next));
+                }
+            })
+        });
         self.storage
-            .remove_members(ctx.app, id, users, heir, sequel)
+            .remove_members(ctx.app, id, users, heir, sequel.with_remarks(remarks))
             .await
             .map_err(refuse)
     }
@@ -220,8 +239,22 @@ impl Chat {
                 )
             },
         );
+        let (id, before) = (roster.conversation.id, roster.clone());
+        let chain = self.plugins.chain(ctx.app);
+        let said = about.clone();
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |_: &Vec<Member>, say| {
+                let was = before.member(&said.user);
+                if said.role == Role::Owner && was.is_none_or(|was| was.role != Role::Owner) {
+                    say(id, SystemChange::OwnerChanged(&said.user));
+                }
+                if was.is_none_or(|was| was.muted_until != said.muted_until) {
+                    say(id, SystemChange::MemberMuted(&said.user, said.muted_until));
+                }
+            })
+        });
         self.storage
-            .save_members(ctx.app, roster.conversation.id, changed, sequel)
+            .save_members(ctx.app, id, changed, sequel.with_remarks(remarks))
             .await
             .map_err(refuse)?;
         Ok(Reply::Member(about))

@@ -69,6 +69,11 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
+        if self.plugins.chain(ctx.app).acts_on(&message.kind) {
+            return Err(Refusal::not_permitted(
+                "messages of this kind are changed by acting on them only",
+            ));
+        }
         let body = self.checked_edit(ctx, &roster, &message, body).await?;
         let chain = self.plugins.chain(ctx.app);
         let jobs = observers::of_change(&chain, "message-edited", ctx, &message);
@@ -231,7 +236,7 @@ fn redraft(message: &Message, body: Body) -> crate::model::Draft {
 }
 
 /// Tells a conversation what has become of a message.
-fn announce(
+pub(super) fn announce(
     ctx: &Context,
     roster: Arc<Roster>,
     change: impl FnOnce(Arc<Message>) -> Change + Send + 'static,

@@ -4,6 +4,7 @@
 //! Every command takes the same way, which `execute` shows; a message's is in `send`. Whoever asks (a user, a plugin,
 //! the admin API) comes through the same door.
 
+mod actions;
 mod conversations;
 mod credentials;
 mod error;
@@ -22,6 +23,7 @@ mod receipts;
 mod rosters;
 mod send;
 mod signals;
+mod system;
 mod tenants;
 mod users;
 
@@ -40,7 +42,7 @@ use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Rost
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
 pub use crate::storage::blobs::{Blobs, Staged};
-pub use crate::storage::{DeadJob, Missed, Token};
+pub use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey, Missed, TargetKey, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
 
@@ -151,6 +153,7 @@ impl Chat {
             Command::RecallMessage(message) => self.recall_message(ctx, message).await,
             Command::DeleteMessages(messages) => self.delete_messages(ctx, messages).await,
             Command::React { message, emoji, add } => self.react(ctx, message, emoji, add).await,
+            Command::Act { message, data, once } => self.act(ctx, message, data, once).await,
             Command::Mark {
                 conversation,
                 delivered,

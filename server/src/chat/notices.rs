@@ -3,7 +3,7 @@
 use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, doer, observers};
-use crate::model::{Audience, Change, Context, ConversationId, Notice, Refusal, Reply, Roster};
+use crate::model::{Audience, Change, Context, ConversationId, Notice, Refusal, Reply, Roster, SystemChange};
 
 /// Characters of an announcement.
 const TEXT: usize = 2000;
@@ -32,6 +32,10 @@ impl Chat {
             };
             (Audience::Members(roster), change)
         });
+        let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
+            narrator.remarks(move |notice: &Notice, say| say(conversation, SystemChange::Announced(notice)))
+        });
+        let sequel = sequel.with_remarks(remarks);
         self.storage
             .announce(ctx.app, conversation, text, doer(ctx), sequel)
             .await

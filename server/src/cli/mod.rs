@@ -4,6 +4,7 @@
 mod app;
 mod client;
 mod config;
+mod job;
 mod plugin;
 mod print;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     App(app::Args),
     /// Look after the plugins of an app.
     Plugin(plugin::Args),
+    /// Look after the durable work of an app: webhooks, timers, and what was given up.
+    Job(job::Args),
     /// Make users and issue their tokens.
     User(user::Args),
     /// Look at a configuration.
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::App(command) => command.run(),
         Command::Plugin(command) => command.run(),
+        Command::Job(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Config(command) => command.run(),
         Command::CompileWorker { arguments } => return crate::plugin_host::worker_main(arguments),
@@ -108,6 +112,14 @@ mod tests {
             "plugin rollback 7 a",
             "plugin remove 7 a --keep-data",
             "plugin logs 7 a -f",
+            "job list 7",
+            "job retry 7 9",
+            "job webhooks 7 --plugin a --target http://x/ --state dead",
+            "job resend 7 0123",
+            "job resend 7 --plugin a --target t",
+            "job drop 7 0123",
+            "job timers 7 a",
+            "job cancel 7 a t",
             "user put 7 alice --nickname Alice --attributes {}",
             "user token 7 alice --ttl 60 --device phone",
             "config check --config a.toml",
@@ -129,6 +141,9 @@ mod tests {
             "plugin install 7 a.wasm --name UPPER",
             "plugin configure 7 a",
             "app set 7",
+            "job resend 7",
+            "job resend 7 0123 --plugin a --target t",
+            "job resend 7 --plugin a",
         ] {
             assert!(!parses(line), "{line}");
         }

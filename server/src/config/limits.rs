@@ -11,6 +11,7 @@ numbers! {
         message_bytes = 32_768, 256..=1 << 20;
         unacknowledged = 32, 1..=1_024;
         connection_queue = 256, 8..=65_536;
+        dialect_queue = 100_000, 1..=10_000_000;
         connections_per_user = 32, 1..=10_000;
         group_members = 2_000, 2..=100_000;
         chatroom_members = 10_000, 2..=1_000_000;

@@ -4,12 +4,14 @@
 
 mod apps;
 mod cache;
+mod callbacks;
 mod demo;
 mod exposure;
 mod files;
 mod jobs;
 mod limits;
 mod log;
+mod mounts;
 mod numbers;
 mod plugins;
 mod problems;
@@ -26,6 +28,7 @@ use serde::Deserialize;
 
 pub use self::apps::{App, AppPlugin, AppUser, AppUserRole, Grants};
 pub use self::cache::Cache;
+pub use self::callbacks::Callbacks;
 pub use self::demo::Demo;
 pub use self::jobs::Jobs;
 pub use self::log::{Format, Level, Log};
@@ -36,7 +39,7 @@ pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
 pub use self::tls::Tls;
-use crate::model::{FileLimits, Limits};
+use crate::model::{FileLimits, Limits, Mount};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +60,16 @@ pub struct Config {
     pub plugins: Plugins,
     /// How durable work is done.
     pub jobs: Jobs,
+    /// How webhooks are sent.
+    pub callbacks: Callbacks,
     /// What the server says about itself.
     pub log: Log,
     /// What helps to look around.
     pub demo: Demo,
     /// Tenants that are made at the first start.
     pub apps: Vec<App>,
+    /// Where dialects answer.
+    pub mounts: Vec<Mount>,
 }
 
 /// The sections as they are written, each with its defaults.
@@ -77,6 +84,7 @@ struct Sections {
     cache: cache::Raw,
     plugins: plugins::Raw,
     jobs: jobs::Raw,
+    callbacks: callbacks::Raw,
     log: Log,
     demo: Demo,
 }
@@ -94,6 +102,7 @@ impl Config {
         let mut problems = Problems::default();
         source::apply(&mut table, overrides, &mut problems);
         let apps = table.remove("apps");
+        let mounts = table.remove("mounts");
         let raw = sections(table, &mut problems);
         let config = Self {
             server: server::check(raw.server, &mut problems),
@@ -104,8 +113,12 @@ impl Config {
             cache: cache::check(raw.cache, &mut problems),
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
+            callbacks: callbacks::check(raw.callbacks, &mut problems),
             log: raw.log,
             demo: raw.demo,
+            mounts: mounts
+                .map(|mounts| mounts::check(mounts, &mut problems))
+                .unwrap_or_default(),
             apps: apps.map(|apps| apps::check(apps, &mut problems)).unwrap_or_default(),
         };
         exposure::check(config.server.listen, &config.apps, &mut problems);
@@ -123,13 +136,15 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
         cache: section(&mut table, "cache", problems),
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
+        callbacks: section(&mut table, "callbacks", problems),
         log: section(&mut table, "log", problems),
         demo: section(&mut table, "demo", problems),
     };
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, log, demo and apps",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo, \
+             apps and mounts",
         );
     }
     sections

@@ -17,6 +17,7 @@ const APP: &str = "[[apps]]\nid = 7\nname = \"Seven\"\nsecret = \"not printed an
 fn the_file_shows_every_key_with_its_default() {
     let mut shown: toml::Table = FILE.parse().unwrap();
     shown.remove("apps");
+    shown.remove("mounts");
     assert_eq!(shown, toml::Table::try_from(Sections::default()).unwrap());
     let keys = FILE.split("# Apps are made").next().unwrap().lines();
     for line in keys.filter(|line| line.contains(" = ")) {
@@ -31,6 +32,7 @@ fn the_file_shows_every_key_with_its_default() {
 fn the_file_is_the_defaults_and_the_demo_apps() {
     let mut config = load(FILE, &[]).unwrap();
     let apps = std::mem::take(&mut config.apps);
+    config.mounts.clear();
     assert_eq!(config, load("", &[]).unwrap());
     let ids: Vec<(u64, &str)> = apps.iter().map(|app| (app.id.get(), app.secret.as_str())).collect();
     assert_eq!(
@@ -47,7 +49,7 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
     let users: Vec<&str> = apps[0].users.iter().map(|user| user.user.as_str()).collect();
     let plugins: Vec<&str> = apps[0].plugins.iter().map(|plugin| plugin.name.as_str()).collect();
     assert_eq!(users, ["agent", "customer"]);
-    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter"]);
+    assert_eq!(plugins, ["standard-types", "auto-reply", "word-filter", "wokchat"]);
     assert_eq!(
         apps[0].plugins[2].config.as_str(),
         r#"{"mode":"mask","words":["badword","脏话"]}"#
@@ -61,7 +63,17 @@ fn the_file_is_the_defaults_and_the_demo_apps() {
 
 #[test]
 fn unknown_keys_are_named() {
-    for section in ["server", "storage", "limits", "cache", "plugins", "jobs", "log", "demo"] {
+    for section in [
+        "server",
+        "storage",
+        "limits",
+        "cache",
+        "plugins",
+        "jobs",
+        "callbacks",
+        "log",
+        "demo",
+    ] {
         let error = refused("", &[&format!("{section}.bogus=1")]);
         assert!(
             error.contains(&format!("\n  {section}: unknown field `bogus`")),
@@ -86,6 +98,7 @@ fn every_number_has_its_range() {
         cache::RANGES,
         plugins::RANGES,
         jobs::RANGES,
+        callbacks::RANGES,
     ];
     for (key, least, most) in all.into_iter().flatten() {
         for outside in [least - 1, most + 1] {
@@ -113,6 +126,8 @@ fn values_fit_together() {
         ("plugins.breaker_first_ms=40000", "plugins.breaker_first_ms"),
         ("jobs.per_install=257", "jobs.per_install"),
         ("jobs.backoff_ms=70000", "jobs.backoff_ms"),
+        ("callbacks.per_app=129", "callbacks.per_app"),
+        ("callbacks.backoff_ms=600001", "callbacks.backoff_ms"),
     ] {
         let error = refused("", &[set]);
         assert!(error.contains(&format!("\n  {key}: must not be more than")), "{error}");
@@ -250,4 +265,31 @@ fn a_file_that_cannot_be_read_is_named() {
         broken.contains("config.toml is no TOML") && broken.contains("line 1"),
         "{broken}"
     );
+}
+
+#[test]
+fn mounts_are_checked() {
+    let mounts = load(
+        "[[mounts]]\ndialect = \"wokchat\"\n[[mounts]]\ndialect = \"shiku\"\nprefix = \"/x\"\nhost = \"a.b\"\napp = 7\n",
+        &[],
+    );
+    let mounts = mounts.unwrap().mounts;
+    assert_eq!(
+        (mounts[0].prefix.as_str(), &mounts[0].host, mounts[0].app),
+        ("", &None, None)
+    );
+    assert_eq!(
+        (mounts[1].prefix.as_str(), mounts[1].app.map(|app| app.get())),
+        ("/x", Some(7))
+    );
+    for (lines, key) in [
+        ("dialect = \"Wokchat\"", "mounts[0].dialect"),
+        ("dialect = \"a\"\nprefix = \"x\"", "mounts[0].prefix"),
+        ("dialect = \"a\"\nhost = \"A\"", "mounts[0].host"),
+        ("dialect = \"a\"\napp = 0", "mounts[0].app"),
+        ("dialect = \"a\"\nbogus = 1", "mounts[0]"),
+    ] {
+        let error = refused(&format!("[[mounts]]\n{lines}\n"), &[]);
+        assert!(error.contains(&format!("\n  {key}: ")), "{error}");
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 pub use audience::Audiences;
 
 use crate::cluster::Bus;
-use crate::hub::{Frame, Hub, Link, ProtocolId};
+use crate::hub::{Frame, Hub, Interpreter, Link, ProtocolId, Tongue};
 use crate::model::{Audience, Event, Except};
 
 /// Turns events into the frames of one protocol.
@@ -67,8 +67,9 @@ impl Delivery {
             event,
             encoders: &self.encoders,
             frames: Default::default(),
+            told: Vec::new(),
         };
-        match &event.audience {
+        let receivers = match &event.audience {
             Audience::Members(roster) => self.to_members(event, roster, &mut fan),
             Audience::MembersAnd(roster, others) => {
                 let members = self.to_members(event, roster, &mut fan);
@@ -81,7 +82,9 @@ impl Delivery {
                 }
                 1
             }
-        }
+        };
+        fan.tell();
+        receivers
     }
 
     fn to_members(&self, event: &Event, roster: &Arc<crate::model::Roster>, fan: &mut Fan<'_>) -> usize {
@@ -107,16 +110,21 @@ struct Fan<'a> {
     event: &'a Event,
     encoders: &'a [Arc<dyn Encode>],
     frames: [Option<Option<Frame>>; PROTOCOLS],
+    /// Connections whose frames plugins make, with who makes them.
+    told: Vec<(Arc<dyn Interpreter>, Vec<Arc<Link>>)>,
 }
 
 impl Fan<'_> {
-    fn push(&mut self, link: &Link) {
+    fn push(&mut self, link: &Arc<Link>) {
         match &self.event.except {
             Except::Connection(id) if *id == link.id => return,
             Except::User(user) if *user == link.user => return,
             _ => {}
         }
-        let ProtocolId(index) = link.protocol;
+        let ProtocolId(index) = match &link.tongue {
+            Tongue::Encoded(protocol) => *protocol,
+            Tongue::Interpreted(interpreter) => return self.gather(interpreter, link),
+        };
         let frame = self.frames[usize::from(index)].get_or_insert_with(|| {
             self.encoders
                 .get(usize::from(index))
@@ -124,6 +132,25 @@ impl Fan<'_> {
         });
         if let Some(frame) = frame {
             link.push(frame.clone());
+        }
+    }
+
+    /// One event is put into the words of a dialect once, for all who speak it; that takes time, so it is done elsewhere.
+    fn gather(&mut self, interpreter: &Arc<dyn Interpreter>, link: &Arc<Link>) {
+        if let Some((_, links)) = self.told.iter_mut().find(|(known, _)| Arc::ptr_eq(known, interpreter)) {
+            links.push(link.clone());
+        } else if interpreter.tells(self.event) {
+            self.told.push((interpreter.clone(), vec![link.clone()]));
+        }
+    }
+
+    fn tell(self) {
+        if self.told.is_empty() {
+            return;
+        }
+        let event = Arc::new(self.event.clone());
+        for (interpreter, links) in self.told {
+            interpreter.tell(event.clone(), links);
         }
     }
 }

@@ -18,6 +18,10 @@ use crate::model::{Code, Random, Refusal};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// A request's id, for who passes it on.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// What a handler answers.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -47,7 +51,9 @@ pub const fn status(code: &Code) -> StatusCode {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::Conflict => StatusCode::CONFLICT,
-        Code::UnknownKind | Code::BadBody | Code::Plugin(_) | Code::PluginRejected => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::UnknownKind | Code::UnknownAction | Code::BadBody | Code::Plugin(_) | Code::PluginRejected => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::PluginFailed | Code::Busy | Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -144,8 +150,9 @@ pub async fn wrong_method() -> Response {
 }
 
 /// The outermost layer: gives a request its id, and tells it in the log, the answer's header and an error's body.
-pub async fn identify(State(random): State<Arc<dyn Random>>, request: Request, next: Next) -> Response {
+pub async fn identify(State(random): State<Arc<dyn Random>>, mut request: Request, next: Next) -> Response {
     let id = request_id(&*random);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let client = request.extensions().get::<Peer>().map(|peer| peer.address);
     let span = tracing::info_span!(
         "request", %id, client = client.map(tracing::field::display), method = %request.method(),
@@ -195,6 +202,7 @@ mod tests {
             Code::Muted,
             Code::Conflict,
             Code::UnknownKind,
+            Code::UnknownAction,
             Code::BadBody,
             Code::Plugin("refused".into()),
             Code::PluginFailed,
@@ -235,9 +243,9 @@ mod tests {
             Code::BadJson | Code::BadFrame | Code::UnknownType | Code::MissingField | Code::BadField => 5,
             Code::TooLarge | Code::Unauthenticated | Code::BadToken | Code::ExpiredToken | Code::AppDisabled => 10,
             Code::UserBanned | Code::NotFound | Code::MethodNotAllowed | Code::NotPermitted | Code::Blocked => 15,
-            Code::Muted | Code::Conflict | Code::UnknownKind | Code::BadBody => 19,
-            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::Busy => 23,
-            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 26,
+            Code::Muted | Code::Conflict | Code::UnknownKind | Code::UnknownAction | Code::BadBody => 20,
+            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::Busy => 24,
+            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 27,
         };
         let codes = every_code();
         assert_eq!(codes.iter().map(known).max(), Some(codes.len()));

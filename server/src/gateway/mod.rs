@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod auth;
 pub mod demo;
+mod dialect;
 pub mod error;
 mod files;
 mod listener;
@@ -12,6 +13,7 @@ pub mod openapi;
 mod page;
 pub mod peer;
 pub mod rest;
+mod socket;
 mod tls;
 mod upgrade;
 pub mod upload;
@@ -22,7 +24,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +34,7 @@ use crate::chat::Chat;
 use crate::delivery::Encode;
 use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
-use crate::plugin_host::PluginHost;
+use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
 pub use listener::Entrance;
 pub use tls::Tls;
@@ -49,6 +51,8 @@ pub struct Gateway {
     pub hub: Arc<Hub>,
     /// The tenants' code.
     pub plugins: Arc<PluginHost>,
+    /// Where dialects answer.
+    pub mounts: Arc<Mounts>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -104,6 +108,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         chat,
         hub,
         plugins,
+        mounts,
         clock,
         random,
         limits,
@@ -118,7 +123,8 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     });
     let admin = Arc::new(admin::Admin::new(
         chat.clone(),
-        plugins,
+        plugins.clone(),
+        mounts.clone(),
         clock.clone(),
         admin_token,
         component_bytes,
@@ -134,15 +140,17 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         shutdown: shutdown.clone(),
         tasks,
     });
+    let dialects = dialect::Dialects::new(edge.clone(), plugins, mounts, random.clone());
     Router::new()
-        .route("/v1/ws", get(upgrade::upgrade).with_state(edge))
+        .route(dialect::NATIVE_SOCKET, get(upgrade::upgrade).with_state(edge))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(files)
         .merge(demo::router(demo, with_demo))
-        .fallback(error::unknown_route)
+        .fallback_service(any(dialect::answer).with_state(dialects.clone()))
         .method_not_allowed_fallback(error::wrong_method)
+        .layer(middleware::from_fn_with_state(dialects, dialect::divert))
         .layer(middleware::from_fn(listener::catch_panic))
         .layer(middleware::from_fn_with_state(random, error::identify))
 }

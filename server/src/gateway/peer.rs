@@ -27,6 +27,27 @@ pub struct Peer {
     pub base: String,
 }
 
+impl Peer {
+    /// Who it is where nobody has said, as in a request that came over no connection.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            address: IpAddr::from([0, 0, 0, 0]),
+            base: base("http", "localhost"),
+        }
+    }
+
+    /// The host's name, without a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let (_, authority) = self.base.split_once("://").unwrap_or(("", &self.base));
+        match authority.rsplit_once(':') {
+            Some((host, port)) if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+}
+
 impl Origin {
     /// The client of a request that came over this connection.
     #[must_use]

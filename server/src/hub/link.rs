@@ -1,16 +1,41 @@
 //! One connection: a bounded queue of frames, and a way to end it with a reason.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::model::{AppId, ConnectionId, Cursor, DeviceId, UserId};
+use crate::model::{AppId, ConnectionId, Cursor, DeviceId, Event, UserId};
 
 /// Which encoder a connection's frames come from: the index under which the node registered it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolId(pub u8);
+
+/// Puts events into the words of a protocol that only a plugin speaks: one for all connections of an app that speak it.
+pub trait Interpreter: fmt::Debug + Send + Sync {
+    /// Whether its protocol tells of this event at all.
+    fn tells(&self, event: &Event) -> bool;
+    /// Takes an event for these connections. Must not block: what it makes of it is pushed later, in order.
+    fn tell(&self, event: Arc<Event>, links: Vec<Arc<Link>>);
+}
+
+/// How events become a connection's frames.
+#[derive(Debug, Clone)]
+pub enum Tongue {
+    /// At once, by an encoder of the node.
+    Encoded(ProtocolId),
+    /// Later, by a plugin of the app.
+    Interpreted(Arc<dyn Interpreter>),
+}
+
+impl From<ProtocolId> for Tongue {
+    fn from(protocol: ProtocolId) -> Self {
+        Self::Encoded(protocol)
+    }
+}
 
 /// An encoded event. Cloning it copies a handle, not the text.
 #[derive(Debug, Clone)]
@@ -61,8 +86,8 @@ pub struct Link {
     pub user: UserId,
     /// On which device.
     pub device: DeviceId,
-    /// How its frames are encoded.
-    pub protocol: ProtocolId,
+    /// How events become its frames.
+    pub tongue: Tongue,
     queue: mpsc::Sender<Frame>,
     closing: AtomicU8,
     closed: Notify,
@@ -78,7 +103,7 @@ impl Link {
         app: AppId,
         user: UserId,
         device: DeviceId,
-        protocol: ProtocolId,
+        tongue: Tongue,
         capacity: usize,
     ) -> (Self, Inbox) {
         let (queue, inbox) = mpsc::channel(capacity);
@@ -89,7 +114,7 @@ impl Link {
                 app,
                 user,
                 device,
-                protocol,
+                tongue,
                 queue,
                 closing,
                 closed,

@@ -5,6 +5,6 @@ mod link;
 mod registry;
 mod seat;
 
-pub use link::{CloseReason, Frame, Inbox, Link, ProtocolId};
+pub use link::{CloseReason, Frame, Inbox, Interpreter, Link, ProtocolId, Tongue};
 pub use registry::{Arrival, Hub};
 pub use seat::Seat;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 
-use super::{CloseReason, Inbox, Link, ProtocolId, Seat};
+use super::{CloseReason, Inbox, Link, Seat, Tongue};
 use crate::model::{AppId, ConnectionId, DeviceId, Login, Presence, UserId};
 
 /// The connections of this node.
@@ -69,12 +69,19 @@ impl Hub {
 
     /// Lets a connection in. What the login policy does not allow beside it is closed as replaced, and so is the
     /// oldest connection of a user that has too many.
-    pub fn enter(&self, app: AppId, user: UserId, device: DeviceId, protocol: ProtocolId, login: Login) -> Arrival {
+    pub fn enter(
+        &self,
+        app: AppId,
+        user: UserId,
+        device: DeviceId,
+        tongue: impl Into<Tongue>,
+        login: Login,
+    ) -> Arrival {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let Ok(id) = ConnectionId::new(number) else {
             unreachable!("2^53 connections take longer than any server runs")
         };
-        let (link, inbox) = Link::new(id, app, user.clone(), device, protocol, self.queue);
+        let (link, inbox) = Link::new(id, app, user.clone(), device, tongue.into(), self.queue);
         let link = Arc::new(link);
         // Entering under the map's lock keeps a seat that is being given up from being entered.
         let (seat, before) = {
@@ -198,7 +205,7 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hub::Frame;
+    use crate::hub::{Frame, ProtocolId};
 
     fn names() -> (AppId, UserId, DeviceId) {
         (

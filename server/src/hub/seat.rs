@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::{Frame, Link, ProtocolId};
+use super::{Frame, Link, ProtocolId, Tongue};
 use crate::model::{AppId, UserId};
 
 /// A user's place. Whoever fans out to many users keeps their seats at hand, so that a message costs no look-up per
@@ -42,7 +42,7 @@ impl Seat {
     /// Queues a frame of one protocol for the connections that speak it.
     pub fn push(&self, protocol: ProtocolId, frame: &Frame) {
         self.each(|link| {
-            if link.protocol == protocol {
+            if matches!(link.tongue, Tongue::Encoded(own) if own == protocol) {
                 link.push(frame.clone());
             }
         });

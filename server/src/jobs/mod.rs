@@ -6,22 +6,29 @@
 //! that is slow or suspended holds up nobody else's work. Inside a conversation jobs are done in order; one that is to be
 //! tried again holds up the later ones of its conversation, and no others.
 
+mod address;
+mod alarm;
+mod client;
 mod observer;
+mod shifts;
+mod webhook;
 mod worker;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chat::Chat;
-use crate::model::{Clock, Millis};
+use crate::model::Clock;
 use crate::plugin_host::PluginHost;
-use crate::storage::{InstallKey, Storage};
+use crate::storage::{InstallKey, JobBell, Storage};
+
+use self::alarm::Alarms;
+use self::shifts::Shifts;
+pub use self::webhook::{Callbacks, Postman};
 
 /// How long the runner waits when storage does not answer.
 const STORAGE_PAUSE: Duration = Duration::from_millis(500);
@@ -49,16 +56,10 @@ pub struct Runner {
     clock: Arc<dyn Clock>,
     settings: Settings,
     slots: Arc<Semaphore>,
-    working: Mutex<HashMap<InstallKey, Wake>>,
+    shifts: Shifts<InstallKey>,
+    alarms: Alarms<InstallKey>,
     tasks: TaskTracker,
     stop: CancellationToken,
-}
-
-/// Whether a worker that is about to end has to look once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wake {
-    No,
-    Again,
 }
 
 impl Runner {
@@ -73,7 +74,6 @@ impl Runner {
         stop: CancellationToken,
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(settings.concurrency));
-        let (working, tasks) = (Mutex::default(), TaskTracker::new());
         Arc::new(Self {
             storage,
             chat,
@@ -81,8 +81,9 @@ impl Runner {
             clock,
             settings,
             slots,
-            working,
-            tasks,
+            shifts: Shifts::default(),
+            alarms: Alarms::default(),
+            tasks: TaskTracker::new(),
             stop,
         })
     }
@@ -92,7 +93,7 @@ impl Runner {
     pub async fn run(self: Arc<Self>) {
         let bell = self.storage.job_bell();
         self.stop.run_until_cancelled(self.take_up_old_work()).await;
-        while let Some(installs) = self.stop.run_until_cancelled(bell.wait()).await {
+        while let Some(installs) = self.stop.run_until_cancelled(self.call(&bell)).await {
             for install in installs {
                 self.wake(install);
             }
@@ -101,12 +102,21 @@ impl Runner {
         self.tasks.wait().await;
     }
 
+    /// Waits until there is something to do: new work, a time that has come, an install that was changed.
+    async fn call(&self, bell: &JobBell) -> Vec<InstallKey> {
+        tokio::select! {
+            installs = bell.wait() => installs,
+            installs = self.alarms.ring(&*self.clock) => installs,
+            installs = self.plugins.changes().wait() => installs,
+        }
+    }
+
     async fn take_up_old_work(self: &Arc<Self>) {
         loop {
             match self.storage.installs_with_jobs().await {
                 Ok(installs) => {
                     for (install, due) in installs {
-                        self.wake_at(install, due);
+                        self.alarms.set(install, due);
                     }
                     return;
                 }
@@ -120,44 +130,9 @@ impl Runner {
 
     /// Makes sure that somebody works on an install's jobs.
     fn wake(self: &Arc<Self>, install: InstallKey) {
-        let mut working = self.working.lock();
-        if let Some(wake) = working.get_mut(&install) {
-            *wake = Wake::Again;
-            return;
-        }
-        working.insert(install.clone(), Wake::No);
-        drop(working);
-        let runner = self.clone();
-        self.tasks.spawn(async move { runner.work(install).await });
-    }
-
-    /// The same, at a time.
-    fn wake_at(self: &Arc<Self>, install: InstallKey, due: Millis) {
-        let wait = u64::try_from(due.0.saturating_sub(self.clock.now().0)).unwrap_or(0);
-        if wait == 0 {
-            return self.wake(install);
-        }
-        let runner = self.clone();
-        self.tasks.spawn(async move {
-            let pause = tokio::time::sleep(Duration::from_millis(wait));
-            if runner.stop.run_until_cancelled(pause).await.is_some() {
-                runner.wake(install);
-            }
-        });
-    }
-
-    /// Ends a worker unless the bell has rung for it meanwhile.
-    fn rest(&self, install: &InstallKey) -> bool {
-        let mut working = self.working.lock();
-        match working.get_mut(install) {
-            Some(wake @ Wake::Again) => {
-                *wake = Wake::No;
-                false
-            }
-            _ => {
-                working.remove(install);
-                true
-            }
+        if self.shifts.begin(&install) {
+            let runner = self.clone();
+            self.tasks.spawn(async move { runner.work(install).await });
         }
     }
 }

@@ -15,6 +15,9 @@ impl Runner {
         if let Observation::Writes(writes) = &job.work {
             return chain.perform(&job, writes).await;
         }
+        if let Observation::Fire(firing) = &job.work {
+            return chain.fire(&job, firing).await;
+        }
         // What the event was about may be gone: then there is nobody left to tell.
         let conversation = job.conversation.ok_or(ObserveError::Gone)?;
         let scene = self.chat.scene(job.app, conversation).await;

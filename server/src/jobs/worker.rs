@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
 use super::{Runner, STORAGE_PAUSE};
-use crate::model::{ConversationId, Job, JobId, Millis};
-use crate::plugin_host::ObserveError;
+use crate::model::{ConversationId, Job, JobId, Millis, Observation};
+use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
 /// Jobs taken up together.
@@ -20,6 +21,8 @@ type Later = Option<Millis>;
 #[derive(Default)]
 struct Lane {
     done: Vec<JobId>,
+    /// Runs of timers that are done.
+    runs: Vec<JobId>,
     later: Later,
 }
 
@@ -28,7 +31,7 @@ impl Runner {
     pub(super) async fn work(self: Arc<Self>, install: InstallKey) {
         loop {
             match self.pass(&install).await {
-                Ok(Some(later)) => self.wake_at(install.clone(), later),
+                Ok(Some(later)) => self.alarms.set(install.clone(), later),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(app = %install.app, plugin = %install.plugin, %error, "jobs wait for storage");
@@ -42,7 +45,7 @@ impl Runner {
                     }
                 }
             }
-            if self.stop.is_cancelled() || self.rest(&install) {
+            if self.stop.is_cancelled() || self.shifts.end(&install) {
                 return;
             }
         }
@@ -50,7 +53,17 @@ impl Runner {
 
     /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
     async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
-        let (mut after, mut later) = (None, None);
+        // What is not called now keeps its work until it is.
+        let readiness = self.plugins.chain(install.app).readiness(&install.plugin);
+        let Readiness::Ready { has_timers } = readiness else {
+            return Ok(None);
+        };
+        let mut later = if has_timers {
+            self.take_runs(install).await?
+        } else {
+            None
+        };
+        let mut after = None;
         while !self.stop.is_cancelled() {
             let due = self.storage.due_jobs(install, self.clock.now(), after, BATCH).await?;
             let Some(last) = due.last() else { break };
@@ -60,6 +73,11 @@ impl Runner {
             if !batch.done.is_empty() {
                 self.storage.finish_jobs(install.app, batch.done).await?;
             }
+            if !batch.runs.is_empty() {
+                let runs = batch.runs.iter().map(|run| self.storage.finish_run(install.app, *run));
+                try_join_all(runs).await?;
+                later = sooner(later, self.storage.next_timer(install).await?);
+            }
             later = sooner(later, batch.later);
             if !full {
                 break;
@@ -68,10 +86,23 @@ impl Runner {
         Ok(later)
     }
 
+    /// Makes the runs of timers that are due to jobs. Says when the next one is due.
+    async fn take_runs(&self, install: &InstallKey) -> Result<Later, StorageError> {
+        loop {
+            let now = self.clock.now();
+            let next = self.storage.next_timer(install).await?;
+            if next.is_none_or(|next| next > now) || self.storage.take_timers(install, now, BATCH).await? == 0 {
+                return Ok(next);
+            }
+        }
+    }
+
     async fn batch(self: &Arc<Self>, due: Vec<DueJob>) -> Lane {
-        let mut lanes: HashMap<Option<ConversationId>, Vec<DueJob>> = HashMap::new();
+        // What belongs to no conversation waits for nothing.
+        let mut lanes: HashMap<Result<ConversationId, JobId>, Vec<DueJob>> = HashMap::new();
         for job in due {
-            lanes.entry(job.job.conversation).or_default().push(job);
+            let lane = job.job.conversation.ok_or(job.job.id);
+            lanes.entry(lane).or_default().push(job);
         }
         let (mut running, mut sum) = (JoinSet::new(), Lane::default());
         for jobs in lanes.into_values() {
@@ -100,13 +131,16 @@ impl Runner {
         for due in jobs {
             let job = due.job.clone();
             match self.observe(due).await {
-                Ok(()) | Err(ObserveError::Gone) => lane.done.push(job.id),
+                Ok(()) | Err(ObserveError::Gone) => lane.finished(&job),
                 Err(ObserveError::Suspended { until }) => {
                     lane.later = sooner(lane.later, Some(until));
                     break;
                 }
                 Err(ObserveError::Failed(error)) => {
-                    if let Some(later) = self.fail(&job, &error).await {
+                    if self.is_last_try(&job) && matches!(job.work, Observation::Fire(_)) {
+                        self.give_up_run(&job, &error);
+                        lane.finished(&job);
+                    } else if let Some(later) = self.fail(&job, &error).await {
                         lane.later = sooner(lane.later, Some(later));
                         break;
                     }
@@ -116,11 +150,23 @@ impl Runner {
         lane
     }
 
+    const fn is_last_try(&self, job: &Job) -> bool {
+        job.attempts + 1 >= self.settings.attempts
+    }
+
+    /// A run of a timer that never went well counts as done, so that its timer goes on.
+    fn give_up_run(&self, job: &Job, error: &str) {
+        tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a run of a timer is given up");
+        if let Observation::Fire(firing) = &job.work {
+            self.plugins.chain(job.app).give_up(job, firing, error);
+        }
+    }
+
     /// Puts a failed job off, or gives it up after its last try. Says when it is due again.
     async fn fail(&self, job: &Job, error: &str) -> Later {
         let tries = job.attempts + 1;
         let now = self.clock.now();
-        if tries >= self.settings.attempts {
+        if self.is_last_try(job) {
             tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a job is given up");
             return match self.storage.bury_job(job.app, job.id, error).await {
                 Ok(()) => None,
@@ -136,10 +182,18 @@ impl Runner {
 }
 
 impl Lane {
+    fn finished(&mut self, job: &Job) {
+        match job.work {
+            Observation::Fire(_) => self.runs.push(job.id),
+            Observation::Event { .. } | Observation::Writes(_) => self.done.push(job.id),
+        }
+    }
+
     fn add(&mut self, lane: Option<Result<Self, tokio::task::JoinError>>) {
         match lane {
             Some(Ok(lane)) => {
                 self.done.extend(lane.done);
+                self.runs.extend(lane.runs);
                 self.later = sooner(self.later, lane.later);
             }
             Some(Err(error)) => tracing::error!(%error, "a job's task failed; its jobs are still there"),

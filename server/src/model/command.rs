@@ -1,8 +1,8 @@
 //! What anyone may ask for. Users, plugins, jobs and the admin API all use these.
 
 use super::{
-    Body, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing, Mentions,
-    MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
+    Body, CallId, ConversationFilter, ConversationId, ConversationKind, ConversationPatch, Echo, Kind, Listing,
+    Mentions, MessageId, Millis, Nonce, PageRequest, PreferencesPatch, Role, Seq, UserId, UserPatch,
 };
 
 /// A request to send a message.
@@ -81,6 +81,13 @@ pub enum Command {
         message: MessageId,
         emoji: String,
         add: bool,
+    },
+    /// Have the owner of a message's kind act on it. `once` names a write of a piece of work that may be done again:
+    /// then it is answered as the first time.
+    Act {
+        message: MessageId,
+        data: Body,
+        once: Option<(CallId, u32)>,
     },
     /// Move one's marks forward. `None` leaves one as it is.
     Mark {

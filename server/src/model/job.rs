@@ -1,6 +1,6 @@
 //! Durable work: rows written in the same transaction as their cause.
 
-use super::{AppId, Body, ConversationId, JobId, Millis, PluginName, UserId};
+use super::{AppId, Body, ConversationId, Firing, JobId, Millis, PluginName, UserId};
 
 /// A piece of work due at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,4 +50,6 @@ pub enum Observation {
     },
     /// Do the writes a policy made, now that its message is accepted: JSON written and read by `plugin_host`.
     Writes(Body),
+    /// Call the plugin: one run of a timer.
+    Fire(Firing),
 }

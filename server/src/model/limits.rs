@@ -13,6 +13,8 @@ pub struct Limits {
     pub unacknowledged: usize,
     /// Frames that wait in a connection's queue before it is closed as too slow.
     pub connection_queue: usize,
+    /// Deliveries that wait for a dialect of an app before its connections are closed.
+    pub dialect_queue: usize,
     /// Connections of one user.
     pub connections_per_user: usize,
     /// Members of a group or temporary conversation.

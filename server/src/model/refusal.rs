@@ -55,6 +55,8 @@ pub enum Code {
     Conflict,
     /// No plugin of the app owns this kind.
     UnknownKind,
+    /// Nobody acts on messages of this kind.
+    UnknownAction,
     /// The body is not what its kind asks.
     BadBody,
     /// A plugin said no, with a code of its own.
@@ -96,6 +98,7 @@ impl Code {
             Self::Muted => "muted",
             Self::Conflict => "conflict",
             Self::UnknownKind => "unknown_kind",
+            Self::UnknownAction => "unknown_action",
             Self::BadBody => "bad_body",
             Self::Plugin(code) => code,
             Self::PluginFailed => "plugin_failed",

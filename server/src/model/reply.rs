@@ -1,7 +1,8 @@
 //! What commands answer.
 
 use super::{
-    Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User, UserId,
+    Body, Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User,
+    UserId,
 };
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
@@ -82,6 +83,8 @@ pub enum Reply {
     Messages(MessagePage),
     /// How many were hidden, added, removed.
     Count(u32),
+    /// What the owner of a message's kind says.
+    Answer(Body),
     /// Whether anything changed.
     Changed(bool),
     /// One's marks and what is left unread.

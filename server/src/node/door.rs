@@ -5,35 +5,49 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
-use crate::model::{App, AppId, Command, Context, File, FileId, Refusal, Reply, UserId};
+use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
 use crate::plugin_host::{FrontDoor, Vault};
+use crate::storage::Later;
 
-/// Leads to chat.
-pub struct Door(pub Arc<Chat>);
+/// Leads to chat, and to what is put off.
+pub struct Door {
+    /// The rules.
+    pub chat: Arc<Chat>,
+    /// What is put off.
+    pub later: Arc<dyn Later>,
+}
 
 #[async_trait]
 impl FrontDoor for Door {
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
-        self.0.execute(&context, command).await
+        self.chat.execute(&context, command).await
     }
 
     async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
-        self.0.files().keep(app, staged, owner).await
+        self.chat.files().keep(app, staged, owner).await
     }
 
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {
-        self.0.files().get(app, file).await
+        self.chat.files().get(app, file).await
     }
 
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
-        self.0.files().delete(app, file, None).await
+        self.chat.files().delete(app, file, None).await
+    }
+
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        self.chat.scene(app, conversation).await.ok()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {
-        self.0.tenants().get(app)
+        self.chat.tenants().get(app)
+    }
+
+    fn later(&self) -> Option<Arc<dyn Later>> {
+        Some(self.later.clone())
     }
 
     fn vault(&self) -> Option<Arc<dyn Vault>> {
-        Some(self.0.clone())
+        Some(self.chat.clone())
     }
 }

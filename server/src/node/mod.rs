@@ -20,9 +20,9 @@ use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::gateway::{self, Entrance, Gateway, Tls};
 use crate::hub::Hub;
-use crate::jobs::{self, Runner};
+use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
-use crate::plugin_host::{self, PluginHost};
+use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
 /// How often seats that nobody needs are forgotten.
@@ -81,11 +81,25 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         profile_bytes: config.cache.profile_bytes,
     })
     .await?;
-    plugins.open_door(Arc::new(door::Door(chat.clone())));
+    let later = sqlite.clone();
+    plugins.open_door(Arc::new(door::Door {
+        chat: chat.clone(),
+        later,
+    }));
 
     tasks.spawn(delivery.run(announcements));
+    let (folder, fixed) = (config.plugins.bundled.clone(), &config.mounts);
+    let mounts = Mounts::start(plugins.clone(), storage.clone(), folder, fixed).await?;
     seed::apply(&config, &chat, &plugins, &*clock).await?;
     let working = stop.child_token();
+    let postman = Postman::new(
+        storage.clone(),
+        chat.clone(),
+        clock.clone(),
+        random.clone(),
+        callback_settings(&config),
+        working.clone(),
+    )?;
     let runner = Runner::new(
         storage,
         chat.clone(),
@@ -95,6 +109,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         working.clone(),
     );
     let jobs = tasks.spawn(runner.run());
+    let post = tasks.spawn(postman.run());
     tasks.spawn(sweep(hub.clone(), chat.clone(), tls.clone(), stop.clone()));
 
     let address = listener.local_addr()?;
@@ -102,6 +117,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         chat,
         hub: hub.clone(),
         plugins: plugins.clone(),
+        mounts,
         clock,
         random,
         limits: config.limits,
@@ -128,6 +144,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     serve.await.context("the listener failed")?;
     working.cancel();
     jobs.await.context("the job runner failed")?;
+    post.await.context("the sender of webhooks failed")?;
     stop.cancel();
     plugins.stop().await;
     sqlite.close().await;
@@ -202,6 +219,7 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
         log_bytes_per_call: plugins.log_bytes,
         log_lines: plugins.log_lines,
         kv_quota_bytes: plugins.kv_quota_bytes,
+        webhooks_waiting: config.callbacks.waiting,
         max_depth: plugins.max_depth,
         instances: plugins.instances,
         instances_per_install: plugins.instances_per_install,
@@ -221,5 +239,19 @@ fn job_settings(config: &Config) -> jobs::Settings {
         attempts: jobs.attempts,
         backoff_ms: jobs.backoff_ms,
         backoff_max_ms: jobs.backoff_max_ms,
+    }
+}
+
+fn callback_settings(config: &Config) -> jobs::Callbacks {
+    let callbacks = &config.callbacks;
+    jobs::Callbacks {
+        allow_private: callbacks.allow_private,
+        timeout_ms: callbacks.timeout_ms,
+        attempts: callbacks.attempts,
+        backoff_ms: callbacks.backoff_ms,
+        backoff_max_ms: callbacks.backoff_max_ms,
+        concurrency: callbacks.concurrency,
+        per_app: callbacks.per_app,
+        dead: callbacks.dead,
     }
 }

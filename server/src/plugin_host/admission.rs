@@ -10,6 +10,7 @@ use super::bindings::exports::switchboard::plugin::{
     about, dialect, message_action, message_type, observer, opened, policy, timer,
 };
 use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
+use super::description::Description;
 use super::failure::{Failure, Fault};
 use super::instance::{Lease, State, Task};
 use super::log::{LogRing, LogWriter};
@@ -187,7 +188,8 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
         indices.load(&mut *store, instance)?;
     }
     if let Some(indices) = &hooks.dialect {
-        indices.load(&mut *store, instance)?;
+        let said = indices.load(&mut *store, instance)?.call_describe(&mut *store).await?;
+        descriptor.dialect = Some(Description::checked(said)?);
     }
     Ok(descriptor)
 }
@@ -199,8 +201,8 @@ fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>
     let mut owned: Vec<(Kind, Schema)> = Vec::with_capacity(kinds.len());
     for message_type::Kind { name, schema } in kinds {
         let kind = kind(&name)?;
-        if kind.is_text() {
-            return Err(nonsense("the kind `text` belongs to the core".to_owned()));
+        if kind.is_text() || kind.is_system() {
+            return Err(nonsense(format!("the kind `{kind}` belongs to the core")));
         }
         if owned.iter().any(|(other, _)| *other == kind) {
             return Err(nonsense(format!("the kind `{kind}` is named twice")));

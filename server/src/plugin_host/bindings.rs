@@ -1,4 +1,5 @@
 //! Types and glue generated from the plugin contract. Nothing else is here.
+#![expect(missing_docs, reason = "generated; the documentation is that of the WIT")]
 
 wasmtime::component::bindgen!({
     path: "../plugin-sdk/wit",

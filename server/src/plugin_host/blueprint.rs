@@ -8,6 +8,7 @@ use wasmtime::component::InstancePre;
 use super::bindings::exports::switchboard::plugin::{
     about, dialect, message_action, message_type, observer, opened, policy, timer,
 };
+use super::description::Description;
 use super::instance::State;
 use super::schema::Schema;
 use crate::model::{Body, Capability, Digest, Hook, Kind};
@@ -55,6 +56,8 @@ pub struct Descriptor {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The protocol it speaks.
+    pub dialect: Option<Description>,
     /// One line for people.
     pub summary: String,
     /// Its own version.

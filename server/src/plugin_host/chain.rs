@@ -5,16 +5,29 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::action::{self, Acted, Action};
 use super::failure::Failure;
 use super::observer::{self, ObserveError};
 use super::opened::{self, Visit};
 use super::plugin::{Missed, Plugin};
 use super::policy::{self, Judgement};
-use super::{message_type, refusals};
+use super::{message_type, refusals, timer};
 use crate::model::{
-    Body, Call, Change, Code, ConversationKind, Draft, Job, Kind, PluginName, Refusal, Roster, Seq, UserId,
+    Body, Call, Change, Code, ConversationKind, Draft, Firing, Job, Kind, PluginName, Refusal, Roster, Seq, UserId,
 };
 use crate::storage::NewJob;
+
+/// Whether an install can work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// It is disabled, broken or not there: its work waits.
+    Away,
+    /// It is called.
+    Ready {
+        /// Whether it exports `timer`.
+        has_timers: bool,
+    },
+}
 
 /// The enabled plugins of an app.
 #[derive(Default)]
@@ -67,6 +80,16 @@ impl Chain {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
+    }
+
+    /// An enabled plugin.
+    pub(super) fn enabled(&self, name: &PluginName) -> Option<&Arc<Plugin>> {
+        self.by_name.get(name)
+    }
+
+    /// Whether an install could not be loaded.
+    pub(super) fn is_broken(&self, name: &PluginName) -> bool {
+        self.broken.contains_key(name)
     }
 
     /// Whether a plugin owns this kind.
@@ -222,6 +245,50 @@ impl Chain {
     /// Why the job is not done, and what to do with it.
     pub async fn perform(&self, job: &Job, writes: &Body) -> Result<(), ObserveError> {
         observer::perform(self.plugin(job)?, job, writes).await
+    }
+
+    /// Lets one run of a timer fire.
+    ///
+    /// # Errors
+    /// Why the job is not done, and what to do with it.
+    pub async fn fire(&self, job: &Job, firing: &Firing) -> Result<(), ObserveError> {
+        timer::fire(self.plugin(job)?, job, firing).await
+    }
+
+    /// Tells a plugin's log that one run of a timer is given up.
+    pub fn give_up(&self, job: &Job, firing: &Firing, error: &str) {
+        if let Ok(plugin) = self.plugin(job) {
+            timer::given_up(plugin, job, firing, error);
+        }
+    }
+
+    /// Whether an install can work now.
+    #[must_use]
+    pub fn readiness(&self, name: &PluginName) -> Readiness {
+        match self.by_name.get(name) {
+            None => Readiness::Away,
+            Some(plugin) => Readiness::Ready {
+                has_timers: plugin.blueprint.hooks.timer.is_some(),
+            },
+        }
+    }
+
+    /// Whether the owner of a kind acts on its messages: then nobody else changes their bodies.
+    #[must_use]
+    pub fn acts_on(&self, kind: &Kind) -> bool {
+        let acts = |(plugin, _): &(Arc<Plugin>, usize)| plugin.blueprint.hooks.message_action.is_some();
+        self.owners.get(kind).is_some_and(acts)
+    }
+
+    /// Lets the owner of a message's kind act on it.
+    ///
+    /// # Errors
+    /// `UnknownAction` if nobody does, the owner's own refusal, or `PluginFailed` if it did not answer.
+    pub async fn act(&self, call: &Call, action: Action<'_>) -> Result<Acted, Refusal> {
+        let kind = &action.message.kind;
+        let (plugin, place) = self.owners.get(kind).ok_or_else(|| refusals::no_action(kind))?;
+        let (_, schema) = &plugin.blueprint.descriptor.kinds[*place];
+        action::act(plugin, schema, call, action).await
     }
 
     fn plugin(&self, job: &Job) -> Result<&Arc<Plugin>, ObserveError> {

@@ -4,8 +4,8 @@ use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
 use super::plugin::Plugin;
 use crate::model::{
-    AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message, MessageState,
-    Millis, Notice, Preferences, Receipt, Refusal, Role, Roster, Sender, Seq, User, UserId,
+    Algorithm, AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message,
+    MessageState, Millis, Notice, Part, Preferences, Receipt, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
 };
 use crate::storage::StorageError;
 
@@ -277,6 +277,34 @@ pub fn refused(code: &str, text: &str) -> types::Error {
     types::Error::Refused(types::Refusal {
         code: code.to_owned(),
         text: text.to_owned(),
+    })
+}
+
+/// What to sign and how.
+///
+/// # Errors
+/// If a part names no uid.
+pub fn recipe(of: types::Recipe) -> Result<Recipe, types::Error> {
+    let part = |part| {
+        Ok(match part {
+            types::Part::Text(text) => Part::Text(text),
+            types::Part::Secret => Part::Secret,
+            types::Part::Token(uid) => {
+                let user = UserId::new(&uid).map_err(|error| types::Error::Invalid(format!("uid {error}")))?;
+                Part::Token(user)
+            }
+            types::Part::TimeSeconds => Part::TimeSeconds,
+            types::Part::Body => Part::Body,
+        })
+    };
+    Ok(Recipe {
+        algorithm: match of.algorithm {
+            types::Algorithm::Md5 => Algorithm::Md5,
+            types::Algorithm::Sha1 => Algorithm::Sha1,
+            types::Algorithm::Sha256 => Algorithm::Sha256,
+            types::Algorithm::HmacSha256 => Algorithm::HmacSha256,
+        },
+        parts: of.parts.into_iter().map(part).collect::<Result<_, _>>()?,
     })
 }
 

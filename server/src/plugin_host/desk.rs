@@ -48,9 +48,15 @@ impl Desk {
     /// An empty one: nothing is proven, nothing is sealed.
     #[must_use]
     pub fn new(random: &dyn Random) -> Self {
+        Self::sealing(Seal::new(random))
+    }
+
+    /// One on which these texts are sealed already.
+    #[must_use]
+    pub const fn sealing(seal: Seal) -> Self {
         Self {
             uploads: Vec::new(),
-            seal: Seal::new(random),
+            seal,
             proven: Vec::new(),
             binder: None,
             connection: None,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::writes::Write;
-use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId};
-use crate::storage::{KvChange, KvWrite};
+use crate::model::{Body, ConversationId, Echo, Kind, Mentions, MessageId, Millis, SendMessage, UserId, Webhook};
+use crate::storage::{KvChange, KvWrite, headers};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +35,13 @@ enum Row {
     Disconnect {
         user: String,
         reason: String,
+    },
+    Post {
+        delivery: String,
+        target: String,
+        url: String,
+        headers: String,
+        body: String,
     },
 }
 
@@ -88,6 +95,13 @@ fn row(write: &Write) -> serde_json::Result<Row> {
             user: user.to_string(),
             reason: reason.clone(),
         },
+        Write::Post(webhook) => Row::Post {
+            delivery: webhook.delivery.clone(),
+            target: webhook.target.clone(),
+            url: webhook.url.clone(),
+            headers: headers::write(&webhook.headers),
+            body: webhook.body.clone(),
+        },
     })
 }
 
@@ -139,6 +153,19 @@ fn write(row: Row) -> Option<Write> {
             user: UserId::new(&user).ok()?,
             reason,
         },
+        Row::Post {
+            delivery,
+            target,
+            url,
+            headers,
+            body,
+        } => Write::Post(Webhook {
+            delivery,
+            target,
+            url,
+            headers: headers::read(&headers)?,
+            body,
+        }),
     })
 }
 
@@ -179,6 +206,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::HeaderValue;
 
     #[test]
     fn writes_come_back_as_they_were() {
@@ -223,6 +251,13 @@ mod tests {
                 user,
                 reason: "r".to_owned(),
             },
+            Write::Post(Webhook {
+                delivery: "d".to_owned(),
+                target: "t".to_owned(),
+                url: "http://x/".to_owned(),
+                headers: vec![("t".to_owned(), HeaderValue::TimeSeconds)],
+                body: "\u{0}".to_owned(),
+            }),
         ];
         assert_eq!(decode(&encode(&writes).unwrap()), Some(writes));
         assert_eq!(decode(&Body::empty()), None);

@@ -92,12 +92,10 @@ impl PluginHost {
             .await
             .map_err(refusals::storage)?;
         let ledger = shelf.ledger(&install.name, self.machine());
-        shelf.put(Slot::Loaded(Arc::new(Plugin::new(
-            install,
-            blueprint,
-            ledger,
-            self.machine().clone(),
-        ))));
+        let plugin = Arc::new(Plugin::new(install, blueprint, ledger, self.machine().clone()));
+        let key = plugin.key();
+        shelf.put(Slot::Loaded(plugin));
+        self.changes().ring(key);
         Ok(())
     }
 

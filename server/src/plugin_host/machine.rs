@@ -11,9 +11,12 @@ use wasmtime::Engine;
 use super::capability::Linkers;
 use super::vault::Vault;
 use super::{Settings, engine};
-use crate::model::{App, AppId, CallId, Clock, Code, Command, Context, File, FileId, Random, Refusal, Reply, UserId};
+use crate::model::{
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, File, FileId, Random, Refusal, Reply, Roster,
+    Seq, UserId,
+};
 use crate::storage::blobs::Staged;
-use crate::storage::{Installs, Kv};
+use crate::storage::{Installs, Kv, Later};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
 #[async_trait]
@@ -28,6 +31,12 @@ pub trait FrontDoor: Send + Sync {
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal>;
     /// The app, its secret included: what must not be shown to a guest stays on this side.
     fn app(&self, app: AppId) -> Option<Arc<App>>;
+    /// A conversation and its newest message's place; none if it is over.
+    async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// Where timers and webhooks are kept; none where there are none.
+    fn later(&self) -> Option<Arc<dyn Later>> {
+        None
+    }
     /// Where credentials are, if it has them.
     fn vault(&self) -> Option<Arc<dyn Vault>> {
         None
@@ -106,6 +115,17 @@ impl Machine {
     /// The app a call runs for.
     pub fn app(&self, app: AppId) -> Option<Arc<App>> {
         self.door.read().clone().and_then(|door| door.app(app))
+    }
+
+    /// A conversation and its newest message's place.
+    pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        let door = self.door.read().clone()?;
+        door.scene(app, conversation).await
+    }
+
+    /// Where timers and webhooks are kept, while the door is open.
+    pub fn later(&self) -> Option<Arc<dyn Later>> {
+        self.door.read().clone().and_then(|door| door.later())
     }
 
     /// Where credentials are.

@@ -5,6 +5,7 @@
 //! Reading order: `PluginHost` (what is installed) and `Chain` (what is called) here; then `plugin` (one call), and one
 //! file per hook and per capability.
 
+mod action;
 mod admission;
 mod artifact;
 mod bindings;
@@ -16,7 +17,9 @@ mod compile;
 mod convert;
 mod counters;
 mod court;
+mod description;
 mod desk;
+mod dialect;
 mod engine;
 mod failure;
 mod format;
@@ -28,7 +31,9 @@ mod jwt;
 mod log;
 mod machine;
 mod message_type;
+mod mounts;
 mod observer;
+mod occurrence;
 mod opened;
 mod plugin;
 mod policy;
@@ -40,7 +45,10 @@ mod schema;
 mod sealed;
 mod settings;
 mod signing;
+mod speaker;
+mod timer;
 mod vault;
+mod visit;
 mod writes;
 
 #[cfg(test)]
@@ -50,23 +58,33 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
+pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::Chain;
+pub use chain::{Chain, Readiness};
 pub use compile::worker_main;
 pub use counters::HookCounts;
+pub use description::Description;
+pub use desk::Binder;
+pub use dialect::{
+    Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
+    Reaction, Receivers, Request, Response, Standing, Upload,
+};
 pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
+pub use mounts::{Found, Mounted, Mounts};
 pub use observer::ObserveError;
 use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
+pub use speaker::Speaker;
 pub use vault::{Denial, Vault};
+pub use visit::Visit;
 
 use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
-use crate::storage::Storage;
+use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
 const LOADING: usize = 8;
@@ -76,6 +94,7 @@ pub struct PluginHost {
     machine: Arc<Machine>,
     artifacts: Artifacts,
     registry: Registry,
+    changes: Bell<InstallKey>,
 }
 
 impl PluginHost {
@@ -103,6 +122,7 @@ impl PluginHost {
         let host = Arc::new(Self {
             artifacts: Artifacts::new(machine.settings.artifacts.clone(), &machine.engine)?,
             registry: Registry::default(),
+            changes: Bell::default(),
             machine,
         });
         let found = host.machine.installs.installs().await?;
@@ -149,6 +169,12 @@ impl PluginHost {
         self.machine.set_door(Some(door));
     }
 
+    /// Rings when an install was changed: work that has waited for it may go on.
+    #[must_use]
+    pub const fn changes(&self) -> &Bell<InstallKey> {
+        &self.changes
+    }
+
     /// An app's plugins as of now. Never waits for a change.
     #[must_use]
     pub fn chain(&self, app: AppId) -> Arc<Chain> {
@@ -161,6 +187,16 @@ impl PluginHost {
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn inspect(&self, component: Vec<u8>) -> Result<Inspection, Refusal> {
         Ok((*self.admit(&component).await?.inspection).clone())
+    }
+
+    /// A component's pure functions as a dialect, for no app; none if it speaks no dialect.
+    ///
+    /// # Errors
+    /// `PluginRejected` or `TooLarge`, with the reason.
+    pub async fn speaker(&self, component: &[u8]) -> Result<Option<Arc<Speaker>>, Refusal> {
+        let blueprint = self.admit(component).await?;
+        let log = Arc::new(log::LogRing::new(self.machine.settings.log_lines));
+        Ok(Speaker::new(blueprint, self.machine.clone(), log).map(Arc::new))
     }
 
     async fn admit(&self, component: &[u8]) -> Result<Arc<blueprint::Blueprint>, Refusal> {

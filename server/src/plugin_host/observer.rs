@@ -80,7 +80,8 @@ pub async fn perform(plugin: &Arc<Plugin>, job: &Job, body: &Body) -> Result<(),
     Ok(())
 }
 
-fn call(plugin: &Plugin, job: &Job) -> Call {
+/// The call that does a job.
+pub fn call(plugin: &Plugin, job: &Job) -> Call {
     Call {
         app: job.app,
         id: CallId::new(&format!("j{}", job.id)),

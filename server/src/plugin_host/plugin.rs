@@ -10,12 +10,15 @@ use tokio::time::Instant;
 use super::blueprint::Blueprint;
 use super::breaker::{Breaker, Permit};
 use super::counters::Counters;
+use super::desk::Desk;
 use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
+use super::speaker::Speaker;
 use super::writes::Writes;
 use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+use crate::storage::InstallKey;
 
 /// How many instances of an install wait for their next call.
 const WAITING: usize = 8;
@@ -40,6 +43,8 @@ pub struct Plugin {
     /// What all installs share.
     pub machine: Arc<Machine>,
     breakers: [Breaker; Hook::ALL.len()],
+    /// Its pure functions as a dialect, if it speaks one.
+    pub speaker: Option<Arc<Speaker>>,
     seats: Semaphore,
     waiting: Mutex<Vec<Lease>>,
 }
@@ -79,6 +84,7 @@ impl Plugin {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Mutex::default(),
+            speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
             blueprint,
             ledger,
@@ -96,6 +102,15 @@ impl Plugin {
             .as_ref()
             .map_or(0, |rule| rule.priority);
         self.install.priority.unwrap_or(own)
+    }
+
+    /// As the owner of jobs, timers and webhooks.
+    #[must_use]
+    pub fn key(&self) -> InstallKey {
+        InstallKey {
+            app: self.install.app,
+            plugin: self.install.name.clone(),
+        }
     }
 
     /// Whether its calls reach the guest.
@@ -129,6 +144,23 @@ impl Plugin {
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
         T: Send,
     {
+        self.run_at(None, hook, call, writes, work).await
+    }
+
+    /// The same with a desk, as a dialect's calls have one.
+    pub async fn run_at<'p, T, F, Fut>(
+        self: &'p Arc<Self>,
+        desk: Option<Box<Desk>>,
+        hook: Hook,
+        call: &Call,
+        writes: Writes,
+        work: F,
+    ) -> Result<Answer<'p, T>, Missed>
+    where
+        F: FnOnce(Lease) -> Fut + Send,
+        Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+        T: Send,
+    {
         let permit = self.breakers[hook as usize]
             .permit(self.machine.clock.now())
             .map_err(|until| {
@@ -150,7 +182,7 @@ impl Plugin {
             plugin: Some(self.clone()),
             call: call.clone(),
             writes,
-            desk: None,
+            desk,
             seal: None,
         };
         let outcome = self.bounded(task, until, seat, work).await;
@@ -229,7 +261,10 @@ impl Plugin {
             return;
         }
         // An instance that waits must not keep alive the install that keeps it.
-        lease.store.data_mut().task.plugin = None;
+        let task = &mut lease.store.data_mut().task;
+        task.plugin = None;
+        task.desk = None;
+        task.seal = None;
         lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
         let mut waiting = self.waiting.lock();
         if lease.parked.is_some() && waiting.len() < WAITING {
@@ -240,6 +275,9 @@ impl Plugin {
     /// Drops the instances that wait.
     pub fn drain(&self) {
         self.waiting.lock().clear();
+        if let Some(speaker) = &self.speaker {
+            speaker.drain();
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::failure::Failure;
-use crate::model::{Code, PluginName, Refusal};
+use crate::model::{Code, Kind, PluginName, Refusal};
 use crate::storage::StorageError;
 
 /// A component that cannot be installed.
@@ -24,6 +24,14 @@ pub fn suspended(plugin: &PluginName) -> Refusal {
     Refusal::new(
         Code::PluginFailed,
         format!("the plugin `{plugin}` is suspended after failing"),
+    )
+}
+
+/// Nobody acts on messages of this kind.
+pub fn no_action(kind: &Kind) -> Refusal {
+    Refusal::new(
+        Code::UnknownAction,
+        format!("no plugin of this app acts on messages of the kind {:?}", kind.as_str()),
     )
 }
 

@@ -49,6 +49,7 @@ impl Names {
 }
 
 /// The texts that a call has sealed.
+#[derive(Clone)]
 pub struct Seal {
     mark: String,
     texts: Vec<String>,
@@ -126,6 +127,13 @@ impl Seal {
     /// that is a string inside JSON.
     pub fn unseal(&self, text: &str) -> String {
         self.opened(text, NESTED).into_owned()
+    }
+
+    /// The same in place: a text without placeholders is not copied.
+    pub fn open(&self, text: &mut String) {
+        if let Cow::Owned(opened) = self.opened(text, NESTED) {
+            *text = opened;
+        }
     }
 
     fn opened<'a>(&self, text: &'a str, depth: u32) -> Cow<'a, str> {

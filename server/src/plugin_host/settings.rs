@@ -33,6 +33,8 @@ pub struct Settings {
     pub log_lines: usize,
     /// Keys and values of an install.
     pub kv_quota_bytes: u64,
+    /// Webhooks of an install that may wait to be sent.
+    pub webhooks_waiting: u32,
     /// How many plugin-made messages may follow from one another before no plugin hears of them.
     pub max_depth: u32,
     /// How many instances live at the same time on this node.
@@ -73,6 +75,7 @@ impl Settings {
             log_bytes_per_call: 64 << 10,
             log_lines: 1000,
             kv_quota_bytes: 16 << 20,
+            webhooks_waiting: 10_000,
             max_depth: 4,
             instances: 1000,
             instances_per_install: 64,

@@ -6,7 +6,9 @@ use rustc_hash::FxHashMap;
 use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::plugin::Plugin;
-use crate::model::{Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId};
+use crate::model::{
+    Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId, Webhook,
+};
 use crate::storage::{EffectKey, KvChange, KvEntry, KvOutcome, KvWrite};
 
 /// What becomes of the writes of a call.
@@ -41,6 +43,8 @@ pub enum Write {
     Push { user: UserId, name: String, data: Body },
     /// The end of a user's connections.
     Disconnect { user: UserId, reason: String },
+    /// A request to another server.
+    Post(Webhook),
 }
 
 /// What a write gave.
@@ -50,6 +54,8 @@ pub enum Outcome {
     Kv(KvOutcome),
     /// A message; no id if it was transient.
     Sent(Option<MessageId>),
+    /// A delivery with this id waits to be sent.
+    Posted(String),
     /// Nothing to say.
     Done,
     /// It waits for the verdict.
@@ -111,6 +117,7 @@ impl Write {
             Self::Send { message, .. } => message.body.as_str().len() + message.mentions.users.len() * 64,
             Self::Push { name, data, .. } => name.len() + data.as_str().len(),
             Self::Disconnect { reason, .. } => reason.len(),
+            Self::Post(webhook) => webhook.body.len() + webhook.url.len() + webhook.headers.len() * 256,
         }
     }
 }
@@ -153,6 +160,18 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
         Write::Disconnect { user, reason } => execute(plugin, call, None, Command::Disconnect { user, reason })
             .await
             .map(|_| Outcome::Done),
+        Write::Post(webhook) => {
+            let effect = durable.then(|| EffectKey {
+                call: call.id.clone(),
+                index,
+            });
+            let later = machine
+                .later()
+                .ok_or_else(|| Error::Unavailable("the server is starting or stopping".to_owned()))?;
+            let most = machine.settings.webhooks_waiting;
+            let posted = later.post_webhook(&plugin.key(), webhook, effect, most).await;
+            posted.map(Outcome::Posted).map_err(convert::storage_error)
+        }
     }
 }
 

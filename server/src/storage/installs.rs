@@ -14,7 +14,7 @@ pub trait Installs {
     async fn installs_of(&self, app: AppId) -> Result<Vec<Install>>;
     /// Creates or replaces an install; the revision it is stored with is one more than the last.
     async fn save_install(&self, install: Install) -> Result<Install>;
-    /// Removes an install, and unless `keep_data` its key-value space and jobs. False if there is none.
+    /// Removes an install, and unless `keep_data` its key-value space, jobs, timers and webhooks. False if there is none.
     async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool>;
     /// Keeps a component under its digest; the same one twice is kept once.
     async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()>;

@@ -1,6 +1,7 @@
 //! Durable work.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -10,7 +11,7 @@ use super::Result;
 use crate::model::{AppId, Job, JobId, Message, Millis, PluginName};
 
 /// An install, as the owner of a queue of jobs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InstallKey {
     /// The tenant.
     pub app: AppId,
@@ -36,27 +37,39 @@ pub struct DeadJob {
     pub error: String,
 }
 
-/// Rings when jobs were written: says for which installs, so that nobody has to poll for them.
-#[derive(Debug, Default)]
-pub struct JobBell {
-    installs: Mutex<HashSet<InstallKey>>,
+/// Rings when work was written: says for whom, so that nobody has to poll for it.
+#[derive(Debug)]
+pub struct Bell<K> {
+    keys: Mutex<HashSet<K>>,
     rung: Notify,
 }
 
-impl JobBell {
-    /// Says that an install has new jobs. Several rings before anyone listens are one.
-    pub fn ring(&self, install: InstallKey) {
-        if self.installs.lock().insert(install) {
+/// Rings when an install has jobs or timers to look at.
+pub type JobBell = Bell<InstallKey>;
+
+impl<K> Default for Bell<K> {
+    fn default() -> Self {
+        Self {
+            keys: Mutex::default(),
+            rung: Notify::default(),
+        }
+    }
+}
+
+impl<K: Eq + Hash> Bell<K> {
+    /// Says that there is new work. Several rings before anyone listens are one.
+    pub fn ring(&self, key: K) {
+        if self.keys.lock().insert(key) {
             self.rung.notify_one();
         }
     }
 
-    /// Waits for a ring, and takes the installs it was rung for.
-    pub async fn wait(&self) -> Vec<InstallKey> {
+    /// Waits for a ring, and takes those it was rung for.
+    pub async fn wait(&self) -> Vec<K> {
         loop {
-            let installs: Vec<InstallKey> = self.installs.lock().drain().collect();
-            if !installs.is_empty() {
-                return installs;
+            let keys: Vec<K> = self.keys.lock().drain().collect();
+            if !keys.is_empty() {
+                return keys;
             }
             self.rung.notified().await;
         }

@@ -5,6 +5,7 @@
 //! write is durable, puts the events that follow from it on the announcement channel, in commit order. Whoever reads
 //! that channel sees the server's history as it happened.
 
+mod actions;
 mod apps;
 pub mod blobs;
 mod blocks;
@@ -13,17 +14,22 @@ mod credentials;
 mod error;
 mod files;
 mod friends;
+pub mod headers;
 mod installs;
 mod jobs;
 mod kv;
 mod messages;
+mod mounts;
 mod notices;
 mod receipts;
 mod sequel;
 pub mod sqlite;
+mod timers;
 mod users;
 mod views;
+mod webhooks;
 
+pub use actions::{Actions, Deed};
 pub use apps::{Apps, NewApp};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
@@ -32,21 +38,29 @@ pub use error::{Result, StorageError};
 pub use files::Files;
 pub use friends::Friends;
 pub use installs::Installs;
-pub use jobs::{DeadJob, DueJob, InstallKey, JobBell, Jobs};
+pub use jobs::{Bell, DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
+pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
-pub use sequel::{Announce, NewJob, Sequel};
+pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
+pub use timers::{NewTimer, Timers};
 pub use users::{Token, Users};
 pub use views::Views;
+pub use webhooks::{Deliveries, DeliveryFilter, TargetKey, Webhooks};
+
+/// Work that is put off: what plugins reach of it.
+pub trait Later: Timers + Webhooks + Send + Sync {}
+
+impl<T> Later for T where T: Timers + Webhooks + Send + Sync {}
 
 /// Everything a backend must do.
 pub trait Storage:
     Apps
     + Users
-    + Credentials
     + Blocks
+    + Credentials
     + Friends
     + Conversations
     + Members
@@ -56,11 +70,14 @@ pub trait Storage:
     + Views
     + Notices
     + Messages
+    + Actions
     + Receipts
     + Installs
     + Kv
     + Jobs
+    + Later
     + Files
+    + Mounts
     + Send
     + Sync
 {
@@ -69,19 +86,22 @@ pub trait Storage:
 impl<T> Storage for T where
     T: Apps
         + Users
-        + Credentials
         + Blocks
+        + Credentials
         + Friends
         + Conversations
         + Members
         + Views
         + Notices
         + Messages
+        + Actions
         + Receipts
         + Installs
         + Kv
         + Jobs
+        + Later
         + Files
+        + Mounts
         + Send
         + Sync
 {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a story whose premise fails has failed")]
 
+mod actions;
 mod conversations;
 mod house;
 mod installs;
@@ -17,7 +18,9 @@ mod restart;
 mod rooms;
 mod tenants;
 mod things;
+mod timers;
 mod users;
+mod webhooks;
 
 /// Runs the stories for a backend. Two threads, because some of them hold the writer up.
 macro_rules! stories {
@@ -51,9 +54,19 @@ macro_rules! every_story {
             rooms::lists_as_clients_show_them,
             rooms::cleared_history_is_gone_for_one,
             rooms::pages_by_place_and_time,
+            rooms::remarks_are_messages_of_the_change,
+            rooms::ones_own_remark_is_read,
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,
+            timers::timers_are_set_replaced_and_cancelled,
+            timers::each_run_is_taken_once,
+            timers::a_run_under_way_goes_with_its_timer_unless_it_asks_itself,
+            timers::timers_go_with_their_install_or_stay,
+            webhooks::webhooks_of_a_target_come_in_order,
+            webhooks::webhooks_that_are_given_up_are_kept_and_tried_again,
+            webhooks::a_webhook_of_a_job_is_posted_once,
+            actions::a_deed_is_done_on_what_was_seen,
             installs::installs_and_components,
             pressure::many_senders_leave_no_gap_and_are_heard_in_order,
             pressure::a_full_disk_is_said_and_survived,

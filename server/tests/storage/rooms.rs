@@ -316,3 +316,109 @@ pub async fn pages_by_place_and_time<B: Backend>() -> Outcome {
     house.heard().await;
     Ok(())
 }
+
+pub async fn remarks_are_messages_of_the_change<B: Backend>() -> Outcome {
+    let mut house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let room = group(store, &["ann", "bob"]).await;
+    let (id, ann) = (room.conversation.id, user("ann"));
+    say(store, &room, "ann", "n1").await;
+    let remark = |by: Option<UserId>| -> Option<Remarks<Conversation>> {
+        Some(Box::new(move |now: &Conversation| {
+            vec![Remark {
+                app: app(A),
+                conversation: now.id,
+                body: Body::text(&now.name),
+                by,
+                jobs: vec![observed("message-sent")],
+            }]
+        }))
+    };
+    let sequel = |by| {
+        let roster = room.clone();
+        let tell = move |_: &Conversation, cursor| {
+            vec![Event {
+                app: app(A),
+                cursor: Some(cursor),
+                audience: Audience::Members(roster.clone()),
+                except: Except::Nobody,
+                change: Change::ConversationUpdated(roster),
+            }]
+        };
+        Sequel::events(tell).with_remarks(remark(by))
+    };
+    let rename = |name: &str| ConversationPatch {
+        name: Some(name.into()),
+        ..Default::default()
+    };
+    house.heard().await;
+    let store: &dyn Storage = &*house.store;
+    store
+        .update_conversation(app(A), id, rename("x"), sequel(Some(ann.clone())))
+        .await?;
+    store.update_conversation(app(A), id, rename("y"), sequel(None)).await?;
+    assert!(
+        store
+            .update_conversation(app(B), id, rename("z"), sequel(None))
+            .await
+            .is_err()
+    );
+    let sent = send(store, &room, "ann", "n2").await?;
+    assert_eq!(sent.seq, Seq(4), "the next message comes after what was said");
+    let page = store
+        .history(app(A), id, None, HistoryFrom::AfterSeq(Seq(0)), 9)
+        .await?
+        .messages;
+    let told = &page[1];
+    assert!(told.kind.is_system() && told.sender == Sender::System && told.body == Body::text("x"));
+    assert_eq!(page[2].body, Body::text("y"));
+    assert_eq!(store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?.len(), 2);
+    assert_eq!(
+        store
+            .view(app(A), id, &user("bob"))
+            .await?
+            .and_then(|view| view.unread()),
+        Some(4)
+    );
+    let heard = house.heard().await;
+    let seqs: Vec<Option<u64>> = heard.iter().map(seq_of).collect();
+    assert_eq!(seqs, [None, Some(2), None, Some(3), Some(4)], "each after its change");
+    assert!(heard.windows(2).all(|pair| pair[0].cursor < pair[1].cursor));
+    Ok(())
+}
+
+pub async fn ones_own_remark_is_read<B: Backend>() -> Outcome {
+    let mut house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let room = group(store, &["ann", "bob"]).await;
+    let id = room.conversation.id;
+    let announce = |name: &str| {
+        let by = user(name);
+        let remarks: Remarks<Notice> = Box::new(move |notice: &Notice| {
+            vec![Remark {
+                app: app(A),
+                conversation: id,
+                body: Body::text(&notice.text),
+                by: Some(by),
+                jobs: vec![],
+            }]
+        });
+        store.announce(app(A), id, "x".into(), None, Sequel::none().with_remarks(Some(remarks)))
+    };
+    let read =
+        |name: &'static str| async move { Ok::<u64, StorageError>(store.marks(app(A), id, &user(name)).await?.read.0) };
+    announce("ann").await?;
+    assert_eq!((read("ann").await?, read("bob").await?), (1, 0));
+    announce("bob").await?;
+    assert_eq!(
+        (read("ann").await?, read("bob").await?),
+        (1, 0),
+        "what is before it is not read"
+    );
+    let (marks, newest) = store
+        .mark(app(A), id, &user("ann"), None, Some(Seq(2)), Sequel::none())
+        .await?;
+    assert_eq!((marks.read, newest), (Seq(2), Seq(2)));
+    house.heard().await;
+    Ok(())
+}

@@ -3,8 +3,8 @@
 mod blocks;
 mod conversations;
 mod devices;
-mod friends;
 mod files;
+mod friends;
 mod history;
 mod members;
 mod messages;

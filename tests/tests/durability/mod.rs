@@ -3,3 +3,4 @@
 mod killed;
 mod kills;
 mod observers;
+mod timers;

@@ -89,6 +89,7 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
         "message.get" => ("GET", message, Value::Null),
         "message.edit" => ("PATCH", message, data.into()),
         "message.recall" => ("POST", format!("{message}/recall"), Value::Null),
+        "message.act" => ("POST", format!("{message}/act"), data.into()),
         "message.delete" => {
             let id = data["messages"][0].clone();
             ("DELETE", format!("/v1/messages/{id}"), Value::Null)

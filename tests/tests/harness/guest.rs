@@ -6,12 +6,14 @@ use super::home::from_environment;
 #[derive(Debug, Clone, Copy)]
 pub enum Guest {
     Clerk,
+    Clock,
     Counter,
     Echo,
     Greeter,
     Naughty,
     NoLinks,
     Noop,
+    Parrot,
     Startloop,
     Tagger,
 }
@@ -20,12 +22,14 @@ pub enum Guest {
 pub fn guest(guest: Guest) -> Vec<u8> {
     let file = match guest {
         Guest::Clerk => "clerk",
+        Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
         Guest::NoLinks => "ten_lines",
         Guest::Noop => "noop_policy",
+        Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
         Guest::Tagger => "tagger",
     };

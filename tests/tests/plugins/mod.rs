@@ -1,13 +1,17 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
+mod actions;
 mod auto_reply;
 mod chain;
 mod installs;
 mod misdeeds;
 mod observers;
 mod people;
+mod red_packet;
 mod rejected;
 mod standard_types;
 mod swap;
+mod timers;
+mod webhooks;
 mod word_filter;
 mod writes;

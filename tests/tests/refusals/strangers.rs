@@ -97,6 +97,12 @@ async fn a_tenant_cannot_touch_another_tenants_plugins_users_and_jobs() {
         ("DELETE", "/plugins/tagger", Value::Null),
         ("GET", "/jobs?state=dead", Value::Null),
         ("POST", "/jobs/1/retry", Value::Null),
+        ("GET", "/plugins/tagger/timers", Value::Null),
+        ("DELETE", "/plugins/tagger/timers/t", Value::Null),
+        ("GET", "/webhooks", Value::Null),
+        ("POST", "/webhooks/retry", json!({ "plugin": "tagger", "target": "t" })),
+        ("POST", "/webhooks/x/retry", Value::Null),
+        ("DELETE", "/webhooks/x", Value::Null),
     ] {
         intruder.admin(method, path, body).await.refused().is("not_found");
     }

@@ -65,6 +65,23 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Under<T
     }
 }
 
+/// What a path names under a thing of an app.
+pub struct Beneath<A, B>(pub A, pub B);
+
+impl<A, B, S> FromRequestParts<S> for Beneath<A, B>
+where
+    A: DeserializeOwned + Send,
+    B: DeserializeOwned + Send,
+    S: Send + Sync,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Path((_, a, b)) = Path::<(AppId, A, B)>::from_request_parts(parts, state).await?;
+        Ok(Self(a, b))
+    }
+}
+
 /// Whose token this is.
 fn holder(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
     let Some(token) = bearer(&parts.headers) else {

@@ -16,7 +16,11 @@ use crate::chat::AppPatch;
 use crate::gateway::error::Result;
 use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::PageSize;
-use crate::model::{self, AppId, AppSettings, Code, Refusal};
+use crate::model::{self, AppId, AppSettings, Capability, Code, PluginName, Refusal};
+use crate::plugin_host::InstallRequest;
+
+/// How many calls an instance of a bundled dialect serves: as many as it may.
+const REUSE: u32 = 512;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
@@ -80,7 +84,11 @@ async fn create_app(
         }
         .into());
     };
+    let dialects = Box::pin(bundled(&admin, new.dialects.unwrap_or_default())).await?;
     let mut app = admin.chat.tenants().create(new.id, name, None, false, settings).await?;
+    for request in dialects {
+        Box::pin(admin.plugins.install(app.id, request)).await?;
+    }
     if new.enabled == Some(false) {
         let enabled = new.enabled;
         app = admin
@@ -95,6 +103,27 @@ async fn create_app(
             .await?;
     }
     Ok((StatusCode::CREATED, App::with_secret(&app)))
+}
+
+/// Bundled plugins to be installed, each found and admitted.
+async fn bundled(admin: &Admin, names: Vec<PluginName>) -> Result<Vec<InstallRequest>> {
+    let mut requests = Vec::with_capacity(names.len());
+    for name in names {
+        let Some(component) = admin.mounts.component(&name).await else {
+            return Err(Refusal::field("dialects", format!("this server has no dialect {name}")).into());
+        };
+        admin.plugins.inspect(component.clone()).await?;
+        requests.push(InstallRequest {
+            name,
+            component,
+            grants: Some(Capability::ALL.to_vec()),
+            config: None,
+            priority: None,
+            reuse: Some(REUSE),
+            enabled: Some(true),
+        });
+    }
+    Ok(requests)
 }
 
 /// A page of the apps.
@@ -155,6 +184,9 @@ async fn update_app(
     Json(change): Json<ChangeApp>,
 ) -> Result<axum::Json<App>> {
     change.check()?;
+    if change.dialects.is_some() {
+        return Err(Refusal::field("dialects", "only of a new app: install a plugin instead").into());
+    }
     if change.id.is_some_and(|id| id != app.id) {
         return Err(Refusal::field("id", "an app keeps its id").into());
     }

@@ -6,10 +6,13 @@ mod app;
 mod inspection;
 mod install;
 mod job;
+mod mount;
 mod plugin;
 mod settings;
+mod timer;
 mod upload;
 mod user;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -18,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::chat::Chat;
 use crate::model::Clock;
-use crate::plugin_host::PluginHost;
+use crate::plugin_host::{Mounts, PluginHost};
 
 /// Components that are received at the same time: each is held in memory.
 const UPLOADS: usize = 4;
@@ -27,6 +30,7 @@ const UPLOADS: usize = 4;
 pub struct Admin {
     chat: Arc<Chat>,
     plugins: Arc<PluginHost>,
+    mounts: Arc<Mounts>,
     clock: Arc<dyn Clock>,
     token: Option<String>,
     component_bytes: usize,
@@ -39,6 +43,7 @@ impl Admin {
     pub fn new(
         chat: Arc<Chat>,
         plugins: Arc<PluginHost>,
+        mounts: Arc<Mounts>,
         clock: Arc<dyn Clock>,
         token: Option<String>,
         component_bytes: usize,
@@ -46,6 +51,7 @@ impl Admin {
         Self {
             chat,
             plugins,
+            mounts,
             clock,
             // An empty token is an unset variable, never a password.
             token: token.filter(|token| !token.is_empty()),
@@ -62,6 +68,9 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(app::routes())
         .merge(user::routes())
         .merge(plugin::routes())
-        .merge(job::routes());
+        .merge(job::routes())
+        .merge(mount::routes())
+        .merge(timer::routes())
+        .merge(webhook::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::model::{AppId, AppSettings, Login, Refusal};
+use crate::model::{AppId, AppSettings, Login, PluginName, Refusal};
 
 /// Characters of an app's name.
 const NAME: usize = 100;
+/// Bundled plugins of a new app.
+const DIALECTS: usize = 16;
 /// The longest text an app may allow, in characters.
 const TEXT_CHARS: u32 = 100_000;
 /// The longest `sign_timeout`, in seconds: a day.
@@ -71,8 +73,9 @@ pub struct ChangeApp {
     pub name: Option<String>,
     /// Only for a new app: its id.
     pub id: Option<AppId>,
-    /// Only for a new app: foreign protocols it speaks. This server knows none.
-    pub dialects: Option<Vec<String>>,
+    /// Only for a new app: bundled plugins it has from the start, with all that they want, such as the dialects it
+    /// speaks.
+    pub dialects: Option<Vec<PluginName>>,
     /// A disabled app answers nobody.
     pub enabled: Option<bool>,
     /// How many logins of one user live side by side.
@@ -113,12 +116,8 @@ impl ChangeApp {
         {
             return Err(Refusal::field("name", format!("must have 1 to {NAME} characters")));
         }
-        if let Some(dialect) = self.dialects.iter().flatten().next() {
-            let text = format!(
-                "this server has no dialect {:?}",
-                dialect.chars().take(64).collect::<String>()
-            );
-            return Err(Refusal::field("dialects", text));
+        if self.dialects.iter().flatten().count() > DIALECTS {
+            return Err(Refusal::field("dialects", format!("at most {DIALECTS}")));
         }
         Ok(())
     }
@@ -227,12 +226,12 @@ mod tests {
             (r#"{"login":"twice"}"#, "login"),
             (r#"{"login":"single","login_duplication":true}"#, "login_duplication"),
             (r#"{"text_chars":0}"#, "text_chars"),
+            (r#"{"dialects":["No name"]}"#, "dialects[0]"),
             (r#"{"sign_timeout":0}"#, "sign_timeout"),
             (r#"{"sign_timeout":86401}"#, "sign_timeout"),
             (r#"{"push_url":"ftp://a"}"#, "push_url"),
             (r#"{"push_url":"http://"}"#, "push_url"),
             (r#"{"open_logins":"yes"}"#, "open_logins"),
-            (r#"{"dialects":["wokchat"]}"#, "dialects"),
             (r#"{"name":" "}"#, "name"),
         ] {
             assert_eq!(refused(json).as_deref(), Some(field), "{json}");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
-    ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
+    Act, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
     ListFriends, ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, Remark,
     SetRole, Typing, UserList, decode,
 };
@@ -219,6 +219,7 @@ fn of_message(verb: &str, data: &str) -> Result<Command, Refusal> {
             let React { emoji, add } = decode(data)?;
             Command::React { message, emoji, add }
         }
+        "act" => decode::<Act>(data)?.of(message()?),
         _ => return Err(unknown_type()),
     })
 }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Opening;
-use super::close::Closing;
 use super::decode::{self, Id, Login, Wish};
-use super::encode;
-use super::out::{Incoming, Out};
+use super::{Opening, encode};
 use crate::gateway::Edge;
 use crate::gateway::auth::{Identity, authenticate};
+use crate::gateway::socket::close::Closing;
+use crate::gateway::socket::out::{Incoming, Out};
 use crate::hub::CloseReason;
 use crate::model::{Code, Cursor, DeviceId, Refusal};
 

@@ -1,29 +1,21 @@
 //! The native protocol: JSON text frames over a WebSocket, as PROTOCOL.md writes them. One task for each connection
 //! reads frames, asks `chat`, and writes answers and events in one order. A bad frame never ends a connection.
 
-mod close;
 mod decode;
 mod encode;
 mod login;
-mod out;
-mod place;
 mod resume;
 mod session;
 
 use std::sync::Arc;
 
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
-use tokio_tungstenite::WebSocketStream;
-
 pub use encode::NativeEncoder;
 
 use super::Edge;
 use super::auth::Identity;
+use super::socket::Socket;
+use super::socket::out::Out;
 use crate::model::{Cursor, DeviceId};
-
-/// A client's socket.
-pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// What a connection brings along in its handshake.
 pub(super) struct Opening {
@@ -37,7 +29,7 @@ pub(super) struct Opening {
 
 /// Serves a connection until it ends.
 pub(super) async fn run(edge: Arc<Edge>, socket: Box<Socket>, opening: Opening) {
-    let mut out = out::Out::new(socket, edge.limits.idle_timeout_ms);
+    let mut out = Out::new(socket, edge.limits.idle_timeout_ms);
     match login::login(&edge, &mut out, opening).await {
         Ok(entry) => session::Session::enter(&edge, out, entry).run().await,
         Err(closing) => out.close(closing).await,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::close::Closing;
 use super::encode::{self, NativeEncoder};
-use super::out::Out;
 use crate::chat::Missed;
 use crate::delivery::Encode as _;
+use crate::gateway::socket::close::Closing;
+use crate::gateway::socket::out::Out;
 use crate::model::{ConversationId, Cursor, Seq};
 
 #[derive(Serialize)]

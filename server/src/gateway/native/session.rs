@@ -13,13 +13,13 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::close::Closing;
 use super::decode::{self, Id, Wish};
 use super::login::{Entry, not_text};
-use super::out::{Incoming, Out};
-use super::place::Place;
 use super::{encode, resume};
 use crate::chat::{Chat, Missed, Pending};
+use crate::gateway::socket::close::Closing;
+use crate::gateway::socket::out::{Incoming, Out};
+use crate::gateway::socket::place::Place;
 use crate::gateway::wire::{self, Asked};
 use crate::gateway::{Edge, NATIVE};
 use crate::hub::{CloseReason, Frame, Inbox};

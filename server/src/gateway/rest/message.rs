@@ -8,7 +8,9 @@ use utoipa_axum::routes;
 
 use super::{At, Caller, Json, Params, Rest};
 use crate::gateway::error::Result;
-use crate::gateway::wire::{Changed, Deleted, EditMessage, History, Message, Messages, NewMessage, Stored};
+use crate::gateway::wire::{
+    Act, Answered, Changed, Deleted, EditMessage, History, Message, Messages, NewMessage, Stored,
+};
 use crate::model::{Command, ConversationId, MessageId};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
@@ -16,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(list_messages, send_message))
         .routes(routes!(get_message, edit_message, delete_message))
         .routes(routes!(recall_message))
+        .routes(routes!(act_on_message))
         .routes(routes!(add_reaction, remove_reaction))
 }
 
@@ -85,6 +88,15 @@ async fn delete_message(caller: Caller, At(message): At<MessageId>) -> Result<Re
 )]
 async fn recall_message(caller: Caller, At(message): At<MessageId>) -> Result<Response> {
     caller.ask(Command::RecallMessage(message)).await
+}
+
+/// Has the plugin that owns a message's kind act on it: a vote, a claim.
+#[utoipa::path(
+    post, path = "/v1/messages/{message}/act", tag = "messages", params(("message" = MessageId, Path)),
+    request_body = Act, responses((status = OK, body = Answered, description = "What the plugin answers"))
+)]
+async fn act_on_message(caller: Caller, At(message): At<MessageId>, Json(act): Json<Act>) -> Result<Response> {
+    caller.ask(act.of(message)).await
 }
 
 /// Puts an emoji on a message.

@@ -3,6 +3,7 @@
 //!
 //! Ids and names of the model are given their JSON form here (`scalar`), at this edge and for it alone.
 
+mod action;
 mod conversation;
 mod decode;
 mod file;
@@ -16,6 +17,7 @@ mod room;
 mod scalar;
 mod user;
 
+pub use action::{Act, Answered};
 pub use conversation::{
     ChangeConversation, Conversation, Conversations, InConversation, ListConversations, NewConversation,
 };

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message, Messages, Notice,
-    Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
+    Answered, Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message,
+    Messages, Notice, Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
 };
 use crate::model::{self, Command, UserId};
 
@@ -81,6 +81,8 @@ pub enum Reply<'a> {
     Added(Added),
     /// How many went.
     Removed(Removed),
+    /// What a plugin answers.
+    Answered(Answered<'a>),
     /// Whether anything changed.
     Changed(Changed),
     /// One's marks.
@@ -133,6 +135,7 @@ impl<'a> Reply<'a> {
                 has_more: page.has_more,
             }),
             Of::Count(count) => Self::count(*count, asked),
+            Of::Answer(answer) => Self::Answered(Answered { answer }),
             Of::Changed(changed) => Self::Changed(Changed { changed: *changed }),
             Of::Marked { marks, last_seq } => Self::Marked(Marked::of(*marks, *last_seq)),
             Of::Receipts(receipts) => Self::Receipts(Receipts {

@@ -11,6 +11,8 @@ use crate::plugin_host::instance::State;
 const BODY_BYTES: usize = 64 << 10;
 /// How many messages are hidden at once at most.
 const HIDE: usize = 100;
+/// The largest action.
+const ACTION_BYTES: usize = 64 << 10;
 
 impl Host for State {
     async fn edit(&mut self, as_user: Option<String>, id: String, body: String) -> Answer<()> {
@@ -45,12 +47,26 @@ impl Host for State {
         Ok(done(self.change_message(Some(as_user), &id, react).await))
     }
 
-    async fn act(&mut self, _as_user: Option<String>, _id: String, _action: String) -> Answer<String> {
-        Ok(Err(super::closed()))
+    async fn act(&mut self, as_user: Option<String>, id: String, action: String) -> Answer<String> {
+        self.charge()?;
+        Ok(self.act_on(as_user, &id, &action).await)
     }
 }
 
 impl State {
+    async fn act_on(&mut self, as_user: Option<String>, id: &str, action: &str) -> Result<String, Error> {
+        let as_user = as_user.as_deref().map(uid).transpose()?;
+        let command = Command::Act {
+            message: message_id(id)?,
+            data: json("action", action, ACTION_BYTES)?,
+            once: self.effect_of_next()?.map(|effect| (effect.call, effect.index)),
+        };
+        match self.ask_as(as_user, command).await? {
+            Reply::Answer(answer) => Ok(answer.as_str().to_owned()),
+            _ => Err(odd()),
+        }
+    }
+
     async fn change_message(
         &mut self,
         as_user: Option<String>,

@@ -29,10 +29,18 @@ impl Host for State {
 
 impl State {
     async fn send_message(&mut self, message: Outgoing) -> Result<Sent, Error> {
-        match self.write(outgoing(message)?).await? {
+        let write = outgoing(message)?;
+        if let Write::Send {
+            as_user: Some(user), ..
+        } = &write
+        {
+            // In a dialect's call a name is not enough.
+            self.actor(Some(user.clone()))?;
+        }
+        match self.write(write).await? {
             Outcome::Held => Ok(Sent::Queued),
             Outcome::Sent(id) => Ok(Sent::Stored(id.map_or_else(|| "0".to_owned(), |id| id.to_string()))),
-            Outcome::Kv(_) | Outcome::Done => Err(odd()),
+            Outcome::Kv(_) | Outcome::Posted(_) | Outcome::Done => Err(odd()),
         }
     }
 

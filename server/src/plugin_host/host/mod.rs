@@ -30,6 +30,7 @@ use super::instance::State;
 use super::plugin::Plugin;
 use super::writes::{self, Outcome, Write, Writes};
 use crate::model::{Body, Call, Command, Context, ConversationId, Reply, UserId};
+use crate::storage::EffectKey;
 
 /// What a capability answers: the outer error ends the call, the inner one is the guest's to handle.
 type Answer<T> = wasmtime::Result<Result<T, Error>>;
@@ -71,18 +72,26 @@ impl State {
         self.ask_as(as_user, command).await
     }
 
-    /// Whether the call may change something at once.
-    fn may_change(&mut self) -> Result<(), Error> {
+    /// Counts a write that is done at once, and names it if its call may be made again. Not in a pure hook, and not
+    /// before a verdict.
+    fn effect_of_next(&mut self) -> Result<Option<EffectKey>, Error> {
+        let call = self.task.call.id.clone();
         match &mut self.task.writes {
             Writes::Denied => Err(invalid("this hook must be pure: it may not write")),
             Writes::Held(_) => Err(invalid(
                 "this cannot wait for a verdict: it is not for policies and actions",
             )),
-            Writes::Keyed { next, .. } => {
+            Writes::Keyed { next, durable } => {
+                let index = *next;
                 *next += 1;
-                Ok(())
+                Ok(durable.then_some(EffectKey { call, index }))
             }
         }
+    }
+
+    /// Whether the call may change something at once.
+    fn may_change(&mut self) -> Result<(), Error> {
+        self.effect_of_next().map(drop)
     }
 
     /// Asks for one thing, which may not be there.

@@ -90,6 +90,10 @@ impl FrontDoor for Door {
     fn app(&self, _: AppId) -> Option<Arc<App>> {
         None
     }
+
+    async fn scene(&self, _: AppId, _: ConversationId) -> Option<(Arc<Roster>, Seq)> {
+        None
+    }
 }
 
 impl Door {

@@ -15,7 +15,7 @@ use super::rows::{int, sender_text, write_mentions};
 use crate::model::PluginName;
 use crate::storage::Append;
 
-const INSERT_MESSAGE: &str = "INSERT INTO messages (id, app, conversation, seq, sender, kind, body, nonce, mentions, \
+pub(super) const INSERT_MESSAGE: &str = "INSERT INTO messages (id, app, conversation, seq, sender, kind, body, nonce, mentions, \
                               reply_to, origin, depth, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Prepared statements kept at hand: all there are.

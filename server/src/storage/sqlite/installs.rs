@@ -81,6 +81,8 @@ pub(super) const EFFECTS_OF_INSTALL: &str = concat!(
     jobs_of_install!(),
     "))"
 );
+const TIMERS: &str = "DELETE FROM timers WHERE app = ?1 AND plugin = ?2";
+const WEBHOOKS: &str = "DELETE FROM webhooks WHERE app = ?1 AND plugin = ?2";
 pub(super) const JOBS_OF_INSTALL: &str = concat!("DELETE FROM jobs WHERE id IN (", jobs_of_install!(), ")");
 
 #[async_trait]
@@ -152,7 +154,7 @@ impl Installs for Sqlite {
                 let remove = sqlx::query(REMOVE).bind(int(app.get())).bind(name.as_str());
                 let removed = remove.execute(&mut tx.conn).await?.rows_affected() > 0;
                 if removed && !keep_data {
-                    for sql in [KEYS, EFFECTS_OF_INSTALL, JOBS_OF_INSTALL] {
+                    for sql in [KEYS, EFFECTS_OF_INSTALL, JOBS_OF_INSTALL, TIMERS, WEBHOOKS] {
                         sqlx::query(sql)
                             .bind(int(app.get()))
                             .bind(name.as_str())

@@ -10,7 +10,7 @@ use super::rows::{
     MessageRow, app_id, conversation_id, decode, int, message_id, message_json, plugin_name, user_id, user_ids,
 };
 use super::task::{Written, job_id};
-use crate::model::{AppId, Body, ConversationId, Job, JobId, MessageId, Millis, Observation};
+use crate::model::{AppId, Body, ConversationId, Firing, Job, JobId, MessageId, Millis, Observation};
 use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
 
 /// Writes a list made by [`JobRow::json`].
@@ -36,9 +36,10 @@ macro_rules! job_json {
     };
 }
 
-/// Installs that have waiting jobs: read once, at start.
-const WAITING: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due_at) AS due \
-                       FROM jobs WHERE dead = 0 GROUP BY app, plugin)";
+/// Installs that have waiting jobs or timers: read once, at start.
+const WAITING: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due) AS due FROM (\
+     SELECT app, plugin, min(due_at) AS due FROM jobs WHERE dead = 0 GROUP BY app, plugin UNION ALL \
+     SELECT app, plugin, min(next_at) FROM timers WHERE job IS NULL GROUP BY app, plugin) GROUP BY app, plugin)";
 
 /// Due jobs of an install, each with its message. Parameters: app, plugin, after, now, limit.
 pub(super) const DUE: &str = concat!(
@@ -142,6 +143,13 @@ enum Work {
     Writes {
         list: String,
     },
+    Fire {
+        name: String,
+        payload: String,
+        run: u32,
+        due_at: i64,
+        last: bool,
+    },
 }
 
 fn write_work(work: &Observation) -> String {
@@ -157,6 +165,13 @@ fn write_work(work: &Observation) -> String {
         Observation::Writes(body) => Work::Writes {
             list: body.as_str().to_owned(),
         },
+        Observation::Fire(firing) => Work::Fire {
+            name: firing.name.clone(),
+            payload: firing.payload.as_str().to_owned(),
+            run: firing.run,
+            due_at: firing.due_at.0,
+            last: firing.last,
+        },
     };
     serde_json::json!(work).to_string()
 }
@@ -171,6 +186,19 @@ fn read_work(json: &str, message: Option<u64>) -> Result<Observation> {
             emoji,
         },
         Work::Writes { list } => Observation::Writes(Body::trusted(&list)),
+        Work::Fire {
+            name,
+            payload,
+            run,
+            due_at,
+            last,
+        } => Observation::Fire(Firing {
+            name,
+            payload: Body::trusted(&payload),
+            run,
+            due_at: Millis(due_at),
+            last,
+        }),
     })
 }
 
@@ -351,6 +379,14 @@ mod tests {
         assert_eq!(read_work(&write_work(&event), Some(7))?, event);
         let writes = Observation::Writes(Body::trusted(r#"[{"x":"\u0000"}]"#));
         assert_eq!(read_work(&write_work(&writes), None)?, writes);
+        let fire = Observation::Fire(Firing {
+            name: "n".into(),
+            payload: Body::trusted("[1]"),
+            run: 3,
+            due_at: Millis(9),
+            last: true,
+        });
+        assert_eq!(read_work(&write_work(&fire), None)?, fire);
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ async fn find(
     json.as_deref().map(read_message).transpose()
 }
 
-async fn must_find(conn: &mut SqliteConnection, app: AppId, message: MessageId) -> Result<Message> {
+pub(super) async fn must_find(conn: &mut SqliteConnection, app: AppId, message: MessageId) -> Result<Message> {
     find(conn, app, message, None)
         .await?
         .ok_or(StorageError::Missing("message"))

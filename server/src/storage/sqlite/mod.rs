@@ -2,10 +2,12 @@
 //! Invariants: only the writer's connection writes; everything a client was told is on disk; a lock file keeps a second
 //! server off the same data.
 
+mod actions;
 mod apps;
 mod blocks;
 mod conversations;
 mod credentials;
+mod effects;
 mod fault;
 mod files;
 mod friends;
@@ -21,6 +23,7 @@ mod kv_plan;
 mod members;
 mod messages;
 mod missed;
+mod mounts;
 mod notices;
 mod open;
 mod pages;
@@ -28,11 +31,14 @@ mod pages;
 mod plans;
 mod preferences;
 mod receipts;
+mod remarks;
 mod rows;
 mod task;
+mod timers;
 mod user_keys;
 mod users;
 mod views;
+mod webhooks;
 mod writer;
 
 use std::sync::Arc;
@@ -48,7 +54,7 @@ pub use open::{Settings, open};
 use self::fault::closed;
 use self::group::Write;
 use self::task::{Tx, Waiting, Written};
-use crate::storage::{JobBell, NewJob, Result, Sequel};
+use crate::storage::{Bell, JobBell, NewJob, Result, Sequel, TargetKey};
 
 /// Storage in one directory of this machine.
 pub struct Sqlite {
@@ -56,6 +62,7 @@ pub struct Sqlite {
     writer: mpsc::Sender<Write>,
     head: Arc<AtomicU64>,
     bell: Arc<JobBell>,
+    webhook_bell: Arc<Bell<TargetKey>>,
     done: Mutex<Option<oneshot::Receiver<()>>>,
 }
 

@@ -20,7 +20,7 @@ use super::hot::Hot;
 use super::task::{RESERVED, Tx};
 use super::writer::{Writer, run};
 use crate::model::{Clock, Event};
-use crate::storage::{JobBell, Result, StorageError};
+use crate::storage::{Bell, JobBell, Result, StorageError};
 
 /// How a data directory is used.
 #[derive(Debug, Clone)]
@@ -118,6 +118,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
     let (done_tx, done) = oneshot::channel();
     let head = Arc::new(AtomicU64::new(last));
     let bell = Arc::new(JobBell::default());
+    let webhook_bell = Arc::new(Bell::default());
     let dirty = Arc::new(AtomicBool::new(true));
     let checkpoints = checkpoint(
         options,
@@ -134,6 +135,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         hot,
         clock,
         bell: Arc::clone(&bell),
+        webhook_bell: Arc::clone(&webhook_bell),
         head: Arc::clone(&head),
         events: announcer,
         dirty,
@@ -152,6 +154,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
             writer,
             head,
             bell,
+            webhook_bell,
             done: Mutex::new(Some(done)),
         }),
         announcements,

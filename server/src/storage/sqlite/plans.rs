@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
-    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices,
-    pages, receipts, user_keys, users, views,
+    actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
+    missed, notices, pages, receipts, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -58,6 +58,18 @@ const HOT: &[(&str, &str)] = &[
     ("dead jobs", jobs::DEAD),
     ("forgetting effects", jobs::FORGET_EFFECTS),
     ("finishing jobs", jobs::REMOVE_JOBS),
+    ("effect", effects::EFFECT),
+    ("last change of a message", actions::CHANGED),
+    ("timer", timers::ONE),
+    ("timers", timers::PAGE),
+    ("next timer", timers::NEXT),
+    ("due timers", timers::DUE),
+    ("timers that are over", timers::OVER),
+    ("timers that go on", timers::WAIT),
+    ("next webhook", webhooks::NEXT),
+    ("webhooks that are forgotten", webhooks::CLEAR),
+    ("deliveries", webhooks::LIST),
+    ("webhooks of a target that are tried again", webhooks::REVIVE_TARGET),
     ("effects of an install", installs::EFFECTS_OF_INSTALL),
     ("jobs of an install", installs::JOBS_OF_INSTALL),
     ("keys: one", kv::GET),

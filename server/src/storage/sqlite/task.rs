@@ -7,10 +7,11 @@ use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use super::jobs::{INSERT_JOBS, JobRow};
+use super::remarks::{self, Said};
 use super::rows::int;
 use crate::model::{AppId, ConversationId, Cursor, Event, JobId, MessageId, Millis, PluginName, UserId};
 use crate::storage::sequel::Announce;
-use crate::storage::{InstallKey, NewJob, Result, Sequel, StorageError};
+use crate::storage::{InstallKey, NewJob, Remarks, Result, Sequel, StorageError, TargetKey};
 
 /// The open transaction, as its writes see it.
 pub(super) struct Tx {
@@ -20,6 +21,8 @@ pub(super) struct Tx {
     pub(super) now: Millis,
     /// Installs that got jobs.
     pub(super) rung: Vec<InstallKey>,
+    /// Targets that got webhooks. Ringing for one in vain does no harm.
+    pub(super) rung_targets: Vec<TargetKey>,
     /// What the writer remembers and must not any more.
     pub(super) stale: Vec<Stale>,
     /// The highest stamp of this group; a write that fails takes its own back.
@@ -53,6 +56,7 @@ impl Tx {
             conn,
             now: Millis(0),
             rung: Vec::new(),
+            rung_targets: Vec::new(),
             stale: Vec::new(),
             stamped: None,
             pages,
@@ -85,6 +89,7 @@ impl Tx {
     pub(super) fn reset(&mut self, now: Millis) {
         self.now = now;
         self.rung.clear();
+        self.rung_targets.clear();
         self.stale.clear();
         self.stamped = None;
     }
@@ -132,13 +137,19 @@ impl Tx {
         jobs: Vec<NewJob>,
     ) -> Result<Cursor> {
         let rows = self.job_rows(app, conversation, message, jobs);
+        self.insert_jobs(&rows).await?;
+        Ok(self.stamp())
+    }
+
+    /// Writes jobs that have their ids.
+    pub(super) async fn insert_jobs(&mut self, rows: &[JobRow]) -> Result<()> {
         if !rows.is_empty() {
             sqlx::query(INSERT_JOBS)
-                .bind(JobRow::json(&rows))
+                .bind(JobRow::json(rows))
                 .execute(&mut self.conn)
                 .await?;
         }
-        Ok(self.stamp())
+        Ok(())
     }
 }
 
@@ -173,6 +184,8 @@ type Work<A, S> = Box<dyn for<'a> FnOnce(&'a mut Tx, Vec<NewJob>) -> BoxFuture<'
 /// A write, who waits for it and what follows from it.
 pub(super) struct Waiting<A, S> {
     work: Option<(Work<A, S>, Vec<NewJob>)>,
+    remarks: Option<Remarks<S>>,
+    said: Vec<Said>,
     announce: Announce<S>,
     written: Option<Written<A, S>>,
     ack: oneshot::Sender<Result<A>>,
@@ -187,6 +200,8 @@ impl<A, S> Waiting<A, S> {
         let work: Work<A, S> = Box::new(work);
         let waiting = Self {
             work: Some((work, sequel.jobs)),
+            remarks: sequel.remarks,
+            said: Vec::new(),
             announce: sequel.announce,
             written: None,
             ack,
@@ -201,18 +216,31 @@ impl<A: Send, S: Send> Task for Waiting<A, S> {
         if let Some((work, jobs)) = self.work.take() {
             self.written = Some(work(tx, jobs).await?);
         }
+        let what = self.written.as_ref().and_then(|written| written.sequel.as_ref());
+        let remarks = match (self.remarks.take(), what) {
+            (Some(remarks), Some((what, _))) => remarks(what),
+            _ => Vec::new(),
+        };
+        for remark in remarks {
+            self.said.push(remarks::say(tx, remark).await?);
+        }
         Ok(())
     }
 
     fn settle(self: Box<Self>) -> Vec<Event> {
         let Self {
-            written, ack, announce, ..
+            written,
+            ack,
+            announce,
+            said,
+            ..
         } = *self;
         let Some(Written { answer, sequel }) = written else {
             return Vec::new();
         };
         // First what is kept in memory follows the write: whoever has the answer finds it so.
-        let events = sequel.map_or_else(Vec::new, |(what, cursor)| announce(&what, cursor));
+        let mut events = sequel.map_or_else(Vec::new, |(what, cursor)| announce(&what, cursor));
+        remarks::announce(said, &mut events);
         // Who asked may have gone; what was written is announced all the same.
         let _ = ack.send(Ok(answer));
         events

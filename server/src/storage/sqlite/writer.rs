@@ -21,7 +21,7 @@ use super::receipts::Marked;
 use super::task::{Task, Tx};
 use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
-use crate::storage::{Append, JobBell, Result, StorageError};
+use crate::storage::{Append, Bell, JobBell, Result, StorageError, TargetKey};
 
 /// Everything the writer owns.
 pub(super) struct Writer {
@@ -33,6 +33,7 @@ pub(super) struct Writer {
     pub(super) hot: Hot,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) bell: Arc<JobBell>,
+    pub(super) webhook_bell: Arc<Bell<TargetKey>>,
     pub(super) head: Arc<AtomicU64>,
     pub(super) events: mpsc::Sender<Vec<Event>>,
     pub(super) dirty: Arc<AtomicBool>,
@@ -202,6 +203,9 @@ impl Writer {
         }
         for install in self.tx.rung.drain(..) {
             self.bell.ring(install);
+        }
+        for target in self.tx.rung_targets.drain(..) {
+            self.webhook_bell.ring(target);
         }
         if !events.is_empty() {
             // Nobody listens only while the server goes down; what is stored can be fetched.

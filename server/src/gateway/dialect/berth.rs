@@ -1,0 +1,101 @@
+//! Where a connection is bound to a user: asked for by the dialect in one of its calls, taken up by the connection's
+//! task when the call is over. What happens in between waits in the inbox.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+
+use super::Dialects;
+use crate::gateway::socket::place::Place;
+use crate::hub::{CloseReason, Inbox, Tongue};
+use crate::model::{App, Code, ConnectionId, DeviceId, Refusal, UserId};
+use crate::plugin_host::{Binder, Mounted};
+
+/// A connection's way into the hub.
+pub struct Berth {
+    dialects: Arc<Dialects>,
+    mounted: Arc<Mounted>,
+    app: Arc<App>,
+    berth: Mutex<State>,
+}
+
+enum State {
+    Free,
+    /// Somebody is on the way in.
+    Asked,
+    Bound(Box<(Place, Inbox)>),
+    Taken,
+}
+
+impl Berth {
+    /// For a connection that is bound to nobody, or (`bound`) to somebody already.
+    pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, app: Arc<App>, bound: bool) -> Arc<Self> {
+        let berth = Mutex::new(if bound { State::Taken } else { State::Free });
+        Arc::new(Self {
+            dialects,
+            mounted,
+            app,
+            berth,
+        })
+    }
+
+    /// The place in the hub and what has come meanwhile, if the connection was bound.
+    pub fn take(&self) -> Option<(Place, Inbox)> {
+        let mut berth = self.berth.lock();
+        match std::mem::replace(&mut *berth, State::Taken) {
+            State::Bound(bound) => Some(*bound),
+            other => {
+                *berth = other;
+                None
+            }
+        }
+    }
+
+    async fn enter(&self, user: &UserId, device: Option<DeviceId>) -> Result<(Place, Inbox), Refusal> {
+        let edge = &self.dialects.edge;
+        edge.chat.people().admit(&self.app, user, edge.clock.now()).await?;
+        // Settings may have changed since the connection came in.
+        let app = edge.chat.tenants().enabled(self.app.id)?;
+        let interpreter = self.dialects.interpreters.of(app.id, &self.mounted.mount.dialect);
+        let arrival = edge.hub.enter(
+            app.id,
+            user.clone(),
+            device.unwrap_or_else(DeviceId::unnamed),
+            Tongue::Interpreted(interpreter),
+            app.settings.login,
+        );
+        let place = Place::take(edge, arrival.link, arrival.first);
+        // Whoever comes in after everybody was sent away has not been told.
+        if edge.shutdown.is_cancelled() {
+            place.link.close(CloseReason::GoingAway);
+        }
+        Ok((place, arrival.inbox))
+    }
+}
+
+#[async_trait]
+impl Binder for Berth {
+    async fn bind(&self, user: &UserId, device: Option<DeviceId>) -> Result<ConnectionId, Refusal> {
+        {
+            let mut berth = self.berth.lock();
+            if !matches!(*berth, State::Free) {
+                return Err(Refusal::new(Code::Conflict, "this connection is bound already"));
+            }
+            *berth = State::Asked;
+        }
+        let entered = self.enter(user, device).await;
+        let mut berth = self.berth.lock();
+        match entered {
+            Ok((place, inbox)) => {
+                let id = place.link.id;
+                *berth = State::Bound(Box::new((place, inbox)));
+                Ok(id)
+            }
+            Err(refusal) => {
+                *berth = State::Free;
+                Err(refusal)
+            }
+        }
+    }
+}

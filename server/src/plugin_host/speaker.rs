@@ -1,0 +1,157 @@
+//! The pure half of a dialect: whose a request is, and the protocol's words for what cannot be passed on. It runs for no
+//! app and reaches nothing, so that one component serves the mounts of every app.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+
+use super::bindings::exports::switchboard::plugin::dialect::{Address, Answer, FaultKind, Guest, GuestIndices};
+use super::blueprint::Blueprint;
+use super::description::Description;
+use super::failure::Failure;
+use super::instance::{Lease, Task};
+use super::log::{LogRing, LogWriter};
+use super::machine::Machine;
+use super::visit::Visit;
+use super::writes::Writes;
+use crate::model::{AppId, Call, CallId};
+
+/// How many of its instances run at the same time, and how many of these wait for their next call.
+const INSTANCES: usize = 64;
+const WAITING: usize = 4;
+/// How many calls an instance serves.
+const SERVED: u32 = 1000;
+
+/// A dialect's component, for its pure functions.
+pub struct Speaker {
+    blueprint: Arc<Blueprint>,
+    machine: Arc<Machine>,
+    log: Arc<LogRing>,
+    seats: Semaphore,
+    waiting: Mutex<Vec<Lease>>,
+}
+
+impl Speaker {
+    /// Of a component that exports `dialect`; what it prints goes into a log.
+    pub(super) fn new(blueprint: Arc<Blueprint>, machine: Arc<Machine>, log: Arc<LogRing>) -> Option<Self> {
+        blueprint.descriptor.dialect.as_ref()?;
+        Some(Self {
+            blueprint,
+            machine,
+            log,
+            seats: Semaphore::new(INSTANCES),
+            waiting: Mutex::default(),
+        })
+    }
+
+    /// What it said of itself.
+    #[must_use]
+    pub fn description(&self) -> Option<&Description> {
+        self.blueprint.descriptor.dialect.as_ref()
+    }
+
+    /// Which app something is for.
+    ///
+    /// # Errors
+    /// Why the component did not say.
+    pub async fn identify(&self, visit: &Visit) -> Result<Address, Failure> {
+        let arrival = visit.arrival();
+        let address = self.pure(|mut lease, indices| async move {
+            let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
+            let address = guest.call_identify(&mut lease.store, arrival).await?;
+            Ok((address, lease))
+        });
+        Ok(match address.await? {
+            Address::Token(token) => Address::Token(visit.unseal(&token)),
+            other => other,
+        })
+    }
+
+    /// The protocol's words for what cannot be passed on.
+    ///
+    /// # Errors
+    /// Why the component has none.
+    pub async fn fault(&self, visit: &Visit, fault: FaultKind) -> Result<Answer, Failure> {
+        let arrival = visit.arrival();
+        let answer = self.pure(|mut lease, indices| async move {
+            let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
+            let answer = guest.call_fault(&mut lease.store, arrival, fault).await?;
+            Ok((answer, lease))
+        });
+        Ok(visit.opened(answer.await?))
+    }
+
+    async fn pure<'s, T, F, Fut>(&'s self, work: F) -> Result<T, Failure>
+    where
+        F: FnOnce(Lease, &'s GuestIndices) -> Fut + Send,
+        Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+        T: Send,
+    {
+        let Some(indices) = &self.blueprint.hooks.dialect else {
+            return Err(Failure::Nonsense("it speaks no dialect".to_owned()));
+        };
+        let log = LogWriter::new(
+            self.log.clone(),
+            CallId::new("pure"),
+            self.machine.clock.now(),
+            self.machine.settings.log_bytes_per_call,
+        );
+        let mut words = log.clone();
+        let call = async {
+            let _own = self.seats.acquire().await?;
+            let waiting = self.waiting.lock().pop();
+            let lease = if let Some(mut lease) = waiting {
+                words = lease.store.data().log.clone();
+                lease.turn(&self.machine, self.task()?);
+                lease
+            } else {
+                let seat = self.machine.seats.clone().acquire_owned().await?;
+                Lease::fresh(&self.machine, &self.blueprint.pre, self.task()?, log, seat).await?
+            };
+            work(lease, indices).await
+        };
+        let outcome = tokio::time::timeout(self.machine.wall(), call).await;
+        let stderr = words.finish();
+        match outcome {
+            Ok(Ok((value, lease))) => {
+                self.park(lease);
+                Ok(value)
+            }
+            Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
+            Err(_) => Err(Failure::Wall),
+        }
+    }
+
+    fn task(&self) -> wasmtime::Result<Task> {
+        let call = Call {
+            app: AppId::new(1).map_err(wasmtime::Error::from)?,
+            id: CallId::new("pure"),
+            now: self.machine.clock.now(),
+            depth: 0,
+        };
+        Ok(Task {
+            plugin: None,
+            call,
+            writes: Writes::Denied,
+            desk: None,
+            seal: None,
+        })
+    }
+
+    fn park(&self, mut lease: Lease) {
+        if lease.served >= SERVED {
+            return;
+        }
+        lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
+        let mut waiting = self.waiting.lock();
+        if lease.parked.is_some() && waiting.len() < WAITING {
+            waiting.push(lease);
+        }
+    }
+
+    /// Drops the instances that wait.
+    pub fn drain(&self) {
+        self.waiting.lock().clear();
+    }
+}

@@ -1,0 +1,53 @@
+//! The `timer` hook: a plugin is called at a time it has set, at least once for each run. A call that is made again has the
+//! same id, so that its writes have no second effect.
+
+use std::sync::Arc;
+
+use super::bindings::exports::switchboard::plugin::timer::Firing;
+use super::failure::Fault;
+use super::observer::{ObserveError, call};
+use super::plugin::{Missed, Plugin};
+use super::writes::Writes;
+use super::{convert, observer};
+use crate::model::{self, Hook, Job, LogLevel};
+
+/// Lets one run of a timer fire.
+pub async fn fire(plugin: &Arc<Plugin>, job: &Job, of: &model::Firing) -> Result<(), ObserveError> {
+    let Some(indices) = &plugin.blueprint.hooks.timer else {
+        return Err(ObserveError::Gone);
+    };
+    let call = &call(plugin, job);
+    let firing = Firing {
+        name: of.name.clone(),
+        payload: of.payload.as_str().to_owned(),
+        run: of.run,
+        due_at: convert::millis(of.due_at),
+        last: of.last,
+    };
+    let answer = plugin.run(Hook::Timer, call, Writes::durable(), |mut lease| async move {
+        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let context = convert::context(plugin, call);
+        match guest.call_fire(&mut lease.store, &context, &firing).await? {
+            Ok(()) => Ok(((), lease)),
+            Err(text) => Err(Fault::error(text)),
+        }
+    });
+    match answer.await {
+        Ok(answer) => {
+            answer.verdict.succeeded();
+            Ok(())
+        }
+        Err(Missed::Suspended(until)) => Err(ObserveError::Suspended { until }),
+        Err(Missed::Failed(failure)) => Err(ObserveError::Failed(failure.to_string())),
+    }
+}
+
+/// Tells the plugin's log that a run counts as done although it was not.
+pub fn given_up(plugin: &Plugin, job: &Job, of: &model::Firing, error: &str) {
+    let call = observer::call(plugin, job);
+    let text = format!("run {} of the timer `{}` is given up: {error}", of.run, of.name);
+    plugin
+        .ledger
+        .log
+        .push(call.now, LogLevel::Error, call.id.as_str(), text);
+}

@@ -1,0 +1,12 @@
+//! Foreign protocols as their own clients speak them, each with the requests its document prints; and all of them at once
+//! in one app.
+//! Foreign protocols: what the server does for every dialect, then each of the bundled ones with the requests its
+//! document prints.
+
+mod hooks;
+mod host;
+mod imrest;
+mod interoperation;
+mod shiku;
+mod social;
+mod wokchat;
