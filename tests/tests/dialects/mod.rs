@@ -1,7 +1,5 @@
-//! Foreign protocols as their own clients speak them, each with the requests its document prints; and all of them at once
-//! in one app.
-//! Foreign protocols: what the server does for every dialect, then each of the bundled ones with the requests its
-//! document prints.
+//! Foreign protocols: what the server does for every dialect, then each of the bundled ones with the requests its document
+//! prints, and all of them at once in one app.
 
 mod hooks;
 mod host;
