@@ -87,18 +87,27 @@ async fn h5_a_task_survives_a_restart() {
     let mut plan = task("x", &tenant.url("/x"));
     plan["runNum"] = json!(3);
     scene.ok("/cron", plan).await;
-    assert_eq!(tenant.next().await.path, "/x");
+    let first = tenant.next().await.body["info"]["randomStr"].clone();
     let server = Arc::clone(&scene.app.server);
     server.kill();
     let again = Arc::new(server.home.start(&["callbacks.allow_private=true"]));
     let scene = scene.moved(scene.app.moved(&again));
-    assert_eq!(tenant.next().await.path, "/x");
-    assert_eq!(tenant.next().await.path, "/x");
     let mut last = task("last", &tenant.url("/last"));
     last["cronType"] = json!(3);
-    last["cronTime"] = json!(now_ms() / 1000 + 2);
+    last["cronTime"] = json!(now_ms() / 1000 + 4);
     scene.ok("/cron", last).await;
-    assert_eq!(tenant.next().await.path, "/last", "three runs and no more");
+    // A callback that was on its way when the server was killed may come twice, but it is the same run's.
+    let mut runs = vec![first];
+    loop {
+        let came = tenant.next().await;
+        if came.path == "/last" {
+            break;
+        }
+        if !runs.contains(&came.body["info"]["randomStr"]) {
+            runs.push(came.body["info"]["randomStr"].clone());
+        }
+    }
+    assert_eq!(runs.len(), 3, "three runs and no more: {runs:?}");
 }
 
 #[tokio::test]

@@ -109,7 +109,9 @@ async fn r10_policies_and_other_rules_are_code_1_with_words() {
 #[tokio::test]
 async fn r10_one_mount_for_many_apps() {
     let home = Home::with("[[mounts]]\ndialect = \"imrest\"\n");
-    let server = Arc::new(home.start(&[]));
+    // A mount without an app asks the bundled component whose a request is.
+    let plugins = std::env::var("SWITCHBOARD_PLUGINS").unwrap();
+    let server = Arc::new(home.start(&[&format!("plugins.bundled={plugins}")]));
     let mut keys = Vec::new();
     for _ in 0..2 {
         let app = crate::harness::App::on(&server, json!({ "open_logins": true })).await;
