@@ -23,7 +23,6 @@ pub use self::chance::Chance;
 pub use self::door::{Door, Way, route};
 pub use self::guest::{Guest, bundled, guest, variant};
 pub use self::home::{Home, from_environment};
-pub use self::home::Home;
 pub use self::hooks::Hooks;
 pub use self::http::{Response, request};
 pub use self::server::{ADMIN_TOKEN, Server};

@@ -96,12 +96,8 @@ async fn one_target_does_not_wait_for_another() {
     })
     .await;
     assert!(!received.iter().any(|one| one.told() == 5), "{received:?}");
-    let gone = app.admin(
-        "DELETE",
-        &format!("/webhooks/{}", waiting[0]["delivery"].as_str().unwrap()),
-        Value::Null,
-    );
-    gone.await.ok();
+    let path = format!("/webhooks/{}", waiting[0]["delivery"].as_str().unwrap());
+    app.admin("DELETE", &path, Value::Null).await.ok();
     assert_eq!(webhooks(&app, "?limit=1").await.len(), 1);
 }
 
