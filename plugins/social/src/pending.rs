@@ -1,6 +1,6 @@
 //! Frames for users who are not there: kept until they come, each once, for a month at most.
 
-use switchboard_plugin::host::types::{Conversation, Error};
+use switchboard_plugin::host::types::{Conversation, Error, Member};
 use switchboard_plugin::host::{connections, conversations};
 use switchboard_plugin::prelude::{Event, Membership};
 use switchboard_plugin::{kv, warn};
@@ -101,10 +101,21 @@ fn keep_removal(now: u64, left: &Membership) -> Result<(), Error> {
 }
 
 fn keep_end(now: u64, group: &Conversation) -> Result<(), Error> {
-    let members = conversations::members(&group.id, None, 1_000)?;
-    let frame = end(group, now);
+    keep_end_for(now, group, &conversations::members(&group.id, None, 1_000)?)
+}
+
+/// Keeps that a group is over for those of its last members who are not there.
+pub fn keep_end_for(now: u64, group: &Conversation, members: &[Member]) -> Result<(), Error> {
     let uids = members.iter().map(|member| member.uid.as_str());
-    keep_for_absent(uids, &format!("13-{}", group.id), &frame)
+    keep_for_absent(uids, &format!("13-{}", group.id), &end(group, now))
+}
+
+/// The same as [`observe`] for what this plugin does by itself, of which its observer does not hear.
+pub fn keep_joining(now: u64, group: &Conversation, uid: &str) -> Result<(), Error> {
+    if are_stored() {
+        return Ok(());
+    }
+    keep_change(now, group, "16", Change::Joined { user: uid.to_owned() })
 }
 
 /// The frame of a group's end: of one id, whenever it is made.

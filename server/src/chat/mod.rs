@@ -21,6 +21,7 @@ pub mod permission;
 mod preferences;
 mod receipts;
 mod rosters;
+mod search;
 mod send;
 mod signals;
 mod system;
@@ -219,6 +220,13 @@ impl Chat {
             Command::FindDirect { a, b } => self.find_direct(ctx, &a, &b).await,
             Command::PageMessages(request) => self.page_messages(ctx, *request).await,
             Command::CountMessages(conversation) => self.count_messages(ctx, conversation).await,
+            Command::SearchUsers { text, friends, limit } => self.search_users(ctx, &text, friends, limit).await,
+            Command::SearchConversations { text, limit } => self.search_conversations(ctx, &text, limit).await,
+            Command::SearchMessages {
+                text,
+                conversation,
+                limit,
+            } => self.search_messages(ctx, &text, conversation, limit).await,
             Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }

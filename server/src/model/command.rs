@@ -209,4 +209,14 @@ pub enum Command {
     CountMessages(ConversationId),
     /// The message of a conversation that was sent with a nonce.
     FindByNonce { conversation: ConversationId, nonce: Nonce },
+    /// Users by part of their nickname; only one's friends if so asked.
+    SearchUsers { text: String, friends: bool, limit: u32 },
+    /// One's conversations by part of the name.
+    SearchConversations { text: String, limit: u32 },
+    /// Messages one can see, by words.
+    SearchMessages {
+        text: String,
+        conversation: Option<ConversationId>,
+        limit: u32,
+    },
 }

@@ -22,6 +22,7 @@ mod messages;
 mod mounts;
 mod notices;
 mod receipts;
+mod search;
 mod sequel;
 pub mod sqlite;
 mod timers;
@@ -44,6 +45,7 @@ pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
+pub use search::Search;
 pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use timers::{NewTimer, Timers};
 pub use users::{Token, Users};
@@ -69,6 +71,7 @@ pub trait Storage:
     + Members
     + Views
     + Notices
+    + Search
     + Messages
     + Actions
     + Receipts
@@ -93,6 +96,7 @@ impl<T> Storage for T where
         + Members
         + Views
         + Notices
+        + Search
         + Messages
         + Actions
         + Receipts

@@ -16,6 +16,7 @@ mod pressure;
 mod receipts;
 mod restart;
 mod rooms;
+mod search;
 mod tenants;
 mod things;
 mod timers;
@@ -56,6 +57,8 @@ macro_rules! every_story {
             rooms::pages_by_place_and_time,
             rooms::remarks_are_messages_of_the_change,
             rooms::ones_own_remark_is_read,
+            search::messages_are_found_by_words,
+            search::users_are_found_by_nickname,
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,

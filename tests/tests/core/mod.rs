@@ -9,5 +9,8 @@ mod history;
 mod members;
 mod messages;
 mod receipts;
+mod rooms;
+mod search;
 mod signals;
+mod system;
 mod users;

@@ -72,6 +72,10 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
         "conversation.open" => ("POST", format!("{of}/open"), Value::Null),
         "conversation.update" => ("PATCH", of, data.into()),
         "conversation.dissolve" => ("DELETE", of, Value::Null),
+        "conversation.prefer" => ("PATCH", format!("{of}/preferences"), data.into()),
+        "conversation.announce" => ("POST", format!("{of}/notices"), data.into()),
+        "conversation.notices" => ("GET", format!("{of}/notices?{}", query(&data)), Value::Null),
+        "conversation.clear" => ("POST", format!("{of}/clear"), Value::Null),
         "member.list" => ("GET", format!("{of}/members?{}", query(&data)), Value::Null),
         "member.add" => ("POST", format!("{of}/members"), data.into()),
         "member.remove" => ("POST", format!("{of}/members/remove"), data.into()),
@@ -129,6 +133,7 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
             Value::Null,
         ),
         "friend.list" => ("GET", format!("/v1/friends?{}", query(&data)), Value::Null),
+        "search" => ("GET", format!("/v1/search?{}", query(&data)), Value::Null),
         "presence.get" => {
             let users = data["users"].as_array().unwrap().iter().map(plain).collect::<Vec<_>>();
             ("GET", format!("/v1/presence?users={}", users.join(",")), Value::Null)

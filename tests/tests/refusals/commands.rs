@@ -80,6 +80,22 @@ impl Scene {
                 json!({ "conversation": group, "name": "n" }),
                 &["conversation"],
             ),
+            example(
+                "conversation.prefer",
+                json!({ "conversation": group, "pinned": true }),
+                &["conversation"],
+            ),
+            example(
+                "conversation.announce",
+                json!({ "conversation": group, "text": "x" }),
+                &["conversation", "text"],
+            ),
+            example(
+                "conversation.notices",
+                json!({ "conversation": group }),
+                &["conversation"],
+            ),
+            example("search", json!({ "q": "x" }), &["q"]),
             example("member.list", json!({ "conversation": group }), &["conversation"]),
             example(
                 "member.add",
@@ -120,6 +136,11 @@ impl Scene {
             example("member.leave", json!({ "conversation": room }), &["conversation"]),
             example("message.delete", json!({ "messages": [message] }), &["messages"]),
             example("message.recall", json!({ "message": message }), &["message"]),
+            example(
+                "conversation.clear",
+                json!({ "conversation": group }),
+                &["conversation"],
+            ),
             example(
                 "conversation.dissolve",
                 json!({ "conversation": group }),

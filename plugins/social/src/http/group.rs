@@ -10,6 +10,7 @@ use super::{Call, nothing};
 use crate::answer::{Done, FAILED, Fault};
 use crate::groups::{is_group, keep_inviter, keep_new};
 use crate::params::text_of;
+use crate::pending;
 use crate::people::{is_member, known, member_list};
 use crate::system::group_info;
 
@@ -122,7 +123,12 @@ pub fn join(call: &Call<'_>) -> Done<Value> {
     }
     match group.kind {
         ConversationKind::Chatroom => write::join(&uid, &id)?,
-        _ if group.members_invite => drop(write::add_members(None, &id, &[uid])?),
+        _ if group.members_invite => {
+            write::add_members(None, &id, std::slice::from_ref(&uid))?;
+            if let Err(error) = pending::keep_joining(call.ctx.now, &group, &uid) {
+                warn!("a joining of group {id} is not kept: {}", String::from(error));
+            }
+        }
         _ => {
             return Err(Fault::new(
                 FAILED,
@@ -148,8 +154,13 @@ pub fn remove(call: &Call<'_>) -> Done<Value> {
 /// Ends a group.
 pub fn dissolve(call: &Call<'_>) -> Done<Value> {
     let uid = call.caller()?;
-    let id = group_of(call, &uid)?.conversation.id;
-    write::dissolve(Some(&uid), &id)?;
+    let group = group_of(call, &uid)?.conversation;
+    // Afterwards nobody can tell who was in it.
+    let members = conversations::members(&group.id, None, 1_000)?;
+    write::dissolve(Some(&uid), &group.id)?;
+    if let Err(error) = pending::keep_end_for(call.ctx.now, &group, &members) {
+        warn!("the end of group {} is not kept: {}", group.id, String::from(error));
+    }
     Ok(nothing())
 }
 

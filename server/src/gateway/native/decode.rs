@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
-    Act, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
-    ListFriends, ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, Remark,
-    SetRole, Typing, UserList, decode,
+    Act, Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation,
+    ListConversations, ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage,
+    OfUser, Prefer, PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
 };
 use crate::model::{Code, Command, Cursor, DeviceId, Refusal, SendMessage, UserId};
 
@@ -182,6 +182,7 @@ fn command(kind: &str, data: &str) -> Result<Command, Refusal> {
             })
         }
         "conversation" => of_conversation(verb, data),
+        "search" if verb.is_empty() => decode::<Search>(data)?.of(),
         "member" => of_member(verb, data),
         "user" => match verb {
             "get" => Ok(Command::GetUser(decode::<OfUser>(data)?.user)),
@@ -254,6 +255,19 @@ fn of_conversation(verb: &str, data: &str) -> Result<Command, Refusal> {
         "get" => Command::GetConversation(conversation(data)?),
         "list" => decode::<ListConversations>(data)?.into(),
         "open" => Command::OpenConversation(conversation(data)?),
+        "prefer" => {
+            let conversation = conversation(data)?;
+            decode::<Prefer>(data)?.of(conversation)
+        }
+        "announce" => {
+            let conversation = conversation(data)?;
+            decode::<Announce>(data)?.of(conversation)
+        }
+        "notices" => {
+            let conversation = conversation(data)?;
+            decode::<ListNotices>(data)?.of(conversation)
+        }
+        "clear" => Command::ClearHistory(conversation(data)?),
         "update" => {
             let conversation = conversation(data)?;
             decode::<ChangeConversation>(data)?.of(conversation)

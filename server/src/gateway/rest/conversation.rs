@@ -8,7 +8,10 @@ use utoipa_axum::routes;
 
 use super::{At, Caller, Json, Params, Rest};
 use crate::gateway::error::Result;
-use crate::gateway::wire::{ChangeConversation, Conversation, Conversations, ListConversations, NewConversation};
+use crate::gateway::wire::{
+    Announce, ChangeConversation, Conversation, Conversations, ListConversations, ListNotices, NewConversation, Notice,
+    Notices, Prefer, Preferences,
+};
 use crate::model::{Command, ConversationId};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
@@ -16,6 +19,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(create_conversation, list_conversations))
         .routes(routes!(get_conversation, update_conversation, dissolve_conversation))
         .routes(routes!(open_conversation))
+        .routes(routes!(prefer))
+        .routes(routes!(list_notices, announce))
+        .routes(routes!(clear_history))
 }
 
 /// Makes a conversation, or finds the direct one of a pair.
@@ -81,4 +87,52 @@ async fn dissolve_conversation(caller: Caller, At(conversation): At<Conversation
 )]
 async fn open_conversation(caller: Caller, At(conversation): At<ConversationId>) -> Result<Response> {
     caller.ask(Command::OpenConversation(conversation)).await
+}
+
+/// Chooses for oneself how a conversation is shown.
+#[utoipa::path(
+    patch, path = "/v1/conversations/{conversation}/preferences", tag = "conversations",
+    params(("conversation" = ConversationId, Path)), request_body = Prefer,
+    responses((status = OK, body = Preferences, description = "All that one has chosen for it"))
+)]
+async fn prefer(caller: Caller, At(conversation): At<ConversationId>, Json(choice): Json<Prefer>) -> Result<Response> {
+    caller.ask(choice.of(conversation)).await
+}
+
+/// Announcements, newest first.
+#[utoipa::path(
+    get, path = "/v1/conversations/{conversation}/notices", tag = "conversations",
+    params(("conversation" = ConversationId, Path), ListNotices),
+    responses((status = OK, body = Notices, description = "A page, and how many there are"))
+)]
+async fn list_notices(
+    caller: Caller,
+    At(conversation): At<ConversationId>,
+    Params(page): Params<ListNotices>,
+) -> Result<Response> {
+    caller.ask(page.of(conversation)).await
+}
+
+/// Announces something to the members.
+#[utoipa::path(
+    post, path = "/v1/conversations/{conversation}/notices", tag = "conversations",
+    params(("conversation" = ConversationId, Path)), request_body = Announce,
+    responses((status = CREATED, body = Notice, description = "It is the newest announcement now"))
+)]
+async fn announce(
+    caller: Caller,
+    At(conversation): At<ConversationId>,
+    Json(said): Json<Announce>,
+) -> Result<Response> {
+    caller.ask(said.of(conversation)).await
+}
+
+/// Hides from oneself all there is in a conversation.
+#[utoipa::path(
+    post, path = "/v1/conversations/{conversation}/clear", tag = "conversations",
+    params(("conversation" = ConversationId, Path)),
+    responses((status = NO_CONTENT, description = "Hidden, and read"))
+)]
+async fn clear_history(caller: Caller, At(conversation): At<ConversationId>) -> Result<Response> {
+    caller.ask(Command::ClearHistory(conversation)).await
 }

@@ -51,7 +51,7 @@ fn answer(reply: &Reply, asked: Asked, viewer: &UserId) -> Response {
     let status = match reply {
         Reply::Done => return StatusCode::NO_CONTENT.into_response(),
         Reply::Sent(sent) if sent.stored.id.is_some() && !sent.stored.duplicate => StatusCode::CREATED,
-        Reply::Conversation { created: true, .. } => StatusCode::CREATED,
+        Reply::Conversation { created: true, .. } | Reply::Notice(_) => StatusCode::CREATED,
         _ => StatusCode::OK,
     };
     (status, axum::Json(wire::Reply::seen(reply, asked, Some(viewer)))).into_response()

@@ -10,6 +10,7 @@ mod member;
 mod message;
 mod presence;
 mod receipt;
+mod search;
 mod user;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(member::routes())
         .merge(message::routes())
         .merge(receipt::routes())
+        .merge(search::routes())
         .merge(file::routes())
         .merge(block::routes())
         .merge(friend::routes())

@@ -15,6 +15,7 @@ mod refused;
 mod reply;
 mod room;
 mod scalar;
+mod search;
 mod user;
 
 pub use action::{Act, Answered};
@@ -34,4 +35,5 @@ pub use refused::Refused;
 pub use reply::{Added, Asked, Nothing, Removed, Reply};
 pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
+pub use search::{Among, Search};
 pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

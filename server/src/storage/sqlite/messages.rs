@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::group::Write;
 use super::rows::{decode, ids, int, message_id, message_json, read_message};
 use super::task::Written;
 use super::writer::turn_away;
+use super::{Sqlite, indexer};
 use crate::model::{
     AppId, Body, ConversationId, Cursor, HistoryFrom, Message, MessageId, MessagePage, MessageState, Millis, Nonce,
     PageRequest, Reaction, Seq, UserId,
@@ -131,6 +131,7 @@ impl Messages for Sqlite {
                     state: MessageState::Edited(now),
                     ..old
                 };
+                indexer::reindex(tx, app, &next).await?;
                 Ok(Written {
                     answer: next.clone(),
                     sequel: Some((next, cursor)),
@@ -168,6 +169,7 @@ impl Messages for Sqlite {
                     state: MessageState::Recalled(now),
                     ..old
                 };
+                indexer::forget(tx, &next).await?;
                 Ok(Written {
                     answer: next.clone(),
                     sequel: Some((next, cursor)),

@@ -13,12 +13,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::Sqlite;
 use super::fault::fault;
 use super::group::Memory;
 use super::hot::Hot;
 use super::task::{RESERVED, Tx};
 use super::writer::{Writer, run};
+use super::{Sqlite, indexer};
 use crate::model::{Clock, Event};
 use crate::storage::{Bell, JobBell, Result, StorageError};
 
@@ -142,6 +142,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         checkpoints,
         lock,
     };
+    tokio::spawn(indexer::run(writer.downgrade(), Arc::clone(&head)));
     // A thread of its own: its commits block, and nothing else may wait for them.
     let runtime = tokio::runtime::Handle::current();
     std::thread::Builder::new()

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
     actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
-    missed, notices, pages, receipts, timers, user_keys, users, views, webhooks,
+    missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -38,7 +38,12 @@ const HOT: &[(&str, &str)] = &[
     ("place of a time", pages::FIRST_SINCE),
     ("how many messages", pages::COUNT),
     ("message by nonce", pages::BY_NONCE),
+    ("search: the index", search::FOUND),
+    ("search: what is recent", search::RECENT),
+    ("search: where", search::ACTIVE),
+    ("search: friends", search::FRIENDS),
     ("roster", conversations::ROSTER),
+    ("roster of what is dissolved", conversations::DISSOLVED),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),
     ("users", users::MANY),

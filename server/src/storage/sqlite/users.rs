@@ -43,6 +43,16 @@ async fn find(conn: &mut SqliteConnection, app: AppId, user: &UserId) -> Result<
     json.map(|json| decode::<Row>(&json)?.into_model()).transpose()
 }
 
+/// Those of these that exist.
+pub(super) async fn of(conn: &mut SqliteConnection, app: AppId, users: &[UserId]) -> Result<Vec<User>> {
+    let json: String = sqlx::query_scalar(MANY)
+        .bind(int(app.get()))
+        .bind(uids(users))
+        .fetch_one(conn)
+        .await?;
+    decode::<Vec<Row>>(&json)?.into_iter().map(Row::into_model).collect()
+}
+
 #[async_trait]
 impl Users for Sqlite {
     async fn user(&self, app: AppId, user: &UserId) -> Result<Option<User>> {
@@ -50,12 +60,7 @@ impl Users for Sqlite {
     }
 
     async fn users(&self, app: AppId, users: &[UserId]) -> Result<Vec<User>> {
-        let json: String = sqlx::query_scalar(MANY)
-            .bind(int(app.get()))
-            .bind(uids(users))
-            .fetch_one(&self.readers)
-            .await?;
-        decode::<Vec<Row>>(&json)?.into_iter().map(Row::into_model).collect()
+        of(&mut *self.readers.acquire().await?, app, users).await
     }
 
     async fn user_by_key(&self, app: AppId, name: &str, value: &str) -> Result<Option<User>> {

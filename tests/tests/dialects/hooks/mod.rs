@@ -7,5 +7,5 @@ mod events;
 mod mutations;
 mod offline;
 mod register;
-mod scene;
+pub mod scene;
 mod tickets;

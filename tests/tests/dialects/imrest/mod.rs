@@ -7,7 +7,7 @@ mod files;
 mod members;
 mod messages;
 mod mutations;
-mod scene;
+pub mod scene;
 mod sockets;
 mod strangers;
 mod translation;

@@ -4,7 +4,7 @@ mod accounts;
 mod chats;
 mod console;
 mod deletion;
-mod desk;
+pub mod desk;
 mod friends;
 mod mutations;
 mod neighbours;

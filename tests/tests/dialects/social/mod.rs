@@ -2,10 +2,10 @@
 
 mod accounts;
 mod acks;
-mod club;
+pub mod club;
 mod document;
 mod groups;
-mod line;
+pub mod line;
 mod missed;
 mod mutations;
 mod packets;
