@@ -21,6 +21,15 @@ impl Chat {
         Ok((roster, last))
     }
 
+    /// A conversation that is over, as it was at its end.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or what storage answers.
+    pub async fn last_scene(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>> {
+        let roster = self.storage.dissolved_roster(app, conversation).await.map_err(refuse)?;
+        Ok(Arc::new(roster.ok_or_else(|| Refusal::not_found("conversation"))?))
+    }
+
     /// Work that was given up, newest first.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, user};
 use crate::model::{
-    Audience, Change, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role, Roster,
-    SystemChange, UserId,
+    Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role,
+    Roster, SystemChange, UserId,
 };
 
 /// Members in a page, and users in one command, at most.
@@ -21,7 +21,13 @@ impl Chat {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Reply> {
-        let roster = self.rosters.get(ctx.app, conversation).await?;
+        let roster = match self.rosters.get(ctx.app, conversation).await {
+            // Whoever hears that it is over may want to know whom it concerns.
+            Err(refusal) if refusal.code == Code::NotFound && is_plugin_itself(ctx) => {
+                self.last_scene(ctx.app, conversation).await?
+            }
+            found => found?,
+        };
         self.check_plain(ctx, &roster, Action::Read)?;
         let from = after.map_or(0, |after| roster.members.partition_point(|member| member.user <= after));
         let rest = &roster.members[from..];
@@ -330,6 +336,11 @@ fn with_changed(old: &Roster, changed: &[Member]) -> Roster {
         }
     }
     roster
+}
+
+/// Whether a plugin asks for itself, and not as a user.
+const fn is_plugin_itself(ctx: &Context) -> bool {
+    matches!(ctx.actor, Actor::Plugin { speaks_as: None, .. })
 }
 
 #[cfg(test)]

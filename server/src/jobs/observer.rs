@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Runner;
-use crate::model::{Change, Code, Job, Message, Observation, Roster};
+use crate::model::{Change, Code, Job, Message, Observation, Roster, Seq};
 use crate::plugin_host::ObserveError;
 use crate::storage::DueJob;
 
@@ -20,7 +20,14 @@ impl Runner {
         }
         // What the event was about may be gone: then there is nobody left to tell.
         let conversation = job.conversation.ok_or(ObserveError::Gone)?;
-        let scene = self.chat.scene(job.app, conversation).await;
+        let scene = match &job.work {
+            // Told of a conversation as it was at its end.
+            Observation::Event { name, .. } if name == "conversation-dissolved" => {
+                let roster = self.chat.last_scene(job.app, conversation).await;
+                roster.map(|roster| (roster, Seq(0)))
+            }
+            _ => self.chat.scene(job.app, conversation).await,
+        };
         let (roster, last_seq) = scene.map_err(|refusal| match refusal.code {
             Code::NotFound => ObserveError::Gone,
             _ => ObserveError::Failed(refusal.to_string()),

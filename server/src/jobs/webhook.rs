@@ -22,6 +22,9 @@ use crate::chat::Chat;
 use crate::model::{AppId, Clock, Delivery, HeaderValue, Ink, Millis, Random, UserId};
 use crate::storage::{Storage, StorageError, TargetKey};
 
+/// By this status a receiver says that it wants no more.
+const GONE: u16 = 410;
+
 /// How webhooks are sent.
 #[derive(Debug, Clone)]
 pub struct Callbacks {
@@ -281,7 +284,7 @@ impl Postman {
 fn judge(status: StatusCode) -> Outcome {
     match status {
         _ if status.is_success() => Outcome::Arrived,
-        StatusCode::GONE => Outcome::Gone,
+        _ if status.as_u16() == GONE => Outcome::Gone,
         _ => Outcome::Failed(format!("answered {status}")),
     }
 }
@@ -304,7 +307,7 @@ mod tests {
         for status in [200, 201, 204, 299] {
             assert_eq!(judge(StatusCode::from_u16(status).unwrap()), Outcome::Arrived);
         }
-        assert_eq!(judge(StatusCode::GONE), Outcome::Gone);
+        assert_eq!(judge(StatusCode::from_u16(GONE).unwrap()), Outcome::Gone);
         for status in [101, 301, 302, 307, 400, 404, 429, 500, 503] {
             let outcome = judge(StatusCode::from_u16(status).unwrap());
             assert!(matches!(outcome, Outcome::Failed(_)), "{status}");

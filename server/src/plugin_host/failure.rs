@@ -32,6 +32,8 @@ pub enum Failure {
     Error(String),
     /// There was no instance to be had. Not the plugin's fault.
     PoolFull,
+    /// It took too long because the server let it wait. Not the plugin's fault.
+    Server,
 }
 
 /// A reason of our own that travels through the engine as an error.
@@ -61,7 +63,7 @@ impl Fault {
 
 impl Failure {
     /// Every reason's name, in the order of [`Failure::index`].
-    pub const NAMES: [&'static str; 9] = [
+    pub const NAMES: [&'static str; 10] = [
         "cpu",
         "wall",
         "memory",
@@ -71,6 +73,7 @@ impl Failure {
         "nonsense",
         "error",
         "pool_full",
+        "server",
     ];
 
     /// The place of its name and its counter.
@@ -86,13 +89,14 @@ impl Failure {
             Self::Nonsense(_) => 6,
             Self::Error(_) => 7,
             Self::PoolFull => 8,
+            Self::Server => 9,
         }
     }
 
     /// Whether it counts towards suspending the plugin.
     #[must_use]
     pub const fn is_the_plugins(&self) -> bool {
-        !matches!(self, Self::PoolFull)
+        !matches!(self, Self::PoolFull | Self::Server)
     }
 
     /// Finds out what an error of the engine means. `stderr` is what the guest wrote last.
@@ -143,6 +147,7 @@ impl fmt::Display for Failure {
             Self::Nonsense(text) => write!(f, "it answered nonsense: {text}"),
             Self::Error(text) => write!(f, "it says: {text}"),
             Self::PoolFull => f.write_str("all instances are in use (instances)"),
+            Self::Server => f.write_str("the server let it wait too long (wall_ms)"),
         }
     }
 }

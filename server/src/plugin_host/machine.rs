@@ -10,7 +10,7 @@ use wasmtime::Engine;
 
 use super::capability::Linkers;
 use super::vault::Vault;
-use super::{Settings, engine};
+use super::{Settings, engine, waits};
 use crate::model::{
     App, AppId, CallId, Clock, Code, Command, Context, ConversationId, File, FileId, Random, Refusal, Reply, Roster,
     Seq, UserId,
@@ -109,7 +109,7 @@ impl Machine {
 
     /// Passes a command through the front door.
     pub async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal> {
-        self.door()?.execute(context, command).await
+        waits::on_server(self.door()?.execute(context, command)).await
     }
 
     /// The app a call runs for.

@@ -49,6 +49,7 @@ mod speaker;
 mod timer;
 mod vault;
 mod visit;
+mod waits;
 mod writes;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::speaker::Speaker;
+use super::waits::{self, Waits};
 use super::writes::Writes;
 use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
 use crate::storage::InstallKey;
@@ -233,9 +234,11 @@ impl Plugin {
             };
             work(lease).await
         };
-        let outcome = tokio::time::timeout_at(until, call).await;
+        let waits = Arc::<Waits>::default();
+        let outcome = tokio::time::timeout_at(until, waits::counting(waits.clone(), call)).await;
         let stderr = log.finish();
         match outcome {
+            Err(_) if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
             Err(_) => Err(Failure::Wall),
             Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
             Ok(Ok((value, mut lease))) => {

@@ -13,8 +13,10 @@ pub fn rejected(text: impl Into<String>) -> Refusal {
 
 /// A plugin that must answer did not.
 pub fn failed(plugin: &PluginName, failure: &Failure) -> Refusal {
-    if *failure == Failure::PoolFull {
-        return Refusal::busy("all plugin instances are in use", 1000);
+    match failure {
+        Failure::PoolFull => return Refusal::busy("all plugin instances are in use", 1000),
+        Failure::Server => return Refusal::busy("the server is slow", 1000),
+        _ => {}
     }
     Refusal::new(Code::PluginFailed, format!("the plugin `{plugin}` did not answer"))
 }

@@ -4,8 +4,8 @@
 use rustc_hash::FxHashMap;
 
 use super::bindings::switchboard::plugin::types::Error;
-use super::convert;
 use super::plugin::Plugin;
+use super::{convert, waits};
 use crate::model::{
     Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId, Webhook,
 };
@@ -133,10 +133,10 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
             });
             let quota = machine.settings.kv_quota_bytes;
             let now = machine.clock.now();
-            let outcome = machine
+            let written = machine
                 .kv
-                .kv_write(call.app, &plugin.install.name, write, effect, quota, now)
-                .await;
+                .kv_write(call.app, &plugin.install.name, write, effect, quota, now);
+            let outcome = waits::on_server(written).await;
             outcome.map(Outcome::Kv).map_err(convert::storage_error)
         }
         Write::Send { as_user, mut message } => {
@@ -169,7 +169,8 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
                 .later()
                 .ok_or_else(|| Error::Unavailable("the server is starting or stopping".to_owned()))?;
             let most = machine.settings.webhooks_waiting;
-            let posted = later.post_webhook(&plugin.key(), webhook, effect, most).await;
+            let key = plugin.key();
+            let posted = waits::on_server(later.post_webhook(&key, webhook, effect, most)).await;
             posted.map(Outcome::Posted).map_err(convert::storage_error)
         }
     }

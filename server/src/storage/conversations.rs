@@ -36,6 +36,8 @@ pub trait Conversations {
     async fn create_conversation(&self, app: AppId, row: NewRow, sequel: Sequel<Roster>) -> Result<(Roster, bool)>;
     /// One with its members; none if it is dissolved or another app's.
     async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>>;
+    /// One that is dissolved, with those who were in it at the end.
+    async fn dissolved_roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>>;
     /// The seq of its newest message: 0 if there is none.
     async fn last_seq(&self, app: AppId, conversation: ConversationId) -> Result<Seq>;
     /// The id of the direct conversation of two users.

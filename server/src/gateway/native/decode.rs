@@ -7,12 +7,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
-    Act, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
-    ListFriends, ListMembers, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, PresenceOf, React, Remark,
-    SetRole, Typing, UserList, decode,
-    Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations,
-    ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, Prefer,
-    PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
+    Act, Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation,
+    ListConversations, ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage,
+    OfUser, Prefer, PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
 };
 use crate::model::{Code, Command, Cursor, DeviceId, Refusal, SendMessage, UserId};
 

@@ -30,7 +30,7 @@ pub struct Search {
     /// Among what.
     #[serde(default, rename = "in")]
     #[schema(required = false)]
-    #[param(value_type = Option<Among>)]
+    #[param(value_type = Option<Among>, inline)]
     pub among: Among,
     /// Of messages: only in this conversation.
     pub conversation: Option<ConversationId>,

@@ -5,9 +5,9 @@ use super::{Answer, invalid, odd};
 use crate::model::Millis;
 use crate::plugin_host::bindings::switchboard::plugin::kv::{Entry, Host};
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
-use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::writes::{Held, Outcome, Write, Writes};
+use crate::plugin_host::{convert, waits};
 use crate::storage::{KvChange, KvEntry, KvOutcome, KvWrite};
 
 /// The longest key.
@@ -80,9 +80,8 @@ impl State {
         let machine = &plugin.machine;
         let found = machine
             .kv
-            .kv_get(call.app, &plugin.install.name, key, machine.clock.now())
-            .await;
-        found.map_err(convert::storage_error)
+            .kv_get(call.app, &plugin.install.name, key, machine.clock.now());
+        waits::on_server(found).await.map_err(convert::storage_error)
     }
 
     async fn change(&mut self, key: String, change: KvChange, ttl_seconds: Option<u32>) -> Result<KvOutcome, Error> {
@@ -138,9 +137,8 @@ impl State {
         let (machine, name) = (&plugin.machine, &plugin.install.name);
         let stored = machine
             .kv
-            .kv_scan(call.app, name, prefix, after, limit, machine.clock.now())
-            .await;
-        let mut keys = stored.map_err(convert::storage_error)?;
+            .kv_scan(call.app, name, prefix, after, limit, machine.clock.now());
+        let mut keys = waits::on_server(stored).await.map_err(convert::storage_error)?;
         if let Writes::Held(held) = &self.task.writes {
             // Beyond a full page there may be stored keys that come before one that is only held.
             let end = (keys.len() == limit as usize).then(|| keys.last().cloned()).flatten();

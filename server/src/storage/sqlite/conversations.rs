@@ -20,6 +20,15 @@ pub(super) const ROSTER: &str = concat!(
     ") FROM conversations c WHERE c.id = ? AND c.app = ? AND c.dissolved IS NULL"
 );
 
+/// The same of one that is over.
+pub(super) const DISSOLVED: &str = concat!(
+    "SELECT json_array(",
+    conversation_json!(),
+    ", ",
+    members_json!(),
+    ") FROM conversations c WHERE c.id = ? AND c.app = ? AND c.dissolved IS NOT NULL"
+);
+
 pub(super) const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM messages WHERE conversation = (SELECT id FROM conversations WHERE id = ? AND \
      app = ? AND dissolved IS NULL)";
 
@@ -31,7 +40,16 @@ pub(super) async fn find_roster(
     app: AppId,
     conversation: ConversationId,
 ) -> Result<Option<Roster>> {
-    let json: Option<String> = sqlx::query_scalar(ROSTER)
+    read_roster(conn, ROSTER, app, conversation).await
+}
+
+async fn read_roster(
+    conn: &mut SqliteConnection,
+    sql: &'static str,
+    app: AppId,
+    conversation: ConversationId,
+) -> Result<Option<Roster>> {
+    let json: Option<String> = sqlx::query_scalar(sql)
         .bind(int(conversation.get()))
         .bind(int(app.get()))
         .fetch_optional(conn)
@@ -133,6 +151,10 @@ impl Conversations for Sqlite {
 
     async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>> {
         find_roster(&mut *self.readers.acquire().await?, app, conversation).await
+    }
+
+    async fn dissolved_roster(&self, app: AppId, conversation: ConversationId) -> Result<Option<Roster>> {
+        read_roster(&mut *self.readers.acquire().await?, DISSOLVED, app, conversation).await
     }
 
     async fn last_seq(&self, app: AppId, conversation: ConversationId) -> Result<Seq> {

@@ -7,9 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
     actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
-    missed, notices, pages, receipts, timers, user_keys, users, views, webhooks,
-    conversations, credentials, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices,
-    pages, receipts, search, user_keys, users, views,
+    missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -45,6 +43,7 @@ const HOT: &[(&str, &str)] = &[
     ("search: where", search::ACTIVE),
     ("search: friends", search::FRIENDS),
     ("roster", conversations::ROSTER),
+    ("roster of what is dissolved", conversations::DISSOLVED),
     ("last seq", conversations::LAST_SEQ),
     ("user", users::USER),
     ("users", users::MANY),

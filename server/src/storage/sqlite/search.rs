@@ -5,11 +5,9 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 
-use super::Sqlite;
 use super::rows::{decode, int, message_json, read_messages};
-use super::users;
 use super::views::folded;
-use super::words;
+use super::{Sqlite, users, words};
 use crate::model::{AppId, ConversationId, Message, MessageId, User, UserId};
 use crate::storage::{Result, Search};
 
