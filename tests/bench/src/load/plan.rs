@@ -28,9 +28,14 @@ pub struct Plan {
 pub struct Session {
     /// A number of its own: part of nonces, and decides the address to come from.
     pub user: u32,
-    /// A user token; the reference asks for none.
+    /// What proves the user: a user token, or the whole frame that logs in. The reference asks for none.
     pub token: String,
     pub conversation: u64,
+}
+
+/// What a user is called on Switchboard: a number, because not every dialect knows other names.
+pub fn uid(user: u32) -> u64 {
+    u64::from(user) + 1
 }
 
 /// What the connections do.
