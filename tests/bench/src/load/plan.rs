@@ -52,10 +52,19 @@ pub enum Work {
     Paced { per_second: u32, content: Content },
     /// The first connection sends; so many messages may not have reached all the others.
     Room { in_flight: u64, content: Content },
+    /// The first connection sends at a steady rate, to all the others.
+    SteadyRoom { per_second: u32, content: Content },
     /// The connections are opened and kept.
     Idle,
     /// Pages of history by REST, one request at a time on every connection.
     Pages { limit: u64 },
+}
+
+impl Work {
+    /// Whether one sends and all the others receive.
+    pub fn is_room(&self) -> bool {
+        matches!(self, Self::Room { .. } | Self::SteadyRoom { .. })
+    }
 }
 
 /// What gives a sender room for the next message.
