@@ -20,7 +20,7 @@ pub struct Arguments {
     /// The server under test.
     #[arg(long, value_name = "PATH", default_value = "target/release/switchboard")]
     pub server: PathBuf,
-    /// Where `standard_types.wasm` lies.
+    /// Where `standard_types.wasm`, `wokchat.wasm` and `social.wasm` lie.
     #[arg(long, value_name = "DIR", default_value = "target/plugins")]
     pub plugins: PathBuf,
     /// Where `noop_policy.wasm` and `echo_observer.wasm` lie.

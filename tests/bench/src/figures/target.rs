@@ -22,7 +22,8 @@ const fn target(scenario: &'static str, name: &'static str, bound: Bound) -> Tar
     Target { scenario, name, bound }
 }
 
-/// All targets. Ratios are to the reference in the same run, or to the scenario's own starting point.
+/// All targets. Ratios are to the reference in the same run, or to the scenario's own starting point
+/// (the native protocol for dialects).
 pub const TARGETS: &[Target] = &[
     target("direct", "random nonces, ratio", Bound::AtLeast(0.7)),
     target("direct", "time-ordered nonces, ratio", Bound::AtLeast(0.7)),
@@ -43,6 +44,12 @@ pub const TARGETS: &[Target] = &[
     target("hot-swap", "failed", Bound::AtMost(0.0)),
     target("hot-swap", "lost", Bound::AtMost(0.0)),
     target("hot-swap", "p99 in seconds of a swap, ratio", Bound::AtMost(2.0)),
+    target("dialects", "wokchat direct, CPU per message, ratio", Bound::AtMost(1.5)),
+    target(
+        "dialects",
+        "social room of 1,000, CPU per message, ratio",
+        Bound::AtMost(1.5),
+    ),
 ];
 
 impl Bound {

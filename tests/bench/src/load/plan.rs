@@ -28,9 +28,14 @@ pub struct Plan {
 pub struct Session {
     /// A number of its own: part of nonces, and decides the address to come from.
     pub user: u32,
-    /// A user token; the reference asks for none.
+    /// What proves the user: a user token, or the whole frame that logs in. The reference asks for none.
     pub token: String,
     pub conversation: u64,
+}
+
+/// What a user is called on Switchboard: a number, because not every dialect knows other names.
+pub fn uid(user: u32) -> u64 {
+    u64::from(user) + 1
 }
 
 /// What the connections do.
@@ -47,10 +52,19 @@ pub enum Work {
     Paced { per_second: u32, content: Content },
     /// The first connection sends; so many messages may not have reached all the others.
     Room { in_flight: u64, content: Content },
+    /// The first connection sends at a steady rate, to all the others.
+    SteadyRoom { per_second: u32, content: Content },
     /// The connections are opened and kept.
     Idle,
     /// Pages of history by REST, one request at a time on every connection.
     Pages { limit: u64 },
+}
+
+impl Work {
+    /// Whether one sends and all the others receive.
+    pub fn is_room(&self) -> bool {
+        matches!(self, Self::Room { .. } | Self::SteadyRoom { .. })
+    }
 }
 
 /// What gives a sender room for the next message.

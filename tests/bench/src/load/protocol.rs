@@ -1,9 +1,17 @@
-//! The two protocols the load speaks. Nothing else in the load knows what a frame looks like inside.
+//! The protocols the load speaks: the bare server's, Switchboard's own, and dialects (a file each). Nothing else in the
+//! load knows what a frame looks like inside.
 //!
 //! Every message carries its stamp (nanoseconds, 16 hex digits): in the nonce, in the native frame's `id`, and after
 //! `stamp-` in the body, so that an acknowledgement and a delivery can be timed without any table of what is under way.
+//! Where a protocol brings no stamp back, it is counted and not timed.
 
-use std::io::Write;
+pub mod social;
+pub mod wokchat;
+
+use std::{
+    fmt::{self, Display},
+    io::{self, Write},
+};
 
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -18,13 +26,15 @@ const FILLER: &str = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, s
 pub enum Protocol {
     Reference,
     Native,
+    Wokchat,
+    Social,
 }
 
 /// What a frame from the server means to the load.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Incoming {
-    /// A message of this stamp is durable.
-    Acknowledged(u64),
+    /// A message is durable: the one of this stamp, or one that the protocol does not name.
+    Acknowledged(Option<u64>),
     Refused,
     /// A message has arrived.
     Delivered,
@@ -45,6 +55,8 @@ impl Protocol {
         match self {
             Self::Reference => format!("/ws?user={}", session.user),
             Self::Native => format!("/v1/ws?device=bench&token={}", session.token),
+            Self::Wokchat => wokchat::path(),
+            Self::Social => social::path(session),
         }
     }
 
@@ -52,7 +64,8 @@ impl Protocol {
     pub fn join(self, session: &Session) -> Option<String> {
         match self {
             Self::Reference => Some(format!(r#"{{"t":"join","conv":{}}}"#, session.conversation)),
-            Self::Native => None,
+            Self::Wokchat => Some(session.token.clone()),
+            Self::Native | Self::Social => None,
         }
     }
 
@@ -61,56 +74,97 @@ impl Protocol {
         let sign: &[u8] = match self {
             Self::Reference => br#""t":"joined""#,
             Self::Native => br#""type":"session.ready""#,
+            Self::Wokchat => wokchat::READY,
+            Self::Social => social::READY,
         };
         memmem::find(payload, sign).is_some()
     }
 
     /// Replaces `out` by the frame that sends a message.
     pub fn write_message(self, message: &Outgoing<'_>, out: &mut Vec<u8>) {
-        let Outgoing {
-            session: Session { user, conversation, .. },
-            stamp,
-            content,
-        } = message;
-        let lead = match content.nonces {
-            Nonces::Random => scatter(stamp ^ u64::from(*user) << 40),
-            Nonces::TimeOrdered => 0,
-        };
-        let kind = if content.kind == Kind::Text { "text" } else { "image" };
         out.clear();
         let written = match self {
-            Self::Reference => write!(
-                out,
-                r#"{{"t":"msg","conv":{conversation},"nonce":"{lead:016x}{stamp:016x}-{user:x}","type":"{kind}","content":"#
-            ),
-            Self::Native => write!(
-                out,
-                r#"{{"id":"{stamp:016x}","type":"message.send","data":{{"conversation":{conversation},"nonce":"{lead:016x}{stamp:016x}-{user:x}","kind":"{kind}","body":"#
-            ),
+            Self::Reference => write_reference(message, out),
+            Self::Native => write_native(message, out),
+            Self::Wokchat => wokchat::write(message, out),
+            Self::Social => social::write(message, out),
         };
         debug_assert!(written.is_ok(), "writing to memory does not fail");
-        write_body(content.kind, *stamp, out);
-        out.extend_from_slice(if self == Self::Native { b"}}" } else { b"}" });
     }
 
-    /// What a frame says.
-    pub fn read(self, payload: &[u8]) -> Incoming {
+    /// What a frame says to the one whose session it is.
+    pub fn read(self, session: &Session, payload: &[u8]) -> Incoming {
         match self {
             Self::Reference => read_reference(payload),
             Self::Native => read_native(payload),
+            Self::Wokchat => wokchat::read(session, payload),
+            Self::Social => social::read(session, payload),
         }
     }
 }
 
-fn write_body(kind: Kind, stamp: u64, out: &mut Vec<u8>) {
-    let written = match kind {
-        Kind::Text => write!(out, r#"{{"text":"stamp-{stamp:016x} {FILLER}"}}"#),
+impl Outgoing<'_> {
+    /// A nonce that no other message has: 16 digits of lead, which decide its place in an index, and the stamp.
+    fn nonce(&self) -> impl Display {
+        let (stamp, user) = (self.stamp, self.session.user);
+        let lead = match self.content.nonces {
+            Nonces::Random => scatter(stamp ^ u64::from(user) << 40),
+            Nonces::TimeOrdered => 0,
+        };
+        fmt::from_fn(move |out| write!(out, "{lead:016x}{stamp:016x}-{user:x}"))
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.content.kind {
+            Kind::Text => "text",
+            Kind::Image => "image",
+        }
+    }
+
+    /// What a text says.
+    fn words(&self) -> impl Display {
+        let stamp = self.stamp;
+        fmt::from_fn(move |out| write!(out, "stamp-{stamp:016x} {FILLER}"))
+    }
+
+    /// Where an image lies.
+    fn url(&self) -> impl Display {
+        let stamp = self.stamp;
+        fmt::from_fn(move |out| write!(out, "https://files.example/stamp-{stamp:016x}.png"))
+    }
+}
+
+fn write_reference(message: &Outgoing<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    let (nonce, kind, conversation) = (message.nonce(), message.kind(), message.session.conversation);
+    write!(
+        out,
+        r#"{{"t":"msg","conv":{conversation},"nonce":"{nonce}","type":"{kind}","content":"#
+    )?;
+    write_body(message, out)?;
+    out.write_all(b"}")
+}
+
+fn write_native(message: &Outgoing<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    let (nonce, kind, conversation) = (message.nonce(), message.kind(), message.session.conversation);
+    write!(
+        out,
+        r#"{{"id":"{:016x}","type":"message.send","data":{{"conversation":{conversation},"nonce":"{nonce}","kind":"{kind}","body":"#,
+        message.stamp
+    )?;
+    write_body(message, out)?;
+    out.write_all(b"}}")
+}
+
+fn write_body(message: &Outgoing<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    match message.content.kind {
+        Kind::Text => write!(out, r#"{{"text":"{}"}}"#, message.words()),
         Kind::Image => write!(
             out,
-            r#"{{"url":"https://files.example/stamp-{stamp:016x}.png","thumb_url":"https://files.example/small/stamp-{stamp:016x}.png","width":1280,"height":720}}"#
+            r#"{{"url":"{}","thumb_url":"https://files.example/small/stamp-{:016x}.png","width":1280,"height":720}}"#,
+            message.url(),
+            message.stamp
         ),
-    };
-    debug_assert!(written.is_ok(), "writing to memory does not fail");
+    }
 }
 
 /// The stamp of a delivered message.
@@ -126,7 +180,7 @@ fn read_reference(payload: &[u8]) -> Incoming {
         let nonce = memmem::find(payload, br#""nonce":""#).map(|at| &payload[at + 9 + 16..]);
         nonce
             .and_then(|digits| hex_after(digits, b""))
-            .map_or(Incoming::Other, Incoming::Acknowledged)
+            .map_or(Incoming::Other, |stamp| Incoming::Acknowledged(Some(stamp)))
     } else {
         Incoming::Other
     }
@@ -149,7 +203,7 @@ fn read_native(payload: &[u8]) -> Incoming {
     if name.starts_with(b"message.sent\"") {
         Incoming::Delivered
     } else if name.starts_with(b"reply\"") {
-        hex_after(payload, br#""id":""#).map_or(Incoming::Other, Incoming::Acknowledged)
+        hex_after(payload, br#""id":""#).map_or(Incoming::Other, |stamp| Incoming::Acknowledged(Some(stamp)))
     } else if name.starts_with(b"error\"") {
         Incoming::Refused
     } else {
@@ -173,12 +227,16 @@ fn scatter(number: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn sent(protocol: Protocol, kind: Kind, nonces: Nonces) -> serde_json::Value {
-        let session = Session {
+    pub(super) fn session() -> Session {
+        Session {
             user: 7,
-            token: String::new(),
+            token: "t".to_owned(),
             conversation: 31,
-        };
+        }
+    }
+
+    pub(super) fn sent(protocol: Protocol, kind: Kind, nonces: Nonces) -> serde_json::Value {
+        let session = session();
         let mut out = b"left over".to_vec();
         let content = Content { kind, nonces };
         protocol.write_message(
@@ -211,9 +269,9 @@ mod tests {
 
     #[test]
     fn native_frames_are_told_apart() {
-        let read = |text: &str| Protocol::Native.read(text.as_bytes());
+        let read = |text: &str| Protocol::Native.read(&session(), text.as_bytes());
         let reply = r#"{"id":"0000000000000abc","type":"reply","data":{"id":5,"seq":1}}"#;
-        assert_eq!(read(reply), Incoming::Acknowledged(0xABC));
+        assert_eq!(read(reply), Incoming::Acknowledged(Some(0xABC)));
         assert_eq!(
             read(r#"{"id":"0000000000000abc","type":"error","error":{}}"#),
             Incoming::Refused
@@ -233,9 +291,9 @@ mod tests {
 
     #[test]
     fn reference_frames_are_told_apart() {
-        let read = |text: &str| Protocol::Reference.read(text.as_bytes());
+        let read = |text: &str| Protocol::Reference.read(&session(), text.as_bytes());
         let ack = r#"{"t":"ack","nonce":"ffffffffffffffff0000000000000abc-7","conv":1,"seq":1,"id":1,"at":1}"#;
-        assert_eq!(read(ack), Incoming::Acknowledged(0xABC));
+        assert_eq!(read(ack), Incoming::Acknowledged(Some(0xABC)));
         assert_eq!(read(r#"{"t":"msg","conv":1}"#), Incoming::Delivered);
         assert_eq!(read(r#"{"t":"joined","conv":1}"#), Incoming::Other);
     }

@@ -102,7 +102,10 @@ impl Reader {
             match frame::read(&bytes[used..]) {
                 Ok(Some(frame)) => {
                     match frame.opcode {
-                        frame::TEXT => self.note(frame.payload, now, &mut gulp, latencies),
+                        frame::TEXT => {
+                            let incoming = self.protocol.read(&link.session, frame.payload);
+                            self.note(incoming, frame.payload, now, &mut gulp, latencies);
+                        }
                         frame::PING if self.answers_pings => pong(link, frame.payload).await,
                         frame::CLOSE => return self.ended(&String::from_utf8_lossy(frame.payload), gulp),
                         _ => {}
@@ -123,19 +126,21 @@ impl Reader {
         None
     }
 
-    fn note(&self, payload: &[u8], now: u64, gulp: &mut Gulp, latencies: &mut Latencies) {
-        match self.protocol.read(payload) {
+    fn note(&self, incoming: Incoming, payload: &[u8], now: u64, gulp: &mut Gulp, latencies: &mut Latencies) {
+        match incoming {
             Incoming::Acknowledged(stamp) => {
                 gulp.acknowledged += 1;
-                if let Some(second) = self.ledger.second(now) {
+                if let (Some(second), Some(stamp)) = (self.ledger.second(now), stamp) {
                     latencies.acknowledged(second, now.saturating_sub(stamp));
                 }
             }
             Incoming::Delivered if self.expects_replies() && is_plugin_made(payload) => gulp.replies += 1,
             Incoming::Delivered => {
                 gulp.delivered += 1;
-                if self.timed && self.ledger.second(now).is_some() {
-                    let sent = stamp(payload).unwrap_or(now);
+                if self.timed
+                    && self.ledger.second(now).is_some()
+                    && let Some(sent) = stamp(payload)
+                {
                     latencies.delivered(now.saturating_sub(sent));
                 }
             }

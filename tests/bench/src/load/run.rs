@@ -144,9 +144,11 @@ async fn start(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>) -> an
                 start_pair(plan, ledger, tasks, link, (*in_flight, *credit, *content, *at_most));
             }
         }
-        Work::Paced { per_second, content } => {
+        Work::Paced { per_second, content } | Work::SteadyRoom { per_second, content } => {
+            let senders = if plan.work.is_room() { 1 } else { links.len() };
             let senders: Vec<_> = links
                 .iter()
+                .take(senders)
                 .map(|link| (link.session.clone(), Arc::clone(&link.stream)))
                 .collect();
             start_readers(plan, ledger, tasks, links);
@@ -206,7 +208,7 @@ fn start_pair(
 
 /// Connections for which somebody else sends, or nobody.
 fn start_readers(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>, links: Vec<Link>) {
-    let room = matches!(plan.work, Work::Room { .. });
+    let room = plan.work.is_room();
     for (index, link) in links.into_iter().enumerate() {
         let reader = Reader {
             ledger: Arc::clone(ledger),
@@ -244,7 +246,7 @@ async fn limit_reached(plan: &Plan, ledger: &Ledger) {
 /// How many connections each message arrives at, as far as the plan tells.
 fn receivers(plan: &Plan) -> u64 {
     match plan.work {
-        Work::Room { .. } => plan.sessions.len() as u64 - 1,
+        Work::Room { .. } | Work::SteadyRoom { .. } => plan.sessions.len() as u64 - 1,
         Work::Closed {
             credit: Credit::Acknowledgement,
             ..

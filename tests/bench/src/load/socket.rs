@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     frame,
     plan::{Plan, Session},
-    protocol::Protocol,
+    protocol::{Incoming, Protocol},
 };
 
 /// Source addresses 127.0.0.2 to 127.0.0.21, so that no one of them runs out of ports.
@@ -91,7 +91,7 @@ async fn open(address: SocketAddr, protocol: Protocol, session: Session) -> anyh
         frame::write(frame::TEXT, join.as_bytes(), &mut out);
         stream.write_all(&out).await?;
     }
-    wait_until_ready(&mut stream, protocol, &mut received).await?;
+    wait_until_ready(&mut stream, protocol, &session, &mut received).await?;
     Ok(Link {
         session,
         stream: Arc::new(stream),
@@ -99,13 +99,23 @@ async fn open(address: SocketAddr, protocol: Protocol, session: Session) -> anyh
     })
 }
 
-async fn wait_until_ready(stream: &mut TcpStream, protocol: Protocol, received: &mut Vec<u8>) -> anyhow::Result<()> {
+async fn wait_until_ready(
+    stream: &mut TcpStream,
+    protocol: Protocol,
+    session: &Session,
+    received: &mut Vec<u8>,
+) -> anyhow::Result<()> {
     loop {
         while let Some(first) = frame::read(received)? {
             let (ready, length) = (protocol.is_ready(first.payload), first.length);
             ensure!(
                 first.opcode == frame::TEXT,
                 "closed: {}",
+                String::from_utf8_lossy(first.payload)
+            );
+            ensure!(
+                protocol.read(session, first.payload) != Incoming::Refused,
+                "not let in: {}",
                 String::from_utf8_lossy(first.payload)
             );
             received.drain(..length);

@@ -2,6 +2,7 @@
 
 mod cold_start;
 mod compare;
+mod dialects;
 mod direct;
 mod history;
 mod hot_swap;
@@ -105,6 +106,11 @@ pub const ALL: &[Scenario] = &[
         "a policy is replaced again and again under full load",
         hot_swap::run,
     ),
+    scenario(
+        "dialects",
+        "CPU per message of dialects beside the native protocol",
+        dialects::run,
+    ),
     Scenario {
         name: "reference",
         about: "the bare server alone: what this machine allows",
@@ -191,12 +197,12 @@ impl Bench {
     }
 
     /// A guest that was built for measuring.
-    pub fn guest(&self, name: &str, grants: &'static str) -> anyhow::Result<Install> {
+    pub fn guest(&self, name: &str, grants: &str) -> anyhow::Result<Install> {
         Install::read(name, &component(&self.arguments.guests, name)?, grants)
     }
 
     /// A plugin that ships with the server.
-    pub fn plugin(&self, name: &str, grants: &'static str) -> anyhow::Result<Install> {
+    pub fn plugin(&self, name: &str, grants: &str) -> anyhow::Result<Install> {
         Install::read(name, &component(&self.arguments.plugins, name)?, grants)
     }
 }

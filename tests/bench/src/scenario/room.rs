@@ -12,15 +12,24 @@ use crate::{
 
 pub const CROWD: Crowd = Crowd::Room(1_000);
 const IN_FLIGHT: u64 = 32;
+const CONTENT: Content = Content {
+    kind: Kind::Text,
+    nonces: Nonces::TimeOrdered,
+};
 
 /// So many messages that have not yet reached all.
 pub fn work() -> Work {
     Work::Room {
         in_flight: IN_FLIGHT,
-        content: Content {
-            kind: Kind::Text,
-            nonces: Nonces::TimeOrdered,
-        },
+        content: CONTENT,
+    }
+}
+
+/// The same room at a steady rate.
+pub fn steady(per_second: u32) -> Work {
+    Work::SteadyRoom {
+        per_second,
+        content: CONTENT,
     }
 }
 

@@ -14,8 +14,13 @@ const PER_SECOND: u32 = 10_000;
 /// A steady rate over all connections: also where CPU times are compared, because at saturation the faster side commits
 /// larger groups, and the comparison would count that too.
 pub fn work(kind: Kind) -> Work {
+    at(PER_SECOND, kind)
+}
+
+/// The same at another rate.
+pub fn at(per_second: u32, kind: Kind) -> Work {
     Work::Paced {
-        per_second: PER_SECOND,
+        per_second,
         content: Content {
             kind,
             nonces: Nonces::TimeOrdered,

@@ -44,17 +44,20 @@ pub struct Install {
     pub name: String,
     pub component: Vec<u8>,
     /// Capabilities by name, with commas between.
-    pub grants: &'static str,
+    pub grants: String,
+    /// How many calls an instance serves.
+    pub reuse: u32,
 }
 
 impl Install {
-    /// From a file.
-    pub fn read(name: &str, file: &PathBuf, grants: &'static str) -> anyhow::Result<Self> {
+    /// From a file; with an instance for every call.
+    pub fn read(name: &str, file: &PathBuf, grants: &str) -> anyhow::Result<Self> {
         let component = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
         Ok(Self {
             name: name.into(),
             component,
-            grants,
+            grants: grants.into(),
+            reuse: 1,
         })
     }
 
@@ -101,23 +104,51 @@ impl Admin {
             name,
             component,
             grants,
+            reuse,
         } = install;
-        let path = format!("/admin/api/apps/{}/plugins?name={name}&grants={grants}", app.id);
+        let query = format!("name={name}&grants={grants}&reuse={reuse}");
+        self.upload(&format!("/admin/api/apps/{}/plugins?{query}", app.id), component)?;
+        Ok(())
+    }
+
+    /// The same plugin, granted all that its component asks for.
+    pub fn granted(&self, install: Install) -> anyhow::Result<Install> {
+        let found = self.upload("/admin/api/plugins/inspect", &install.component)?;
+        let wanted: Vec<String> =
+            serde_json::from_value(found["capabilities"].clone()).context("what a component asks for")?;
+        Ok(Install {
+            grants: wanted.join(","),
+            ..install
+        })
+    }
+
+    fn upload(&self, path: &str, component: &[u8]) -> anyhow::Result<Value> {
         for _ in 0..PATIENCE {
             let request = self
                 .agent
                 .post(format!("{}{path}", self.base))
                 .header("Authorization", &self.operator)
                 .header("Content-Type", "application/wasm");
-            let answer = request.send(component.as_slice())?;
+            let answer = request.send(component)?;
             // The server takes a few uploads at a time and says when to come back.
             if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
-                read(&path, answer)?;
-                return Ok(());
+                return read(path, answer);
             }
             std::thread::sleep(PAUSE);
         }
         bail!("{path} is answered as busy for too long")
+    }
+
+    /// Lets a dialect answer for an app, below `prefix`.
+    pub fn mount(&self, app: &App, dialect: &str, prefix: &str) -> anyhow::Result<()> {
+        let path = format!("/admin/api/apps/{}/mounts", app.id);
+        self.post(&path, &self.operator, &json!({ "dialect": dialect, "prefix": prefix }))?;
+        Ok(())
+    }
+
+    /// A request to a dialect, which knows nothing of the operator.
+    pub fn ask(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        read(path, self.agent.post(format!("{}{path}", self.base)).send_json(body)?)
     }
 
     /// Makes a conversation in the name of a user and answers its id.

@@ -1,6 +1,7 @@
 //! The servers under test: starting and stopping them, and filling Switchboard through its public interfaces.
 
 mod admin;
+mod dialect;
 mod native;
 mod population;
 mod reference;
@@ -9,6 +10,7 @@ mod settings;
 mod token;
 
 pub use admin::Install;
+pub use dialect::Dialect;
 pub use native::Native;
 pub use population::{Crowd, in_parallel, populate};
 pub use reference::Reference;

@@ -54,6 +54,11 @@ impl Native {
     }
 
     pub fn plan(&self, bench: &Bench, sessions: Vec<Session>, work: Work) -> Plan {
-        bench.plan(Protocol::Native, self.address, self.running.pid(), sessions, work)
+        self.plan_in(Protocol::Native, bench, sessions, work)
+    }
+
+    /// The same in a dialect.
+    pub fn plan_in(&self, protocol: Protocol, bench: &Bench, sessions: Vec<Session>, work: Work) -> Plan {
+        bench.plan(protocol, self.address, self.running.pid(), sessions, work)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use anyhow::anyhow;
 
 use super::admin::{Admin, App};
-use crate::load::plan::Session;
+use crate::load::plan::{self, Session};
 
 /// Requests under way at once while a server is filled.
 const THREADS: usize = 8;
@@ -91,7 +91,7 @@ fn create_room(admin: &Admin, app: &App, members: u32) -> anyhow::Result<u64> {
 }
 
 fn uid(user: u32) -> String {
-    format!("u{user}")
+    plan::uid(user).to_string()
 }
 
 /// Does `work` for 0 up to `count`, several at once, and answers the results in order.
