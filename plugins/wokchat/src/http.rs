@@ -7,6 +7,7 @@ use crate::accounts;
 use crate::answer::{DONE, Nothing, SENT, failure, response, success};
 use crate::call::{Call, Way};
 use crate::fault::{Fault, MALFORMED};
+use crate::greeting::Told;
 use crate::history::{self, Direction};
 use crate::identify::fields;
 use crate::params::Params;
@@ -46,6 +47,7 @@ fn admin(ctx: &Context, name: &str, params: &Params) -> Result<String, Fault> {
         ctx,
         uid: params.uid("uid")?,
         way: Way::Admin,
+        told: Told::default(),
     };
     call.oneself()?;
     match name {
@@ -60,6 +62,7 @@ fn user(ctx: &Context, name: &str, request: &Request, params: &Params) -> Result
         ctx,
         uid,
         way: Way::User,
+        told: Told::default(),
     };
     Ok(match name {
         "connecttouser" => success(DONE, &sessions::connect_to_user(&call, params)?),
@@ -89,8 +92,8 @@ fn user(ctx: &Context, name: &str, request: &Request, params: &Params) -> Result
 fn lists(call: &Call<'_>, name: &str, params: &Params) -> Result<String, Fault> {
     Ok(match name {
         "getsessionlist" => success(DONE, &sessions::list(call, params)?),
-        "gethistorymessagelist" => success(DONE, &history::list(call, params, Direction::History)?),
-        "getnewmessagelist" => success(DONE, &history::list(call, params, Direction::News)?),
+        "gethistorymessagelist" => success(DONE, &history::list(call, params, Direction::History)?.page),
+        "getnewmessagelist" => success(DONE, &history::list(call, params, Direction::News)?.page),
         "getnewmessagecount" => success(DONE, &sessions::count(call, params)?),
         _ => return Err(unknown()),
     })

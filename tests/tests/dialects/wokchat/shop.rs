@@ -10,7 +10,7 @@ use super::page::Page;
 use crate::harness::{App, Server, bundled, now_ms, request};
 
 /// All that the plugin imports and somebody has to grant.
-const GRANTS: &str = "kv,users,users-write,credentials,proofs,conversations,conversations-write,messages,messages-send,\
+const GRANTS: &str = "users,users-write,credentials,proofs,conversations,conversations-write,messages,messages-send,\
                       webhooks,files";
 
 /// A tenant.
