@@ -6,7 +6,7 @@ use switchboard_plugin::host::types::Context;
 use crate::accounts;
 use crate::answer::{DONE, Nothing, SENT, failure, response, success};
 use crate::call::{Call, Way};
-use crate::fault::{Fault, MALFORMED};
+use crate::fault::{Fault, MALFORMED, NO_APP};
 use crate::greeting::Told;
 use crate::history::{self, Direction};
 use crate::identify::fields;
@@ -25,6 +25,10 @@ pub fn answer(ctx: &Context, request: &Request) -> Response {
 
 fn route(ctx: &Context, request: &Request) -> Result<String, Fault> {
     let params = fields(request).ok_or_else(|| Fault::new(MALFORMED))?;
+    // A mount may be for one app, whatever a request says.
+    if params.required("app_id")? != ctx.app_id {
+        return Err(Fault::new(NO_APP));
+    }
     if let Some(name) = request.path.strip_prefix(ADMIN) {
         return admin(ctx, &name.to_ascii_lowercase(), &params);
     }

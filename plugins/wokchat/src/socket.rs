@@ -7,7 +7,7 @@ use switchboard_plugin::host::types::{Context, Conversation};
 use crate::answer::{SENT, bye, failure, frame, signal, success, sys_message, toast};
 use crate::call::{self, Call, Way};
 use crate::encode::{from_uid, new_message};
-use crate::fault::{Fault, MALFORMED, NOT_LOGGED_IN, refused};
+use crate::fault::{Fault, MALFORMED, NO_APP, NOT_LOGGED_IN, refused};
 use crate::greeting::Told;
 use crate::history::{self, Direction};
 use crate::identify;
@@ -61,7 +61,7 @@ struct Welcome {
 /// From here on the connection is the user's. A second login changes nothing, and cannot make it another's.
 fn login(ctx: &Context, connection: &Connection, params: &Params) -> Result<String, Fault> {
     if params.required("app_id")? != ctx.app_id {
-        return Err(Fault::new("该连接已属于其他应用"));
+        return Err(Fault::new(NO_APP));
     }
     let (uid, proof) = proof::of_user(params)?;
     match &connection.uid {
