@@ -44,12 +44,29 @@ pub fn push_user(params: &Params) -> Result<Pushed, Fault> {
         attributes: (!attributes.is_empty()).then(|| Value::from(attributes).to_string()),
     };
     let given = params.text("token")?;
-    users_write::put(&uid, &patch).map_err(|error| refused(error, missing))?;
-    let token = token(&uid, given).map_err(|error| match error {
-        Error::Invalid(_) => Fault::new("token不能超过100字符"),
-        error => refused(error, missing),
-    })?;
+    let put = || users_write::put(&uid, &patch).map_err(|error| refused(error, missing));
+    // A token that cannot be kept changes nothing about a user who is known.
+    if !known {
+        put()?;
+    }
+    let token = token(&uid, given).map_err(|error| bad_token(error, missing))?;
+    if known {
+        put()?;
+    }
     Ok(Pushed { data: Token { token } })
+}
+
+/// The host says that a token is too long in general terms.
+fn bad_token(error: Error, missing: &str) -> Fault {
+    let too_long = match &error {
+        Error::Invalid(_) => true,
+        Error::Refused(refusal) => matches!(refusal.code.as_str(), "bad_field" | "too_large"),
+        _ => false,
+    };
+    if too_long {
+        return Fault::new("token不能超过100字符");
+    }
+    refused(error, missing)
 }
 
 /// The token that is given, else the one there is, else a new one.

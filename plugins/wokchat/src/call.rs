@@ -6,6 +6,7 @@ use switchboard_plugin::host::{config as host_config, conversations, users};
 use crate::clock::Clock;
 use crate::config::{self, App, Config};
 use crate::fault::{Fault, NO_SESSION, refused};
+use crate::greeting::Told;
 use crate::recorded::People;
 
 /// How a call has come in.
@@ -24,6 +25,8 @@ pub struct Call<'a> {
     pub ctx: &'a Context,
     pub uid: String,
     pub way: Way,
+    /// What its connection was told.
+    pub told: Told,
 }
 
 /// The most uids that are looked up at once.

@@ -2,48 +2,39 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_plugin::hooks::dialect::{Encoded, Event, Occurrence, Pushed, Receivers};
+use switchboard_plugin::hooks::dialect::{Encoded, Event, Occurrence, Pushed};
 use switchboard_plugin::host::types::{Context, Conversation, ConversationKind, Message};
 
 use crate::answer::{frame, signal, sys_message, toast};
 use crate::call;
 use crate::fault::Fault;
-use crate::greeting;
-use crate::people::{number, uid};
+use crate::people::uid;
 use crate::recorded::text_of;
-use crate::sessions::is_room;
+use crate::sessions::Named;
 
 /// The id of a message that is not stored.
 const NOT_STORED: &str = "0";
 
 #[derive(Serialize)]
 struct News {
-    session: Session,
+    session: Named,
     from_uid: Value,
 }
 
-#[derive(Serialize)]
-struct Session {
-    id: Value,
-    is_room: u8,
+/// Something new in a session, from a user or (0) from the app itself.
+pub fn new_message(session: Named, from_uid: Value) -> String {
+    frame("new_message", &News { session, from_uid })
 }
 
-/// Something new in a session, from a user or from the app itself.
-pub fn new_message(session: &str, kind: ConversationKind, from: Option<&str>) -> String {
-    let news = News {
-        session: Session {
-            id: number(session),
-            is_room: is_room(kind),
-        },
-        from_uid: from.map_or(Value::from(0), uid),
-    };
-    frame("new_message", &news)
+/// A uid as a notice names it.
+pub fn from_uid(from: Option<&str>) -> Value {
+    from.map_or(Value::from(0), uid)
 }
 
 /// The frames that tell of an event.
 pub fn frames(ctx: &Context, occurrence: &Occurrence) -> Vec<Encoded> {
     match &occurrence.event {
-        Event::MessageSent(message) => said(ctx, message, &occurrence.pair),
+        Event::MessageSent(message) => said(ctx, message),
         Event::ConversationCreated(room) => changed(room, room.creator.as_deref()),
         Event::MembersJoined(joined) => {
             let first = joined.uids.first();
@@ -54,7 +45,7 @@ pub fn frames(ctx: &Context, occurrence: &Occurrence) -> Vec<Encoded> {
     }
 }
 
-fn said(ctx: &Context, message: &Message, pair: &[String]) -> Vec<Encoded> {
+fn said(ctx: &Context, message: &Message) -> Vec<Encoded> {
     let from = message.sender.uid.as_deref();
     let automatic = message
         .sender
@@ -70,25 +61,8 @@ fn said(ctx: &Context, message: &Message, pair: &[String]) -> Vec<Encoded> {
             Vec::new()
         };
     }
-    let news = new_message(&message.conversation_id, message.conversation_kind, from);
-    let opener = pair.iter().find(|uid| Some(uid.as_str()) != from);
-    if automatic
-        && from.is_some()
-        && let Some(opener) = opener
-        && greeting::is_told(message, opener)
-    {
-        return vec![
-            Encoded {
-                frame: sys_message(&text_of(message)),
-                receivers: Receivers::Only(vec![opener.clone()]),
-            },
-            Encoded {
-                frame: news,
-                receivers: Receivers::AllBut(vec![opener.clone()]),
-            },
-        ];
-    }
-    vec![Encoded::all(news)]
+    let session = Named::of(&message.conversation_id, message.conversation_kind);
+    vec![Encoded::all(new_message(session, from_uid(from)))]
 }
 
 /// A room that is new or has new members; where changes are stored as messages, those tell of it.
@@ -96,7 +70,7 @@ fn changed(room: &Conversation, by: Option<&str>) -> Vec<Encoded> {
     if room.kind == ConversationKind::Direct || call::app().system_messages {
         return Vec::new();
     }
-    vec![Encoded::all(new_message(&room.id, room.kind, by))]
+    vec![Encoded::all(new_message(Named::of(&room.id, room.kind), from_uid(by)))]
 }
 
 /// What the tenant's other plugins may make a client do.

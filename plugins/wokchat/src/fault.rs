@@ -18,6 +18,8 @@ impl Fault {
 pub const NOT_LOGGED_IN: &str = "请先登录";
 /// The session does not exist, or the user is not in it.
 pub const NO_SESSION: &str = "会话不存在";
+/// There is no such app here.
+pub const NO_APP: &str = "应用不存在";
 /// Something that is not the client's doing.
 pub const LATER: &str = "系统错误请稍候再试";
 /// Neither a JSON object nor a form.

@@ -1,99 +1,97 @@
-//! What is said to a user who opens a conversation. Another plugin says it, as a stored message of the peer; here it
-//! becomes a `sys_message` for who has opened, once, and for everyone else an ordinary message.
+//! What is said to a user who opens a conversation. Another plugin says it, as a stored message of the peer; on the socket
+//! that has opened the conversation it is also a `sys_message`, behind the page of history it does not belong to.
 //!
-//! A note in the store ties the two: an opening by a socket leaves it, the first message a plugin sends into that
-//! conversation as the peer claims it, for whoever comes first, the opening's own call or the event's. What was told in this way is left out of the opener's lists of new messages, or it
-//! would be shown twice; a history has it where it belongs.
+//! Such a message is on that screen already: the connection's state remembers it, and its lists of new messages leave it
+//! out. Everywhere else it is a message like any other.
 
 use serde::{Deserialize, Serialize};
 use switchboard_plugin::host::types::{Message, View};
-use switchboard_plugin::host::{conversations_write, kv, messages};
-use switchboard_plugin::{kv as store, warn};
+use switchboard_plugin::host::{conversations_write, messages};
+use switchboard_plugin::warn;
 
 use crate::call::{Call, Way};
 
-/// How long after an opening a greeting may come.
-const OPENING_SECONDS: u32 = 30;
-/// How long it is known that a greeting was told.
-const TOLD_SECONDS: u32 = 86_400;
+/// The most greetings of one opening: one for each plugin that greets.
+const GREETINGS: u32 = 5;
+/// How many greetings a connection remembers.
+const TOLD: usize = 32;
 
-/// An opening.
-#[derive(Debug, Serialize, Deserialize)]
-struct Note {
-    /// The message that was told to the opener, once there is one.
-    greeting: Option<String>,
-}
+/// The state of a connection: the ids of the messages it was told.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub struct Told(Vec<String>);
 
-fn key(conversation: &str, opener: &str) -> String {
-    format!("opening/{conversation}/{opener}")
-}
-
-/// Opens a conversation: the plugins that greet are called, and have spoken when this returns.
-pub fn open(call: &Call<'_>, view: &View) {
-    let id = &view.conversation.id;
-    let told = call.way == Way::Socket && view.peer.is_some();
-    if told {
-        let note = Note { greeting: None };
-        if let Err(error) = store::set_json(&key(id, &call.uid), &note, Some(OPENING_SECONDS)) {
-            warn!("a greeting would be an ordinary message: {}", String::from(error));
-        }
+impl Told {
+    /// What a connection remembers.
+    pub fn of(state: &str) -> Self {
+        serde_json::from_str(state).unwrap_or_default()
     }
-    match conversations_write::open(&call.uid, id) {
-        Ok(()) if told => read(call, view),
-        Ok(()) => {}
-        Err(error) => warn!("the conversation was not opened: {}", String::from(error)),
+
+    /// Whether this message was told.
+    pub fn has(&self, message: &Message) -> bool {
+        self.0.contains(&message.id)
+    }
+
+    /// The state in which these were told as well; the oldest are forgotten.
+    pub fn with(mut self, greetings: &[Message]) -> String {
+        self.0.extend(greetings.iter().map(|message| message.id.clone()));
+        let spare = self.0.len().saturating_sub(TOLD);
+        self.0.drain(..spare);
+        serde_json::to_string(&self).unwrap_or_default()
     }
 }
 
-/// Who was told a greeting has read it, unless there is something before it that was not on the page.
-fn read(call: &Call<'_>, view: &View) {
+/// Opens a conversation: the plugins that greet are called, and have spoken when this returns. Answers what they said,
+/// which the user of a socket has read then.
+pub fn open(call: &Call<'_>, view: &View) -> Vec<Message> {
     let id = &view.conversation.id;
-    let next = view.conversation.last_seq + 1;
-    let Ok(newest) = messages::history(id, Some(next + 1), 1) else {
-        return;
-    };
-    let Some(greeting) = newest.first().filter(|message| message.seq == next) else {
-        return;
-    };
-    let speaks = greeting.sender.origin.is_some() && greeting.sender.uid == view.peer;
-    if speaks
-        && is_told(greeting, &call.uid)
-        && let Err(error) = conversations_write::set_mark(&call.uid, id, Some(next), Some(next))
+    if let Err(error) = conversations_write::open(&call.uid, id) {
+        warn!("the conversation was not opened: {}", String::from(error));
+        return Vec::new();
+    }
+    if call.way != Way::Socket || view.peer.is_none() {
+        return Vec::new();
+    }
+    let newest = messages::history(id, None, GREETINGS).unwrap_or_default();
+    let greetings = greetings(newest, view);
+    let last = greetings.last().map(|message| message.seq);
+    // Only if nothing stands before them that was not on the page.
+    if let Some(seq) = last.filter(|seq| view.conversation.last_seq + greetings.len() as u64 == *seq)
+        && let Err(error) = conversations_write::set_mark(&call.uid, id, Some(seq), Some(seq))
     {
         warn!("the read mark was not moved: {}", String::from(error));
     }
+    greetings
 }
 
-/// Whether a message that a plugin sends as one of two greets the other one. Answers the same however often it is asked,
-/// on every node.
-pub fn is_told(message: &Message, opener: &str) -> bool {
-    let key = key(&message.conversation_id, opener);
-    let Some((note, version)) = note(&key) else {
-        return false;
+/// What plugins have said as the peer since the conversation was looked at, in order.
+fn greetings(newest: Vec<Message>, view: &View) -> Vec<Message> {
+    let new = |message: &Message| {
+        let speaks = message.sender.origin.is_some() && message.sender.uid == view.peer;
+        speaks && message.seq > view.conversation.last_seq
     };
-    if let Some(greeting) = note.greeting {
-        return greeting == message.id;
-    }
-    let claim = Note {
-        greeting: Some(message.id.clone()),
-    };
-    let value = serde_json::to_vec(&claim).unwrap_or_default();
-    match kv::compare_and_set(&key, version, &value, Some(TOLD_SECONDS)) {
-        Ok(true) => true,
-        _ => self::note(&key).is_some_and(|(note, _)| note.greeting.as_deref() == Some(&message.id)),
-    }
+    let mut greetings: Vec<Message> = newest.into_iter().filter(new).collect();
+    greetings.sort_by_key(|message| message.seq);
+    greetings
 }
 
-/// Whether this message was told to the user of the call as a greeting.
-pub fn was_told(call: &Call<'_>, view: &View, message: &Message) -> bool {
-    let greets = message.sender.origin.is_some() && view.peer.is_some() && message.sender.uid == view.peer;
-    greets
-        && note(&key(&view.conversation.id, &call.uid))
-            .is_some_and(|(note, _)| note.greeting.as_deref() == Some(&message.id))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorded::tests::message;
 
-fn note(key: &str) -> Option<(Note, u64)> {
-    let entry = kv::get(key).ok().flatten()?;
-    let note = serde_json::from_slice(&entry.value).ok()?;
-    Some((note, entry.version))
+    #[test]
+    fn a_connection_remembers_the_last_greetings() {
+        let mut state = String::new();
+        for id in 0..100 {
+            let mut greeting = message(Some("2"), "text", "{}");
+            greeting.id = id.to_string();
+            state = Told::of(&state).with(&[greeting]);
+        }
+        let mut greeting = message(Some("2"), "text", "{}");
+        greeting.id = "99".to_owned();
+        assert!(Told::of(&state).has(&greeting));
+        greeting.id = "67".to_owned();
+        assert!(!Told::of(&state).has(&greeting));
+        assert!(state.len() < 4_096 && !Told::of("nonsense").has(&greeting));
+    }
 }

@@ -25,8 +25,14 @@ pub enum Direction {
     News,
 }
 
+/// A page, and what was said because it was asked for.
+pub struct Listed {
+    pub page: Page,
+    pub greetings: Vec<Message>,
+}
+
 /// A page before or after `from_msg_id`; 0 is the end.
-pub fn list(call: &Call<'_>, params: &Params, direction: Direction) -> Result<Page, Fault> {
+pub fn list(call: &Call<'_>, params: &Params, direction: Direction) -> Result<Listed, Fault> {
     let session = params.id("session_id")?;
     let from = params.whole_or("from_msg_id", 0)?;
     let limit = params.page_size(MESSAGES.0, MESSAGES.1)?;
@@ -47,18 +53,18 @@ pub fn list(call: &Call<'_>, params: &Params, direction: Direction) -> Result<Pa
     .map_err(|error| refused(error, NO_SESSION))?;
     let mut found = page.messages;
     if direction == Direction::News {
-        found.retain(|message| !greeting::was_told(call, &view, message));
+        found.retain(|message| !call.told.has(message));
     }
     let answer = rows(call, &view, &mut found, page.has_more)?;
     mark(call, &view, &found);
-    if direction == Direction::History && from == 0 && call.way != Way::Admin {
-        greeting::open(call, &view);
-    }
+    let opens = direction == Direction::History && from == 0 && call.way != Way::Admin;
+    let greetings = if opens { greeting::open(call, &view) } else { Vec::new() };
     // Forwards from the end means: the newest ones, in the order they came.
-    Ok(match (from, direction) {
+    let page = match (from, direction) {
         (0, Direction::News) => answer.reversed(),
         _ => answer,
-    })
+    };
+    Ok(Listed { page, greetings })
 }
 
 /// As many rows as fit; `found` keeps only those.

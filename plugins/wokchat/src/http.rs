@@ -6,7 +6,8 @@ use switchboard_plugin::host::types::Context;
 use crate::accounts;
 use crate::answer::{DONE, Nothing, SENT, failure, response, success};
 use crate::call::{Call, Way};
-use crate::fault::{Fault, MALFORMED};
+use crate::fault::{Fault, MALFORMED, NO_APP};
+use crate::greeting::Told;
 use crate::history::{self, Direction};
 use crate::identify::fields;
 use crate::params::Params;
@@ -24,6 +25,10 @@ pub fn answer(ctx: &Context, request: &Request) -> Response {
 
 fn route(ctx: &Context, request: &Request) -> Result<String, Fault> {
     let params = fields(request).ok_or_else(|| Fault::new(MALFORMED))?;
+    // A mount may be for one app, whatever a request says.
+    if params.required("app_id")? != ctx.app_id {
+        return Err(Fault::new(NO_APP));
+    }
     if let Some(name) = request.path.strip_prefix(ADMIN) {
         return admin(ctx, &name.to_ascii_lowercase(), &params);
     }
@@ -46,6 +51,7 @@ fn admin(ctx: &Context, name: &str, params: &Params) -> Result<String, Fault> {
         ctx,
         uid: params.uid("uid")?,
         way: Way::Admin,
+        told: Told::default(),
     };
     call.oneself()?;
     match name {
@@ -60,6 +66,7 @@ fn user(ctx: &Context, name: &str, request: &Request, params: &Params) -> Result
         ctx,
         uid,
         way: Way::User,
+        told: Told::default(),
     };
     Ok(match name {
         "connecttouser" => success(DONE, &sessions::connect_to_user(&call, params)?),
@@ -89,8 +96,8 @@ fn user(ctx: &Context, name: &str, request: &Request, params: &Params) -> Result
 fn lists(call: &Call<'_>, name: &str, params: &Params) -> Result<String, Fault> {
     Ok(match name {
         "getsessionlist" => success(DONE, &sessions::list(call, params)?),
-        "gethistorymessagelist" => success(DONE, &history::list(call, params, Direction::History)?),
-        "getnewmessagelist" => success(DONE, &history::list(call, params, Direction::News)?),
+        "gethistorymessagelist" => success(DONE, &history::list(call, params, Direction::History)?.page),
+        "getnewmessagelist" => success(DONE, &history::list(call, params, Direction::News)?.page),
         "getnewmessagecount" => success(DONE, &sessions::count(call, params)?),
         _ => return Err(unknown()),
     })

@@ -3,7 +3,7 @@
 use switchboard_plugin::hooks::dialect::{Address, Answer, Arrival, Content, FaultKind, Request};
 
 use crate::answer::{failure, response, toast};
-use crate::fault::{Fault, LATER, MALFORMED, NOT_LOGGED_IN};
+use crate::fault::{Fault, LATER, MALFORMED, NO_APP, NOT_LOGGED_IN};
 use crate::params::Params;
 
 /// The longest app id that is looked up.
@@ -45,7 +45,7 @@ pub fn action(frame: &Params) -> String {
 pub fn fault(arrival: &Arrival, kind: FaultKind) -> Answer {
     let why = match kind {
         FaultKind::Unidentified => unidentified(arrival),
-        FaultKind::UnknownApp => "应用不存在",
+        FaultKind::UnknownApp => NO_APP,
         FaultKind::DisabledApp => "应用已停用",
         FaultKind::NotInstalled => "应用未开通聊天",
         FaultKind::Failed => LATER,

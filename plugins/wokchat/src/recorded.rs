@@ -144,7 +144,7 @@ pub fn text_of(message: &Message) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use serde_json::json;
     use switchboard_plugin::host::types::ConversationKind;
@@ -154,7 +154,7 @@ mod tests {
         offset_minutes: 480,
     };
 
-    fn message(from: Option<&str>, kind: &str, body: &str) -> Message {
+    pub fn message(from: Option<&str>, kind: &str, body: &str) -> Message {
         let mut sender = switchboard_plugin::testing::sender(from.unwrap_or_default());
         sender.uid = from.map(str::to_owned);
         Message {

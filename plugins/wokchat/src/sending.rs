@@ -7,6 +7,7 @@ use switchboard_plugin::host::types::{Conversation, Error};
 
 use crate::call::Call;
 use crate::content::{self, CONTENT_CHARS, Draft, HIGHEST_TYPE, Shown};
+use crate::encode::new_message;
 use crate::fault::{Fault, NO_SESSION, refused};
 use crate::params::Params;
 use crate::people::{number, uid};
@@ -31,6 +32,13 @@ struct Message {
     from_uid: Value,
     to_uid: Value,
     create_time: String,
+}
+
+impl Sent {
+    /// That there is something new, for who has sent it.
+    pub fn notice(&self) -> String {
+        new_message(self.session.notice(), self.message.from_uid.clone())
+    }
 }
 
 /// A type and a content that may be sent.
@@ -103,11 +111,11 @@ fn deliver(call: &Call<'_>, conversation: &Conversation, peer: Option<&str>, sai
 fn submit(call: &Call<'_>, session: &str, draft: Draft, said: &Said) -> Result<(&'static str, Receipt), Error> {
     let send = |draft: &Draft| {
         let message = Outgoing::new(session, draft.kind, draft.body.as_str()).as_user(call.uid.as_str());
-        // The sender hears of its own message like everyone else.
+        // The connection it came over has an answer of its own.
         let delivery = Delivery {
             nonce: None,
             mention_all: false,
-            echo: Echo::All,
+            echo: Echo::Others,
         };
         messages_send::submit(&message, &delivery)
     };

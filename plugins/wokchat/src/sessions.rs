@@ -50,9 +50,34 @@ impl Session {
         }
     }
 
+    /// As notices name it.
+    pub fn notice(&self) -> Named {
+        Named {
+            id: self.id.clone(),
+            is_room: self.is_room,
+        }
+    }
+
     /// As a member sees it.
     pub fn seen(view: &View, call: &Call<'_>) -> Self {
         Self::of(&view.conversation, updated(view), call)
+    }
+}
+
+/// A session, as a notice of something new names it.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    id: Value,
+    is_room: u8,
+}
+
+impl Named {
+    /// A conversation.
+    pub fn of(id: &str, kind: ConversationKind) -> Self {
+        Self {
+            id: number(id),
+            is_room: is_room(kind),
+        }
     }
 }
 

@@ -4,14 +4,17 @@ use serde::Serialize;
 use switchboard_plugin::hooks::dialect::{Connection, Reaction};
 use switchboard_plugin::host::types::{Context, Conversation};
 
-use crate::answer::{SENT, bye, failure, frame, signal, success, toast};
+use crate::answer::{SENT, bye, failure, frame, signal, success, sys_message, toast};
 use crate::call::{self, Call, Way};
-use crate::encode::new_message;
-use crate::fault::{Fault, MALFORMED, NOT_LOGGED_IN, refused};
+use crate::encode::{from_uid, new_message};
+use crate::fault::{Fault, MALFORMED, NO_APP, NOT_LOGGED_IN, refused};
+use crate::greeting::Told;
 use crate::history::{self, Direction};
 use crate::identify;
 use crate::params::Params;
 use crate::people::Oneself;
+use crate::recorded::text_of;
+use crate::sessions::Named;
 use crate::{proof, push, rooms, sending, sessions};
 
 /// The most of an unknown action that is repeated to the client, in characters.
@@ -35,7 +38,11 @@ pub fn answer(ctx: &Context, connection: &Connection, text: &str) -> Reaction {
                 ctx,
                 uid,
                 way: Way::Socket,
+                told: Told::of(&connection.state),
             };
+            if action == "get_history_message_list" {
+                return history(&call, &params).unwrap_or_else(|fault| Reaction::frame(toast(&fault)));
+            }
             told(act(&call, &action, &params))
         }
     }
@@ -54,7 +61,7 @@ struct Welcome {
 /// From here on the connection is the user's. A second login changes nothing, and cannot make it another's.
 fn login(ctx: &Context, connection: &Connection, params: &Params) -> Result<String, Fault> {
     if params.required("app_id")? != ctx.app_id {
-        return Err(Fault::new("该连接已属于其他应用"));
+        return Err(Fault::new(NO_APP));
     }
     let (uid, proof) = proof::of_user(params)?;
     match &connection.uid {
@@ -66,6 +73,7 @@ fn login(ctx: &Context, connection: &Connection, params: &Params) -> Result<Stri
         ctx,
         uid,
         way: Way::Socket,
+        told: Told::default(),
     };
     let user = Oneself::of(&call.oneself()?, &ctx.app_id);
     Ok(frame("login_success", &Welcome { user }))
@@ -80,13 +88,9 @@ fn act(call: &Call<'_>, action: &str, params: &Params) -> Result<Vec<String>, Fa
             &sessions::connect_to_session(call, params)?,
         )),
         "connect_to_user" => one(frame("connect_to_success", &sessions::connect_to_user(call, params)?)),
-        "get_history_message_list" => one(frame(
-            "get_history_list_success",
-            &history::list(call, params, Direction::History)?,
-        )),
         "get_new_message_list" => one(frame(
             "get_new_message_list_success",
-            &history::list(call, params, Direction::News)?,
+            &history::list(call, params, Direction::News)?.page,
         )),
         "send_by_session" => send(call, params),
         "set_session_rank" => sessions::set_rank(call, params).map(|()| Vec::new()),
@@ -103,12 +107,24 @@ fn act(call: &Call<'_>, action: &str, params: &Params) -> Result<Vec<String>, Fa
     }
 }
 
-/// The notice to the sender itself follows as an event, as to everyone.
+/// A page of history; opening a conversation so may bring a greeting, which follows it.
+fn history(call: &Call<'_>, params: &Params) -> Result<Reaction, Fault> {
+    let listed = history::list(call, params, Direction::History)?;
+    let mut frames = vec![frame("get_history_list_success", &listed.page)];
+    frames.extend(listed.greetings.iter().map(|message| sys_message(&text_of(message))));
+    let reaction = Reaction::frames(frames);
+    if listed.greetings.is_empty() {
+        return Ok(reaction);
+    }
+    Ok(reaction.with_state(call.told.clone().with(&listed.greetings)))
+}
+
+/// Everyone else hears of it by an event, which might come before this answer; so the sender's own notice is part of it.
 fn send(call: &Call<'_>, params: &Params) -> Result<Vec<String>, Fault> {
     let sent = sending::by_session(call, params);
     let outcome = sent.as_ref().map_or_else(failure, |sent| success(SENT, sent));
     push::sent(call, params, &outcome);
-    sent.map(|_| vec![signal("send_success")])
+    sent.map(|sent| vec![signal("send_success"), sent.notice()])
 }
 
 fn room(call: &Call<'_>, room: rooms::Room) -> Result<Vec<String>, Fault> {
@@ -122,5 +138,8 @@ fn with_news(call: &Call<'_>, answer: String, room: &Conversation) -> Vec<String
     if call::app().system_messages {
         return vec![answer];
     }
-    vec![answer, new_message(&room.id, room.kind, Some(&call.uid))]
+    vec![
+        answer,
+        new_message(Named::of(&room.id, room.kind), from_uid(Some(&call.uid))),
+    ]
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::md5::md5;
+use super::page::Page;
 use super::shop::{Shop, seconds};
 
 #[tokio::test]
@@ -29,6 +30,14 @@ async fn w01_apps_share_nothing() {
         )
         .await;
     assert_eq!(answer, json!({ "code": 0, "msg": "签名错误" }));
+    // One app's address is not another's, whatever the request says.
+    let elsewhere = Value::from(other.signed(json!({ "uid": 1 }))).to_string();
+    let answer = one
+        .post("/api/wokchatadmin/getSessionList", "application/json", elsewhere)
+        .await;
+    assert_eq!(answer, json!({ "code": 0, "msg": "应用不存在" }));
+    let mut page = Page::open(&one).await;
+    assert_eq!(page.refused(theirs.login()).await, "应用不存在");
     let mut posing = a.clone();
     posing.shop = other;
     assert_eq!(posing.refused("getSessionList", json!({})).await, "签名错误");
@@ -70,7 +79,7 @@ async fn w02_push_user_keeps_or_makes_a_token() {
     assert_eq!(answer["data"]["token"], "t9");
     let mut known = shop.person(7, "老王").await;
     known.token = "user_token".to_owned();
-    let mut page = super::page::Page::open(&shop).await;
+    let mut page = Page::open(&shop).await;
     let user = page.ask(known.login(), "login_success").await["user"].clone();
     assert_eq!(
         (&user["nickname"], &user["remark"], &user["avatar"]),

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::md5::md5;
 use super::page::Page;
-use crate::harness::{App, Server, bundled, now_ms, request};
+use crate::harness::{App, Server, bundled, eventually, now_ms, request};
 
 /// All that the plugin imports and somebody has to grant.
-const GRANTS: &str = "kv,users,users-write,credentials,proofs,conversations,conversations-write,messages,messages-send,\
+const GRANTS: &str = "users,users-write,credentials,proofs,conversations,conversations-write,messages,messages-send,\
                       webhooks,files";
 
 /// A tenant.
@@ -19,6 +19,15 @@ pub struct Shop {
     pub app: App,
     /// What goes before the document's paths.
     pub prefix: String,
+}
+
+/// Installs a bundled plugin, when the server takes one: it compiles only so many at a time.
+pub async fn install(app: &App, name: &str, grants: &str) {
+    eventually("a plugin to be taken", async || {
+        let response = app.upload(name, bundled(name)).grants(grants).send().await;
+        (response.status != 503).then(|| response.ok())
+    })
+    .await;
 }
 
 /// Seconds since 1970, as signatures have them.
@@ -50,8 +59,8 @@ impl Shop {
     /// On a server that has the dialect mounted for everyone, without a prefix.
     pub async fn unmounted(server: &Arc<Server>, settings: Value) -> Self {
         let app = App::on(server, settings).await;
-        app.upload("standard-types", bundled("standard-types")).install().await;
-        app.upload("wokchat", bundled("wokchat")).grants(GRANTS).install().await;
+        install(&app, "standard-types", "").await;
+        install(&app, "wokchat", GRANTS).await;
         Self {
             app,
             prefix: String::new(),
