@@ -105,7 +105,6 @@ impl Outgoing {
             .headers()
             .get("content-type")
             .map(|kind| kind.to_str().unwrap().to_owned());
-        let headers = response.headers().clone();
         let id = response
             .headers()
             .get("x-request-id")
@@ -121,7 +120,6 @@ impl Outgoing {
             status,
             headers,
             kind,
-            headers,
             body,
             id,
             what,
@@ -136,7 +134,6 @@ pub struct Response {
     pub headers: hyper::HeaderMap,
     /// The content type.
     pub kind: Option<String>,
-    pub headers: hyper::HeaderMap,
     pub body: Bytes,
     /// How the server names the request.
     id: Option<String>,

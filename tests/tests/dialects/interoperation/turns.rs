@@ -155,6 +155,7 @@ async fn a_blacklist_counts_whoever_asks() {
     let mut line = person.line().await;
     line.say(&ours.uid, "hello").await;
     person.done("/blacklist/add", json!({ "app_user_id": ours.uid })).await;
+    let uid = ours.uid.clone();
     let (user, _) = native(&mut ours);
     let made = user
         .call(
@@ -168,7 +169,7 @@ async fn a_blacklist_counts_whoever_asks() {
         .unwrap_err()
         .is("blocked");
     person
-        .done("/blacklist/remove", json!({ "app_user_id": ours.uid }))
+        .done("/blacklist/remove", json!({ "app_user_id": uid }))
         .await;
     user.call("message.send", message).await;
     // And the other way round.
