@@ -15,7 +15,7 @@ pub const NO_TOKEN: i64 = 1_030_101;
 pub const BAD_TOKEN: i64 = 1_030_102;
 
 /// What the dialect imports.
-const GRANTS: &str = "contacts,conversations,conversations-write,credentials,files,impersonation,kv,messages,\
+pub const GRANTS: &str = "contacts,conversations,conversations-write,credentials,files,impersonation,kv,messages,\
     messages-edit,messages-send,proofs,search,users,users-write";
 
 /// Makes jids that no other test has.
