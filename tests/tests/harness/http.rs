@@ -104,7 +104,6 @@ impl Outgoing {
             .headers()
             .get("content-type")
             .map(|kind| kind.to_str().unwrap().to_owned());
-        let headers = response.headers().clone();
         let id = response
             .headers()
             .get("x-request-id")
@@ -119,7 +118,6 @@ impl Outgoing {
         Ok(Response {
             status,
             kind,
-            headers,
             body,
             id,
             what,
@@ -133,7 +131,6 @@ pub struct Response {
     pub status: u16,
     /// The content type.
     pub kind: Option<String>,
-    pub headers: hyper::HeaderMap,
     pub body: Bytes,
     /// How the server names the request.
     id: Option<String>,

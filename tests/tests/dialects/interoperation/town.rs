@@ -7,7 +7,7 @@ use super::party::Party;
 use super::said::Tongue;
 use crate::dialects::hooks::scene::{Scene as Hooks, URL};
 use crate::dialects::imrest::scene::{GRANTS, Scene as Imrest};
-use crate::dialects::shiku::desk::Desk;
+use crate::dialects::shiku::desk::{Desk, GRANTS as SHIKU};
 use crate::dialects::social::club::{Club, GRANTS as SOCIAL};
 use crate::dialects::wokchat::shop::Shop;
 use crate::harness::{App, Server, bundled};
@@ -30,7 +30,7 @@ impl Town {
         let id = app.id;
         app.upload("imrest", bundled("imrest")).grants(GRANTS).install().await;
         app.upload("social", bundled("social")).grants(SOCIAL).install().await;
-        app.upload("shiku", bundled("shiku")).grants("all").install().await;
+        app.upload("shiku", bundled("shiku")).grants(SHIKU).install().await;
         let mounts = [
             ("imrest", format!("/t{id}")),
             ("social", format!("/t{id}/social")),

@@ -154,8 +154,8 @@ async fn a_blacklist_counts_whoever_asks() {
     let person = town.social.person("3002").await;
     let mut line = person.line().await;
     line.say(&ours.uid, "hello").await;
-    let us = json!({ "app_user_id": ours.uid });
-    person.done("/blacklist/add", us.clone()).await;
+    person.done("/blacklist/add", json!({ "app_user_id": ours.uid })).await;
+    let uid = ours.uid.clone();
     let (user, _) = native(&mut ours);
     let made = user
         .call(
@@ -168,13 +168,14 @@ async fn a_blacklist_counts_whoever_asks() {
         .await
         .unwrap_err()
         .is("blocked");
-    person.done("/blacklist/remove", us).await;
+    person
+        .done("/blacklist/remove", json!({ "app_user_id": uid }))
+        .await;
     user.call("message.send", message).await;
     // And the other way round.
-    let uid = user.uid.clone();
     user.rest("PUT", &format!("/v1/blocks/{}", person.id), Value::Null)
         .await
         .ok();
-    let frame = json!({ "action": "chat", "type": 1, "content": "x", "extra": {}, "to_app_user_id": uid });
+    let frame = json!({ "action": "chat", "type": 1, "content": "x", "extra": {}, "to_app_user_id": ours.uid });
     assert_eq!(line.refused(frame).await, 811);
 }
