@@ -136,3 +136,24 @@ fn dot_png() -> Vec<u8> {
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     digits.chunks(2).map(byte).collect()
 }
+
+#[tokio::test]
+async fn who_logs_in_elsewhere_is_told_so_here() {
+    let club = Club::with(json!({ "login": "single" })).await;
+    let a = club.person("a").await;
+    let mut first = a.line().await;
+    let _second = a.line().await;
+    let last = first.action("close").await;
+    assert_eq!(
+        (&last["code"], &last["msg"]),
+        (&json!(401), &json!("logged in elsewhere"))
+    );
+    assert!(first.read("the end").await.is_none());
+}
+
+#[tokio::test]
+async fn nobody_registers_with_another_app() {
+    let (club, other) = (Club::new().await, Club::new().await);
+    let body = json!({ "app_id": other.app.id, "app_user_id": "a" });
+    assert_eq!(club.post("/user/register", body).await["code"], 400);
+}
