@@ -46,7 +46,7 @@ impl Dialect for Hooks {
             name: "hooks".to_owned(),
             paths: names(&["/ticket", "/register", "/send", "/cron"]),
             sockets: names(&["/ws"]),
-            credentials: names(&["token", "toUser", "ticket"]),
+            credentials: names(&["/token", "/toUser", "/ticket"]),
             events: vec![
                 EventKind::MessageSent,
                 EventKind::MessageEdited,

@@ -29,7 +29,7 @@ impl Dialect for Imrest {
             name: "imrest".to_owned(),
             paths: names(&["/im/*"]),
             sockets: names(&["/im/ws"]),
-            credentials: names(&["app-key", "authorization", "token"]),
+            credentials: names(&["app-key", "authorization", "/data/token"]),
             events: vec![EventKind::MessageSent],
             farewells: farewells(),
         }

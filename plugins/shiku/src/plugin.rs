@@ -46,7 +46,9 @@ impl Dialect for Shiku {
             name: "shiku".to_owned(),
             paths: routes::PATHS.map(str::to_owned).to_vec(),
             sockets: routes::SOCKETS.map(str::to_owned).to_vec(),
-            credentials: ["access_token", "password", "payPassword"].map(str::to_owned).to_vec(),
+            credentials: ["/access_token", "/password", "/payPassword"]
+                .map(str::to_owned)
+                .to_vec(),
             events: vec![
                 EventKind::MessageSent,
                 EventKind::MessageRecalled,

@@ -33,7 +33,7 @@ impl Dialect for Social {
             name: "social".to_owned(),
             paths: owned(&["/user/*", "/blacklist/*", "/group/*", "/upload"]),
             sockets: owned(&["/ws"]),
-            credentials: owned(&["token", "secret"]),
+            credentials: owned(&["/token", "/secret"]),
             events: encode::EVENTS.to_vec(),
             farewells: vec![
                 farewell(CloseReason::NotLoggedIn, NOT_LOGGED_IN, "not logged in in time"),

@@ -40,7 +40,7 @@ impl Dialect for Wokchat {
             name: "wokchat".to_owned(),
             paths: vec![format!("{}*", http::ADMIN), format!("{}*", http::USER)],
             sockets: texts(&["/", "/chat", "/chat/"]),
-            credentials: texts(&["token", "secret"]),
+            credentials: texts(&["/token", "/secret"]),
             events: vec![
                 EventKind::MessageSent,
                 EventKind::ConversationCreated,

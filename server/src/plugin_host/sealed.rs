@@ -21,19 +21,30 @@ const NUMBER: usize = 8;
 /// How many times JSON may be a string inside JSON for its texts to be put back with the right escapes.
 const NESTED: u32 = 4;
 
-/// Names whose values are credentials.
+/// Names whose values are credentials: anywhere, or with a leading slash only at that place from the top, as `/token` or
+/// `/data/token`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(Vec<String>);
 
 impl Names {
     /// These names.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
-        Self(names.into_iter().filter(|name| !name.is_empty()).collect())
+        let says_something = |name: &String| !name.trim_start_matches('/').is_empty();
+        Self(names.into_iter().filter(says_something).collect())
     }
 
-    /// Whether a parameter, a field or a name in JSON is one of them.
+    /// Whether a parameter or a field is one of them: it stands at the top.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|own| own == name)
+        self.0.iter().any(|own| own.strip_prefix('/').unwrap_or(own) == name)
+    }
+
+    /// Whether a value in JSON is, by the names that lead to it.
+    fn lead_to<'n>(&self, names: &[Cow<'n, str>]) -> bool {
+        let Some(last) = names.last() else { return false };
+        self.0.iter().any(|own| match own.strip_prefix('/') {
+            None => own == last,
+            Some(path) => path.split('/').eq(names.iter().map(AsRef::as_ref)),
+        })
     }
 
     /// Whether a header is: case does not matter there.
@@ -44,7 +55,8 @@ impl Names {
     /// Whether none of them can be a name in this JSON: a cheap look before reading it.
     fn are_absent(&self, json: &str) -> bool {
         // A name may be written with escapes.
-        !json.contains('\\') && !self.0.iter().any(|name| json.contains(name.as_str()))
+        let last = |name: &String| name.rsplit('/').next().is_some_and(|last| json.contains(last));
+        !json.contains('\\') && !self.0.iter().any(last)
     }
 }
 

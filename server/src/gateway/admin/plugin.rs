@@ -158,7 +158,7 @@ struct ChangePlugin {
     config: Option<Body>,
     /// What it may import, replacing the old.
     #[schema(value_type = Option<Vec<String>>)]
-    grants: Option<List<String, 16>>,
+    grants: Option<List<String, 32>>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.

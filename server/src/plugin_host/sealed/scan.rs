@@ -16,7 +16,7 @@ pub struct Place {
 pub fn places(json: &str, names: &Names) -> Option<Vec<Place>> {
     let mut found = Vec::new();
     Scanner::new(json).document(|value| {
-        if value.name.is_some_and(|name| names.has(&unquoted(name))) && value.kind != Kind::Word {
+        if value.kind != Kind::Word && names.lead_to(&value.names()) {
             found.push(value.place);
         }
     })?;
@@ -57,16 +57,29 @@ enum Kind {
 }
 
 /// A string, a number or a word, and the name it stands under, itself or with the array it is in.
-struct Value<'t> {
+struct Value<'t, 'f> {
     place: Place,
     kind: Kind,
     name: Option<&'t str>,
+    /// What it is inside of, outermost first.
+    frames: &'f [Frame<'t>],
 }
 
-/// What a value is inside of.
+/// What a value is inside of, and the name that stands under.
 enum Frame<'t> {
-    Object,
+    Object(Option<&'t str>),
     Array(Option<&'t str>),
+}
+
+impl<'t> Value<'t, '_> {
+    /// The names that lead to it from the top; arrays have none of their own.
+    fn names(&self) -> Vec<Cow<'t, str>> {
+        let under = self.frames.iter().filter_map(|frame| match frame {
+            Frame::Object(name) => *name,
+            Frame::Array(_) => None,
+        });
+        under.chain(self.name).map(unquoted).collect()
+    }
 }
 
 struct Scanner<'t> {
@@ -80,14 +93,14 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads one value with all that is in it, and nothing but blanks around it.
-    fn document(mut self, mut found: impl FnMut(Value<'t>)) -> Option<()> {
+    fn document(mut self, mut found: impl FnMut(Value<'t, '_>)) -> Option<()> {
         let mut stack = Vec::new();
         let mut name = None;
         loop {
             match self.blank()? {
                 b'{' if self.opens(b'}') => {
+                    stack.push(Frame::Object(name));
                     name = Some(self.name()?);
-                    stack.push(Frame::Object);
                     continue;
                 }
                 b'[' if self.opens(b']') => {
@@ -97,7 +110,12 @@ impl<'t> Scanner<'t> {
                 b'{' | b'[' => {}
                 _ => {
                     let (place, kind) = self.scalar()?;
-                    found(Value { place, kind, name });
+                    found(Value {
+                        place,
+                        kind,
+                        name,
+                        frames: &stack,
+                    });
                 }
             }
             match self.next_value(&mut stack)? {
@@ -117,8 +135,8 @@ impl<'t> Scanner<'t> {
             self.at += 1;
             match (frame, next?) {
                 (Frame::Array(name), b',') => return Some(Next::Value(*name)),
-                (Frame::Object, b',') => return self.name().map(|name| Next::Value(Some(name))),
-                (Frame::Array(_), b']') | (Frame::Object, b'}') => stack.pop(),
+                (Frame::Object(_), b',') => return self.name().map(|name| Next::Value(Some(name))),
+                (Frame::Array(_), b']') | (Frame::Object(_), b'}') => stack.pop(),
                 _ => return None,
             };
         }

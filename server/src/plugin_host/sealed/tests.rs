@@ -211,3 +211,27 @@ proptest! {
         prop_assert_eq!(parse(&seal.unseal(&nest(&placeholder).to_string())), nest(&hidden));
     }
 }
+
+#[test]
+fn a_name_with_a_slash_counts_at_its_place_only() {
+    let names = names(&["/token", "/data/token", "/to"]);
+    let mut seal = seal();
+    let json =
+        r#"{"token":"a","data":{"token":"b","extra":{"token":"c"}},"list":[{"token":"d"}],"to":["e",{"to":"f"}]}"#;
+    let sealed = parse(&seal.json(&names, json.to_owned()));
+    let hidden = |value: &Value| value.as_str().unwrap().starts_with(WORD);
+    assert!(
+        hidden(&sealed["token"]) && hidden(&sealed["data"]["token"]) && hidden(&sealed["to"][0]),
+        "{sealed}"
+    );
+    for open in [
+        &sealed["data"]["extra"]["token"],
+        &sealed["list"][0]["token"],
+        &sealed["to"][1]["to"],
+    ] {
+        assert!(!hidden(open), "{sealed}");
+    }
+    let mut value = "a".to_owned();
+    seal.param(&names, "token", &mut value);
+    assert!(value.starts_with(WORD));
+}

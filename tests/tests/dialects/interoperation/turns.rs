@@ -168,9 +168,7 @@ async fn a_blacklist_counts_whoever_asks() {
         .await
         .unwrap_err()
         .is("blocked");
-    person
-        .done("/blacklist/remove", json!({ "app_user_id": uid }))
-        .await;
+    person.done("/blacklist/remove", json!({ "app_user_id": uid })).await;
     user.call("message.send", message).await;
     // And the other way round.
     user.rest("PUT", &format!("/v1/blocks/{}", person.id), Value::Null)
