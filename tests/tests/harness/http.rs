@@ -100,6 +100,7 @@ impl Outgoing {
         let request = request.body(Full::new(self.body)).map_err(|error| told(&error))?;
         let response = sender.send_request(request).await.map_err(|error| told(&error))?;
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let kind = response
             .headers()
             .get("content-type")
@@ -118,6 +119,7 @@ impl Outgoing {
         Ok(Response {
             status,
             kind,
+            headers,
             body,
             id,
             what,
@@ -131,6 +133,7 @@ pub struct Response {
     pub status: u16,
     /// The content type.
     pub kind: Option<String>,
+    pub headers: hyper::HeaderMap,
     pub body: Bytes,
     /// How the server names the request.
     id: Option<String>,
