@@ -41,6 +41,17 @@ impl Params {
             Content::Form(fields) => fields,
             Content::Multipart(parts) => &parts.fields,
         };
+        // Clients forget to say that JSON is JSON.
+        if let [only] = fields.as_slice()
+            && only.name.trim_start().starts_with('{')
+        {
+            let rest = if only.value.is_empty() {
+                String::new()
+            } else {
+                format!("={}", only.value)
+            };
+            return Self::parse(&format!("{}{rest}", only.name));
+        }
         let pairs = fields
             .iter()
             .map(|field| (field.name.clone(), field.value.clone().into()));
@@ -215,6 +226,31 @@ mod tests {
             assert_eq!(params.object(empty), Ok(Map::new()));
         }
         assert!(params.object("e").is_err() && params.object("f").is_err());
+    }
+
+    #[test]
+    fn json_that_says_it_is_a_form_is_read() {
+        use switchboard_plugin::host::types::Param;
+        let field = |name: &str, value: &str| Param {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        let of = |fields| {
+            let request = Request {
+                method: "POST".to_owned(),
+                path: "/".to_owned(),
+                query: Vec::new(),
+                headers: Vec::new(),
+                content: Content::Form(fields),
+                base: String::new(),
+                remote: String::new(),
+                id: String::new(),
+            };
+            Params::of(&request)
+        };
+        let expected = params(json!({ "app_id": 5, "name": "a=b" }));
+        assert_eq!(of(vec![field("{\"app_id\":5,\"name\":\"a", "b\"}")]), Ok(expected));
+        assert_eq!(of(vec![field("a", "b")]), Ok(params(json!({ "a": "b" }))));
     }
 
     proptest::proptest! {

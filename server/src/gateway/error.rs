@@ -76,6 +76,14 @@ pub fn respond(refusal: Refusal) -> Response {
     response
 }
 
+/// The same where somebody behind the server is to blame.
+#[must_use]
+pub fn bad_gateway(refusal: Refusal) -> Response {
+    let mut response = respond(refusal);
+    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    response
+}
+
 fn envelope(refusal: &Refusal, request_id: Option<&str>) -> Response {
     let error = Refused {
         request_id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
@@ -70,7 +70,7 @@ async fn send(Reading { file, path }: Reading, request: Request) -> Result<Respo
         .get(header::IF_NONE_MATCH)
         .is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = if same {
-        axum::http::StatusCode::NOT_MODIFIED.into_response()
+        StatusCode::NOT_MODIFIED.into_response()
     } else {
         // The bytes are asked for by range or as a whole; nothing else of the request matters.
         let mut plain = Request::new(Body::empty());
@@ -91,7 +91,7 @@ async fn send(Reading { file, path }: Reading, request: Request) -> Result<Respo
             })?
             .into_response()
     };
-    if response.status() == axum::http::StatusCode::NOT_FOUND {
+    if response.status().as_u16() == 404 {
         return Err(Refusal::not_found("file").into());
     }
     let headers = response.headers_mut();

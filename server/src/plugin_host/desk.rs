@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::instance::State;
-use super::sealed::{Names, Seal};
+use super::sealed::Seal;
 use crate::model::{Actor, ConnectionId, DeviceId, Random, Refusal, UserId};
 use crate::storage::blobs::Staged;
 
@@ -62,38 +62,6 @@ impl Desk {
             connection: None,
             device: None,
         }
-    }
-
-    /// Seals the values of parameters or fields with these names.
-    pub fn seal_params<'a>(&mut self, names: &Names, params: impl IntoIterator<Item = (&'a str, &'a mut String)>) {
-        for (name, value) in params {
-            self.seal.param(names, name, value);
-        }
-    }
-
-    /// Seals the values of headers with these names.
-    pub fn seal_headers<'a>(&mut self, names: &Names, headers: impl IntoIterator<Item = (&'a str, &'a mut String)>) {
-        for (name, value) in headers {
-            self.seal.header(names, name, value);
-        }
-    }
-
-    /// Seals what stands under these names in a JSON text: a body or a frame. What is no JSON stays as it is.
-    #[must_use]
-    pub fn seal_json(&mut self, names: &Names, json: String) -> String {
-        self.seal.json(names, json)
-    }
-
-    /// Seals one text: what is known to be a credential as a whole.
-    #[must_use]
-    pub fn seal_text(&mut self, text: String) -> String {
-        self.seal.text(text)
-    }
-
-    /// Puts the real texts back into what leaves the server.
-    #[must_use]
-    pub fn unseal(&self, text: &str) -> String {
-        self.seal.unseal(text)
     }
 
     /// Whether the call may act as this user.

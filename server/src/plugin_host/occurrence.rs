@@ -136,6 +136,5 @@ fn event(change: &Change, scene: Option<Scene<'_>>) -> Option<Event> {
             name: name.clone(),
             data: data.as_str().to_owned(),
         }),
-        Change::Preferred { .. } | Change::HistoryCleared { .. } => return None,
     })
 }

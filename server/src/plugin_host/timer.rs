@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::bindings::exports::switchboard::plugin::timer::Firing;
+use super::convert;
 use super::failure::Fault;
 use super::observer::{ObserveError, call};
 use super::plugin::{Missed, Plugin};
 use super::writes::Writes;
-use super::{convert, observer};
 use crate::model::{self, Hook, Job, LogLevel};
 
 /// Lets one run of a timer fire.
@@ -44,7 +44,7 @@ pub async fn fire(plugin: &Arc<Plugin>, job: &Job, of: &model::Firing) -> Result
 
 /// Tells the plugin's log that a run counts as done although it was not.
 pub fn given_up(plugin: &Plugin, job: &Job, of: &model::Firing, error: &str) {
-    let call = observer::call(plugin, job);
+    let call = call(plugin, job);
     let text = format!("run {} of the timer `{}` is given up: {error}", of.run, of.name);
     plugin
         .ledger

@@ -100,7 +100,6 @@ impl Outgoing {
         let request = request.body(Full::new(self.body)).map_err(|error| told(&error))?;
         let response = sender.send_request(request).await.map_err(|error| told(&error))?;
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
         let kind = response
             .headers()
             .get("content-type")
@@ -118,7 +117,6 @@ impl Outgoing {
         connection.abort();
         Ok(Response {
             status,
-            headers,
             kind,
             body,
             id,
@@ -131,7 +129,6 @@ impl Outgoing {
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
-    pub headers: hyper::HeaderMap,
     /// The content type.
     pub kind: Option<String>,
     pub body: Bytes,

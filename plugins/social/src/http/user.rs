@@ -22,6 +22,9 @@ const TOLD: usize = 100;
 /// Makes a user and a token. For a user who is there already it takes a token of that user, the app's secret, or an app
 /// that trusts everyone: else whoever knows a name could take it.
 pub fn register(call: &Call<'_>) -> Done<Value> {
+    if call.params.text("app_id").is_some_and(|app| app != call.ctx.app_id) {
+        return Err(Fault::bad("this app_id is another app's"));
+    }
     let uid = call.params.need("app_user_id")?;
     let patch = patch(&call.params)?;
     let known = users::get(&uid)?;

@@ -37,7 +37,7 @@ const OWN: [HeaderName; 15] = [
 pub fn of(answer: plugin_host::Response) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     // The host has checked its range.
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or_default();
     let headers = response.headers_mut();
     for param in answer.headers.into_iter().take(HEADERS) {
         let (name, value) = (HeaderName::try_from(param.name), HeaderValue::try_from(param.value));
@@ -58,8 +58,7 @@ pub fn of(answer: plugin_host::Response) -> Response {
 /// The answer where not even the dialect has words.
 pub fn without_words() -> Response {
     let text = "the dialect that is mounted here does not answer";
-    let mut response = error::respond(Refusal::new(Code::PluginFailed, text));
-    *response.status_mut() = StatusCode::BAD_GATEWAY;
+    let mut response = error::bad_gateway(Refusal::new(Code::PluginFailed, text));
     open(response.headers_mut());
     response
 }

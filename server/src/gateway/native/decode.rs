@@ -6,7 +6,11 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::gateway::wire::{Act, Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation, ListConversations, ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage, OfUser, Prefer, PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode};
+use crate::gateway::wire::{
+    Act, Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation,
+    ListConversations, ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage,
+    OfUser, Prefer, PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
+};
 use crate::model::{Code, Command, Cursor, DeviceId, Refusal, SendMessage, UserId};
 
 /// The longest id of a frame, in bytes.

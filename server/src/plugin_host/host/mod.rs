@@ -121,11 +121,6 @@ impl State {
     }
 }
 
-/// What is not open yet.
-fn closed() -> Error {
-    Error::Unavailable("not open yet".to_owned())
-}
-
 /// There is no way to the rules.
 fn stopping() -> Error {
     Error::Unavailable("the server is starting or stopping".to_owned())

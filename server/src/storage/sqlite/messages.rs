@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{Sqlite, indexer};
 use super::group::Write;
 use super::rows::{decode, ids, int, message_id, message_json, read_message};
 use super::task::Written;
 use super::writer::turn_away;
+use super::{Sqlite, indexer};
 use crate::model::{
     AppId, Body, ConversationId, Cursor, HistoryFrom, Message, MessageId, MessagePage, MessageState, Millis, Nonce,
     PageRequest, Reaction, Seq, UserId,

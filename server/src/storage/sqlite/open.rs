@@ -13,12 +13,12 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::{Sqlite, indexer};
 use super::fault::fault;
 use super::group::Memory;
 use super::hot::Hot;
 use super::task::{RESERVED, Tx};
 use super::writer::{Writer, run};
+use super::{Sqlite, indexer};
 use crate::model::{Clock, Event};
 use crate::storage::{Bell, JobBell, Result, StorageError};
 

@@ -5,7 +5,10 @@ use std::error::Error;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
-use super::{actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages, missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks};
+use super::{
+    actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
+    missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks,
+};
 
 /// Statements, by what they are for.
 const HOT: &[(&str, &str)] = &[

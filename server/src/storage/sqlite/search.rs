@@ -5,9 +5,9 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 
-use super::{Sqlite, users, words};
 use super::rows::{decode, int, message_json, read_messages};
 use super::views::folded;
+use super::{Sqlite, users, words};
 use crate::model::{AppId, ConversationId, Message, MessageId, User, UserId};
 use crate::storage::{Result, Search};
 

@@ -75,7 +75,7 @@ async fn what_happens_natively_is_told_and_the_other_way_round() {
     let mut native = ann.connect().await;
     let id = ann.conversation("direct", &[&bob]).await;
     assert_eq!(talk.next().await, format!("created {id} 2"));
-    native.say(id, "hello").await;
+    let said = native.say(id, "hello").await;
     assert_eq!(talk.next().await, format!("message {id} 1 ann+bob hello"));
     native.call("typing", json!({ "conversation": id })).await;
     assert_eq!(talk.next().await, format!("typing {id} ann true"));
@@ -101,7 +101,7 @@ async fn what_happens_natively_is_told_and_the_other_way_round() {
     assert_eq!(talk.next().await, "user bob Bobby");
     // A reaction is nothing it has asked for.
     native
-        .call("message.react", json!({ "message": 1, "emoji": "x" }))
+        .call("message.react", json!({ "message": said["id"], "emoji": "x" }))
         .await;
     talk.is_quiet().await;
 }

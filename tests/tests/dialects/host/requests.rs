@@ -138,8 +138,12 @@ async fn a_dialect_without_words_is_answered_for() {
     let answer = request(cage.address(), "GET", &format!("{}/do/trap?fault=trap", cage.prefix))
         .send()
         .await;
-    assert_eq!(answer.status, 502);
-    answer.refused().is("plugin_failed");
+    let told: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status, &told["error"]["code"]), (502, &json!("plugin_failed")));
+    assert_eq!(
+        told["error"]["request_id"],
+        answer.headers["x-request-id"].to_str().unwrap()
+    );
 }
 
 #[tokio::test]

@@ -32,7 +32,11 @@ async fn a_user_registers_and_has_a_token() {
     let answer = club
         .send("/user/register", "application/x-www-form-urlencoded", body)
         .await;
-    assert_eq!((&answer["code"], &answer["data"]["user_id"]), (&json!(200), &json!(8)));
+    assert_eq!(
+        (&answer["code"], &answer["data"]["user_id"]),
+        (&json!(200), &json!(8)),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

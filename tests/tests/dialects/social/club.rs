@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::line::{Line, dial};
-use crate::harness::{App, Server, bundled, request};
+use crate::harness::{App, Server, bundled, eventually, request};
 
 /// All that the plugin imports and somebody has to grant.
 pub const GRANTS: &str = "kv,users,users-write,credentials,proofs,contacts,conversations,conversations-write,messages,\
@@ -52,10 +52,9 @@ impl Club {
     /// On a server that has the dialect mounted at `/social` for everyone.
     pub async fn unmounted(server: &Arc<Server>, settings: Value) -> Self {
         let app = App::on(server, settings).await;
-        app.upload("standard-types", bundled("standard-types")).install().await;
-        let packets = app.upload("red-packet", bundled("red-packet"));
-        packets.grants("timers,messages-edit").install().await;
-        app.upload("social", bundled("social")).grants(GRANTS).install().await;
+        load(&app, "standard-types", "").await;
+        load(&app, "red-packet", "timers,messages-edit").await;
+        load(&app, "social", GRANTS).await;
         Self {
             app,
             prefix: "/social".to_owned(),
@@ -109,6 +108,19 @@ impl Club {
         }
         people.try_into().unwrap_or_else(|_| unreachable!())
     }
+}
+
+/// Installs a bundled plugin. Many clubs begin at once: the server takes some uploads at a time and says so.
+async fn load(app: &App, name: &str, grants: &str) {
+    eventually(&format!("{name} to be installed"), async || {
+        let response = app.upload(name, bundled(name)).grants(grants).send().await;
+        if response.status == 503 {
+            return None;
+        }
+        response.ok();
+        Some(())
+    })
+    .await;
 }
 
 impl Person {
