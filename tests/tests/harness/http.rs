@@ -100,6 +100,7 @@ impl Outgoing {
         let request = request.body(Full::new(self.body)).map_err(|error| told(&error))?;
         let response = sender.send_request(request).await.map_err(|error| told(&error))?;
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let kind = response
             .headers()
             .get("content-type")
@@ -117,6 +118,7 @@ impl Outgoing {
         connection.abort();
         Ok(Response {
             status,
+            headers,
             kind,
             body,
             id,
@@ -129,6 +131,7 @@ impl Outgoing {
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
+    pub headers: hyper::HeaderMap,
     /// The content type.
     pub kind: Option<String>,
     pub body: Bytes,
