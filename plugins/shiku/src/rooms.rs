@@ -42,11 +42,13 @@ pub fn jid_of(conversation: &Conversation) -> Result<String, Failure> {
     if let Some(entry) = kv::get(&room_key(&conversation.id))? {
         return Ok(String::from_utf8_lossy(&entry.value).into_owned());
     }
-    // A room that is still being made has claimed its jid. Nobody else can have written that claim.
+    // A room that is still being made has claimed its jid, or was given it a moment ago. Nobody else can have written
+    // either.
     let (claimed, creator) = (Ext::of(conversation).jid, conversation.creator.as_deref());
     if let (Some(jid), Some(creator)) = (claimed.filter(|jid| ids::is_jid(jid)), creator) {
         let claim = kv::get(&jid_key(&jid))?;
-        if claim.is_some_and(|claim| claim.value == claim_of(creator)) {
+        let ours = |value: &[u8]| value == claim_of(creator) || value == conversation.id.as_bytes();
+        if claim.is_some_and(|claim| ours(&claim.value)) {
             return Ok(jid);
         }
     }

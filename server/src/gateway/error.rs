@@ -166,7 +166,8 @@ pub async fn identify(State(random): State<Arc<dyn Random>>, mut request: Reques
         "request", %id, client = client.map(tracing::field::display), method = %request.method(),
         path = request.uri().path()
     );
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
+    tracing::debug!(parent: &span, status = response.status().as_u16(), "answered");
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         let (mut head, _) = response.into_parts();
         head.headers.remove(header::CONTENT_LENGTH);

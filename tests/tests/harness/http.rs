@@ -118,6 +118,7 @@ impl Outgoing {
         connection.abort();
         Ok(Response {
             status,
+            headers,
             kind,
             headers,
             body,
@@ -131,6 +132,7 @@ impl Outgoing {
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
+    pub headers: hyper::HeaderMap,
     /// The content type.
     pub kind: Option<String>,
     pub headers: hyper::HeaderMap,

@@ -61,7 +61,7 @@ async fn who_has_read_is_told_across() {
     line.done(ack).await;
     let (user, socket) = native(&mut ours);
     let read = loop {
-        let event = socket.event("receipt.read").await;
+        let event = socket.event("receipt.changed").await;
         if event["data"]["user"] != json!(user.uid) {
             break event;
         }
@@ -154,8 +154,8 @@ async fn a_blacklist_counts_whoever_asks() {
     let person = town.social.person("3002").await;
     let mut line = person.line().await;
     line.say(&ours.uid, "hello").await;
-    person.done("/blacklist/add", json!({ "app_user_id": ours.uid })).await;
-    let uid = ours.uid.clone();
+    let us = json!({ "app_user_id": ours.uid });
+    person.done("/blacklist/add", us.clone()).await;
     let (user, _) = native(&mut ours);
     let made = user
         .call(
@@ -168,12 +168,13 @@ async fn a_blacklist_counts_whoever_asks() {
         .await
         .unwrap_err()
         .is("blocked");
-    person.done("/blacklist/remove", json!({ "app_user_id": uid })).await;
+    person.done("/blacklist/remove", us).await;
     user.call("message.send", message).await;
     // And the other way round.
+    let uid = user.uid.clone();
     user.rest("PUT", &format!("/v1/blocks/{}", person.id), Value::Null)
         .await
         .ok();
-    let frame = json!({ "action": "chat", "type": 1, "content": "x", "extra": {}, "to_app_user_id": ours.uid });
+    let frame = json!({ "action": "chat", "type": 1, "content": "x", "extra": {}, "to_app_user_id": uid });
     assert_eq!(line.refused(frame).await, 811);
 }
