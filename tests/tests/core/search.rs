@@ -31,7 +31,7 @@ async fn messages_are_found_by_words() {
         );
         assert_eq!(texts(&mut door, json!({ "q": "tomo" })).await, ["上海 tomorrow"]);
         let within = json!({ "q": "海", "conversation": group });
-        assert_eq!(texts(&mut door, within).await, ["See you at 上海虹桥火车站"]);
+        assert_eq!(texts(&mut door, within).await, ["See you at 上海虹桥火车站"], "{way:?}");
         assert_eq!(
             texts(&mut door, json!({ "q": "虹", "in": "messages", "limit": 1 }))
                 .await

@@ -61,6 +61,7 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
     let Value::Object(mut data) = data else {
         panic!("the data of {kind} is no object: {data}");
     };
+    let whole = query(&data);
     let of = format!("/v1/conversations/{}", taken(&mut data, "conversation"));
     let message = format!("/v1/messages/{}", taken(&mut data, "message"));
     match kind {
@@ -133,7 +134,7 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
             Value::Null,
         ),
         "friend.list" => ("GET", format!("/v1/friends?{}", query(&data)), Value::Null),
-        "search" => ("GET", format!("/v1/search?{}", query(&data)), Value::Null),
+        "search" => ("GET", format!("/v1/search?{whole}"), Value::Null),
         "presence.get" => {
             let users = data["users"].as_array().unwrap().iter().map(plain).collect::<Vec<_>>();
             ("GET", format!("/v1/presence?users={}", users.join(",")), Value::Null)

@@ -118,7 +118,6 @@ impl Outgoing {
         connection.abort();
         Ok(Response {
             status,
-            headers,
             kind,
             headers,
             body,
@@ -132,7 +131,6 @@ impl Outgoing {
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
-    pub headers: hyper::HeaderMap,
     /// The content type.
     pub kind: Option<String>,
     pub headers: hyper::HeaderMap,

@@ -46,6 +46,10 @@ async fn a_missing_or_wrong_field_is_named() {
         }
         for field in example.data.as_object().unwrap().keys() {
             for wrong in [json!([{}]), json!(true), json!(1.5), Value::Null] {
+                // A flag may be true.
+                if wrong.is_boolean() && example.data[field].is_boolean() {
+                    continue;
+                }
                 let mut data = example.data.clone();
                 data[field] = wrong.clone();
                 let what = format!("{} with {field}: {wrong}", example.kind);
