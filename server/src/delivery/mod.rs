@@ -111,8 +111,11 @@ struct Fan<'a> {
     encoders: &'a [Arc<dyn Encode>],
     frames: [Option<Option<Frame>>; PROTOCOLS],
     /// Connections whose frames plugins make, with who makes them.
-    told: Vec<(Arc<dyn Interpreter>, Vec<Arc<Link>>)>,
+    told: Vec<Told>,
 }
+
+/// Who makes the frames, and for which connections.
+type Told = (Arc<dyn Interpreter>, Vec<Arc<Link>>);
 
 impl Fan<'_> {
     fn push(&mut self, link: &Arc<Link>) {

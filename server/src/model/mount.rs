@@ -40,7 +40,8 @@ impl Mount {
         let prefix = self.prefix.as_str();
         let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         let well_formed = prefix.starts_with('/') && !prefix.ends_with('/') && !prefix.contains("//");
-        if !prefix.is_empty() && !(well_formed && prefix.len() <= PREFIX && prefix.chars().all(plain)) {
+        let fits = well_formed && prefix.len() <= PREFIX && prefix.chars().all(plain);
+        if !(prefix.is_empty() || fits) {
             return Err(MountError::Prefix);
         }
         let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);

@@ -29,9 +29,8 @@ pub async fn open(
 ) -> Response {
     let (mut parts, _) = from.into_parts();
     let remote = client.address.to_string();
-    let head = match request::head(&parts, client, path) {
-        Ok(head) => head,
-        Err(_) => return response::without_words(),
+    let Ok(head) = request::head(&parts, client, path) else {
+        return response::without_words();
     };
     let visit = dialects.mounts.visit(&mounted, Arrival::Socket(head));
     let shaken = handshake::accept_key(&parts.headers).and_then(|accept| {

@@ -43,7 +43,7 @@ pub(super) async fn run(writer: WeakSender<Write>, head: Arc<AtomicU64>) {
         let now = head.load(Ordering::Acquire);
         let idle = seen == now;
         seen = now;
-        if done == Some(now) || !idle && ticks % PATIENCE != 0 {
+        if done == Some(now) || !idle && !ticks.is_multiple_of(PATIENCE) {
             continue;
         }
         loop {

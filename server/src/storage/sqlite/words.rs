@@ -86,14 +86,12 @@ pub(super) fn expression(phrases: &[Phrase]) -> String {
 pub(super) fn found(phrases: &[Phrase], text: &str) -> bool {
     let words = split(text, MOST);
     phrases.iter().all(|phrase| {
-        let (last, before) = match phrase.words.split_last() {
-            Some(parts) => parts,
-            None => return true,
+        let Some((last, before)) = phrase.words.split_last() else {
+            return true;
         };
         words.windows(phrase.words.len()).any(|window| {
-            let (end, start) = match window.split_last() {
-                Some(parts) => parts,
-                None => return false,
+            let Some((end, start)) = window.split_last() else {
+                return false;
             };
             start == before && (end == last || phrase.open && end.starts_with(last.as_str()))
         })

@@ -24,6 +24,16 @@ async fn kept(person: &Person, number: u64) -> Value {
     .await
 }
 
+/// How often the observer was called.
+async fn observed(club: &Club) -> u64 {
+    club.app.counters("social", "observer").await["calls"].as_u64().unwrap()
+}
+
+/// Waits for one more call: until then, whoever connects is there and not away.
+async fn observes_more_than(club: &Club, before: u64) {
+    eventually("the observer", async || (observed(club).await > before).then_some(())).await;
+}
+
 #[tokio::test]
 async fn s7_members_who_were_away_are_told_later() {
     let club = Club::new().await;
@@ -107,13 +117,17 @@ async fn without_stored_system_messages_they_are_kept_as_well() {
     let club = Club::with(json!({ "system_messages": false })).await;
     let [a, b, c] = club.people(["a", "b", "c"]).await;
     let group = a.group("before", &[&b]).await;
+    let before = observed(&club).await;
     a.done("/group/edit", json!({ "group_id": group, "group_name": "after" }))
         .await;
+    observes_more_than(&club, before).await;
     assert_eq!(kept(&b, 12).await["extra"]["group_name"], "after");
     c.done("/group/join", json!({ "group_id": group })).await;
     assert_eq!(kept(&b, 16).await["extra"]["joiner"]["app_user_id"], "c");
+    let before = observed(&club).await;
     a.done("/group/remove", json!({ "group_id": group, "app_user_ids": ["c"] }))
         .await;
+    observes_more_than(&club, before).await;
     assert_eq!(
         kept(&b, 14).await["extra"]["removed_member_list"][0]["app_user_id"],
         "c"
