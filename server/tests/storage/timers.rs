@@ -41,7 +41,7 @@ pub async fn timers_are_set_replaced_and_cancelled<B: Backend>() -> Outcome {
             .set_timer(&install, timer("a", 5_000, None, None), None, 2)
             .await?
     );
-    assert_eq!(store.job_bell().wait().await, [install.clone()]);
+    assert_eq!(store.job_bell().wait().await, std::slice::from_ref(&install));
     assert!(
         store
             .set_timer(&install, timer("a", 6_000, Some(1_000), Some(3)), None, 2)
