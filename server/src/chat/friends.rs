@@ -27,7 +27,9 @@ impl Chat {
     }
 
     pub(super) async fn remove_friend(&self, ctx: &Context, other: &UserId) -> Result<Reply> {
-        let gone = self.storage.unfriend(ctx.app, user(ctx)?, other).await;
+        let one = user(ctx)?;
+        self.user(ctx.app, other).await?;
+        let gone = self.storage.unfriend(ctx.app, one, other).await;
         gone.map(Reply::Changed).map_err(refuse)
     }
 
