@@ -32,8 +32,13 @@ pub async fn webhooks_of_a_target_come_in_order<B: Backend>() -> Outcome {
             .await?;
         assert_eq!(posted, delivery);
     }
+    // The bell rings after the answer: it may ring once for both, or for one after the other.
     let mut rung = store.webhook_bell().wait().await;
+    while !rung.contains(&key("u")) {
+        rung.extend(store.webhook_bell().wait().await);
+    }
     rung.sort();
+    rung.dedup();
     assert_eq!(rung, [key("t"), key("u")]);
     let full = store.post_webhook(&queue(A), webhook("4", "t"), None, 3).await;
     assert!(matches!(full, Err(StorageError::Quota(_))), "{full:?}");
