@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::app::App;
+use super::eventually;
 use super::http::{Response, request};
 
 /// An upload to be made.
+#[derive(Clone)]
 pub struct Upload<'a> {
     app: &'a App,
     name: &'a str,
@@ -49,7 +51,12 @@ impl Upload<'_> {
 
     /// The install; fails if there is none.
     pub async fn install(self) -> Value {
-        let response = self.send().await;
+        // The server takes a few uploads at a time and says when to come back.
+        let response = eventually("an upload's turn", async || {
+            let response = self.clone().send().await;
+            (response.status != 503).then_some(response)
+        })
+        .await;
         let installed = response.ok();
         assert_eq!(response.status, 201, "{installed}");
         installed
