@@ -76,8 +76,10 @@ async fn s7_who_is_no_longer_in_a_group_is_told_why() {
     let club = Club::new().await;
     let [a, b] = club.people(["a", "b"]).await;
     let group = a.group("g", &[&b]).await;
+    let before = observed(&club).await;
     a.done("/group/remove", json!({ "group_id": group, "app_user_ids": ["b"] }))
         .await;
+    observes_more_than(&club, before).await;
     let told = kept(&b, 14).await;
     assert_eq!(
         (&told["extra"]["group_id"], &told["admin"]["app_user_id"]),
