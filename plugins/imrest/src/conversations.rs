@@ -188,6 +188,7 @@ pub fn update(params: &Params) -> Outcome<String> {
             name: name(extend.as_ref()).filter(|_| named),
             cover: None,
             ext: Some(extend.as_ref().map_or_else(|| "{}".to_owned(), Value::to_string)),
+            merge: None,
             muted: None,
             members_invite: None,
         };

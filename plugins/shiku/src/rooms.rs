@@ -226,6 +226,7 @@ pub fn update(uid: &str, params: &Params) -> Outcome {
             name: name.map(str::to_owned),
             cover: None,
             ext: show_read.map(|value| with_switch(&view.conversation, value)),
+            merge: None,
             muted: None,
             members_invite: None,
         };

@@ -14,7 +14,7 @@ use crate::system::{self, Change};
 use crate::{packet, pending};
 
 /// What `encode` is called for.
-pub const EVENTS: [EventKind; 12] = [
+pub const EVENTS: [EventKind; 13] = [
     EventKind::MessageSent,
     EventKind::MessageEdited,
     EventKind::MessageRecalled,
@@ -27,10 +27,11 @@ pub const EVENTS: [EventKind; 12] = [
     EventKind::MembersLeft,
     EventKind::MemberUpdated,
     EventKind::UserUpdated,
+    EventKind::Pushed,
 ];
 
-/// Its frames, and who gets them.
-pub fn encode(occurrence: &Occurrence) -> Vec<Encoded> {
+/// Its frames, and who gets them. `own` is the name this plugin is installed under.
+pub fn encode(own: &str, occurrence: &Occurrence) -> Vec<Encoded> {
     match &occurrence.event {
         Event::MessageSent(message) if message.kind == "system" => all(stored(message, occurrence)),
         Event::MessageSent(message) => vec![told(message, occurrence, None)],
@@ -50,6 +51,7 @@ pub fn encode(occurrence: &Occurrence) -> Vec<Encoded> {
         | Event::Announced(_)
         | Event::MembersJoined(_)
         | Event::MemberUpdated(_) => all(unstored(&occurrence.event, occurrence.at)),
+        Event::Pushed(pushed) if pushed.plugin == own => all(pending::handed_over(&pushed.name, &pushed.data)),
         _ => Vec::new(),
     }
 }

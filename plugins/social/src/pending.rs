@@ -1,5 +1,6 @@
-//! Frames for users who are not there: kept until they come, each once, for a month at most.
+//! Frames for users who were not there when it happened: kept until they come, each once, for a month at most.
 
+use serde_json::{Value, json};
 use switchboard_plugin::host::types::{Conversation, Error, Member};
 use switchboard_plugin::host::{connections, conversations};
 use switchboard_plugin::prelude::{Event, Membership};
@@ -8,6 +9,9 @@ use switchboard_plugin::{kv, warn};
 use crate::frames::{self, Stamp};
 use crate::groups::{are_stored, is_group, looks_new, tell};
 use crate::system::{self, Change};
+
+/// The name under which a frame is pushed to who came a moment too late.
+const KEPT_NAME: &str = "kept";
 
 /// How long a frame waits, in seconds.
 const KEPT: u32 = 30 * 24 * 60 * 60;
@@ -23,18 +27,38 @@ pub fn keep(uid: &str, name: &str, frame: &str) -> Result<(), Error> {
     kv::set(&format!("{}{name}", prefix(uid)), frame.as_bytes(), Some(KEPT))
 }
 
-/// Keeps a frame for those of these users who are not there.
+/// Keeps a frame for those of these users who were not there when that happened which the call is about. Who has come
+/// since gets it at once.
 pub fn keep_for_absent<'a>(uids: impl Iterator<Item = &'a str>, name: &str, frame: &str) -> Result<(), Error> {
     for (at, uid) in uids.enumerate() {
         if at == USERS {
             warn!("{name}: kept for the first {USERS} users only");
             break;
         }
-        if !connections::online(uid)? {
-            keep(uid, name, frame)?;
+        if connections::was_told(uid)? {
+            continue;
+        }
+        // Kept first: who comes after the question finds it.
+        keep(uid, name, frame)?;
+        if connections::online(uid)? {
+            hand_over(uid)?;
         }
     }
     Ok(())
+}
+
+/// Brings what waits for a user to the connections that are there.
+fn hand_over(uid: &str) -> Result<(), Error> {
+    for frame in take(uid) {
+        connections::push(uid, KEPT_NAME, &json!({ "frame": frame }).to_string())?;
+    }
+    Ok(())
+}
+
+/// The frame in what was pushed by [`keep_for_absent`].
+pub fn handed_over(name: &str, data: &str) -> Option<String> {
+    let data: Value = serde_json::from_str(data).ok()?;
+    (name == KEPT_NAME).then(|| data["frame"].as_str().map(str::to_owned))?
 }
 
 /// What waits for a user; it waits no longer.

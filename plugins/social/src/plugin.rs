@@ -87,8 +87,8 @@ impl Dialect for Social {
         socket::closed(&ctx, &connection, reason);
     }
 
-    fn encode(_ctx: Context, occurrence: Occurrence) -> Vec<Encoded> {
-        encode::encode(&occurrence)
+    fn encode(ctx: Context, occurrence: Occurrence) -> Vec<Encoded> {
+        encode::encode(&ctx.plugin, &occurrence)
     }
 }
 

@@ -58,6 +58,7 @@ fn with(call: &Call<'_>, that: &str) -> Result<Room, Fault> {
         name: None,
         cover: None,
         ext: None,
+        merge: None,
         muted: None,
         members_invite: Some(true),
     };

@@ -13,10 +13,9 @@ use crate::storage::{NewRow, Sequel};
 
 /// Conversations in a page at most.
 const PAGE: u32 = 100;
-/// Characters of a name, bytes of a cover's URL, bytes of the app's own data.
+/// Characters of a name, bytes of a cover's URL.
 const NAME: usize = 100;
 const COVER: usize = 1000;
-const EXT: usize = 8 * 1024;
 
 impl Chat {
     pub(super) async fn create_conversation(&self, ctx: &Context, new: NewConversation) -> Result<Reply> {
@@ -150,6 +149,7 @@ impl Chat {
         patch: ConversationPatch,
     ) -> Result<Reply> {
         checked(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
+        checked(None, None, patch.merge.as_ref())?;
         let roster = self.rosters.get(ctx.app, conversation).await?;
         let data = patch.name.is_some() || patch.cover.is_some();
         if data || patch.muted.is_some() || patch.members_invite.is_some() {
@@ -158,7 +158,7 @@ impl Chat {
         self.check_plain(
             ctx,
             &roster,
-            if patch.ext.is_some() {
+            if patch.ext.is_some() || patch.merge.is_some() {
                 Action::UpdateExt
             } else {
                 Action::Read
@@ -183,8 +183,11 @@ impl Chat {
             }]
         });
         let said = patch.clone();
+        // What plugins note in a conversation's data is nothing to be told in it.
+        let silent = said.is_a_note();
         let remarks = self
             .narrator(ctx, &chain, roster.conversation.kind)
+            .filter(|_| !silent)
             .map(|narrator| narrator.remarks(move |now: &Conversation, say| say(now.id, SystemChange::Updated(&said))));
         let sequel = sequel.with_jobs(jobs).with_remarks(remarks);
         let updated = self
@@ -257,8 +260,11 @@ fn checked(name: Option<&str>, cover: Option<&str>, ext: Option<&Body>) -> Resul
     if cover.is_some_and(|cover| cover.len() > COVER) {
         return Err(Refusal::field("cover", format!("has at most {COVER} bytes")));
     }
-    if ext.is_some_and(|ext| ext.as_str().len() > EXT) {
-        return Err(Refusal::field("ext", format!("has at most {EXT} bytes")));
+    if ext.is_some_and(|ext| ext.as_str().len() > Conversation::EXT) {
+        return Err(Refusal::field(
+            "ext",
+            format!("has at most {} bytes", Conversation::EXT),
+        ));
     }
     Ok(())
 }

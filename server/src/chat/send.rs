@@ -252,6 +252,7 @@ impl Chat {
             id: CallId::new(&hex::encode(random)),
             now: ctx.now,
             depth,
+            after: self.hub.delivered(),
         }
     }
 }

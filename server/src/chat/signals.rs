@@ -7,7 +7,7 @@ use super::permission::Action;
 use super::{Chat, user};
 use crate::hub::Link;
 use crate::model::{
-    Actor, AppId, Audience, Body, Change, Context, ConversationId, Event, Except, Refusal, Reply, UserId,
+    Actor, AppId, Audience, Body, Change, Context, ConversationId, Cursor, Event, Except, Refusal, Reply, UserId,
 };
 
 /// Users asked about in one go at most.
@@ -27,6 +27,12 @@ impl Chat {
             except: Except::Nobody,
             change,
         });
+    }
+
+    /// How far events have been delivered on this node.
+    #[must_use]
+    pub fn delivered(&self) -> Cursor {
+        self.hub.delivered()
     }
 
     /// Makes a connection hear of these users' presence, and of no others'.

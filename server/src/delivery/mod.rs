@@ -63,6 +63,9 @@ impl Delivery {
     /// Delivers one event: to everyone of its audience on this node, and to the bus. Says how many users that was.
     pub fn publish(&self, event: &Event) -> usize {
         self.bus.publish(event);
+        if let Some(cursor) = event.cursor {
+            self.hub.delivering(cursor);
+        }
         let mut fan = Fan {
             event,
             encoders: &self.encoders,

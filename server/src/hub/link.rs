@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
@@ -89,6 +89,7 @@ pub struct Link {
     /// How events become its frames.
     pub tongue: Tongue,
     queue: mpsc::Sender<Frame>,
+    since: AtomicU64,
     closing: AtomicU8,
     closed: Notify,
     pub(super) watching: Mutex<Vec<UserId>>,
@@ -116,12 +117,23 @@ impl Link {
                 device,
                 tongue,
                 queue,
+                since: AtomicU64::new(u64::MAX),
                 closing,
                 closed,
                 watching: Mutex::default(),
             },
             inbox,
         )
+    }
+
+    pub(super) fn entered(&self, delivered: Cursor) {
+        self.since.store(delivered.0, Ordering::SeqCst);
+    }
+
+    /// The last event that had been delivered when it came: it is told of all that follow.
+    #[must_use]
+    pub fn since(&self) -> Cursor {
+        Cursor(self.since.load(Ordering::SeqCst))
     }
 
     /// Queues a frame. A full queue ends the connection: its client comes back and resumes from what is stored.

@@ -7,13 +7,14 @@ use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::{CloseReason, Inbox, Link, Seat, Tongue};
-use crate::model::{AppId, ConnectionId, DeviceId, Login, Presence, UserId};
+use crate::model::{AppId, ConnectionId, Cursor, DeviceId, Login, Presence, UserId};
 
 /// The connections of this node.
 pub struct Hub {
     seats: DashMap<(AppId, UserId), Arc<Seat>, FxBuildHasher>,
     next: AtomicU64,
     live: AtomicUsize,
+    delivered: AtomicU64,
     queue: usize,
     per_user: usize,
 }
@@ -36,6 +37,7 @@ impl Hub {
             seats: DashMap::with_hasher(FxBuildHasher),
             next: AtomicU64::new(1),
             live: AtomicUsize::new(0),
+            delivered: AtomicU64::new(0),
             queue,
             per_user,
         }
@@ -67,6 +69,17 @@ impl Hub {
             .retain(|_, seat| Arc::strong_count(seat) > 1 || !seat.is_idle());
     }
 
+    /// Says that an event is about to be delivered: who is here by then hears of it.
+    pub fn delivering(&self, cursor: Cursor) {
+        self.delivered.store(cursor.0, Ordering::SeqCst);
+    }
+
+    /// The last event that was.
+    #[must_use]
+    pub fn delivered(&self) -> Cursor {
+        Cursor(self.delivered.load(Ordering::SeqCst))
+    }
+
     /// Lets a connection in. What the login policy does not allow beside it is closed as replaced, and so is the
     /// oldest connection of a user that has too many.
     pub fn enter(
@@ -90,6 +103,8 @@ impl Hub {
                 .entry((app, user.clone()))
                 .or_insert_with(|| Arc::new(Seat::new(app, user)));
             let before = entry.enter(link.clone());
+            // After it has entered: whatever is delivered from now on finds it.
+            link.entered(self.delivered());
             (entry.clone(), before)
         };
         self.live.fetch_add(1, Ordering::Relaxed);
@@ -159,16 +174,19 @@ impl Hub {
     #[must_use]
     pub fn presence(&self, app: AppId, user: &UserId) -> Presence {
         let mut devices: Vec<DeviceId> = Vec::new();
+        let mut since: Option<Cursor> = None;
         if let Some(seat) = self.seats.get(&(app, user.clone())) {
             seat.each(|link| {
                 if !devices.contains(&link.device) {
                     devices.push(link.device.clone());
                 }
+                since = Some(since.map_or(link.since(), |since| since.min(link.since())));
             });
         }
         Presence {
             user: user.clone(),
             devices,
+            since,
         }
     }
 
@@ -258,6 +276,22 @@ mod tests {
             .collect();
         assert_eq!(all[0].link.closing(), Some(CloseReason::Replaced));
         assert_eq!(all[2].link.closing(), None);
+    }
+
+    #[test]
+    fn presence_says_since_when() {
+        let hub = Hub::new(8, 8);
+        let (app, user, device) = names();
+        assert_eq!(hub.presence(app, &user).since, None);
+        hub.delivering(Cursor(5));
+        let first = hub.enter(app, user.clone(), device.clone(), ProtocolId(0), Login::Multiple);
+        hub.delivering(Cursor(9));
+        let second = hub.enter(app, user.clone(), device, ProtocolId(0), Login::Multiple);
+        assert_eq!(hub.presence(app, &user).since, Some(Cursor(5)));
+        hub.leave(&first.link);
+        assert_eq!(hub.presence(app, &user).since, Some(Cursor(9)));
+        hub.leave(&second.link);
+        assert_eq!(hub.presence(app, &user).since, None);
     }
 
     #[test]

@@ -39,4 +39,7 @@ pub struct Call {
     pub now: super::Millis,
     /// How many plugin-made messages led here.
     pub depth: u32,
+    /// A place in the stream of changes before whatever the call is about: a connection that was there by then has been
+    /// told of it.
+    pub after: super::Cursor,
 }

@@ -53,10 +53,29 @@ pub struct ConversationPatch {
     pub cover: Option<String>,
     /// New data of the app, replacing the old.
     pub ext: Option<Body>,
+    /// Merged into the data of the app, the new one if there is any, by RFC 7396.
+    pub merge: Option<Body>,
     /// Whether only the owner and admins may speak.
     pub muted: Option<bool>,
     /// Whether any member may bring users in.
     pub members_invite: Option<bool>,
+}
+
+impl ConversationPatch {
+    /// Whether it changes nothing but names in the app's data.
+    #[must_use]
+    pub fn is_a_note(&self) -> bool {
+        let merged = Self {
+            merge: self.merge.clone(),
+            ..Self::default()
+        };
+        self.merge.is_some() && *self == merged
+    }
+}
+
+impl Conversation {
+    /// Bytes of the app's own data.
+    pub const EXT: usize = 8 * 1024;
 }
 
 /// A conversation with its members as of one moment: an immutable snapshot that the message path reads without asking

@@ -59,6 +59,8 @@ pub struct Presence {
     pub user: UserId,
     /// On how many connections' devices, without repeats.
     pub devices: Vec<super::DeviceId>,
+    /// Since when the longest of them is there: it was told of everything that has its place in the stream after this.
+    pub since: Option<super::Cursor>,
 }
 
 impl Presence {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{Chat, Staged};
-use crate::model::{App, AppId, Command, Context, ConversationId, File, FileId, Refusal, Reply, Roster, Seq, UserId};
+use crate::model::{
+    App, AppId, Command, Context, ConversationId, Cursor, File, FileId, Refusal, Reply, Roster, Seq, UserId,
+};
 use crate::plugin_host::{FrontDoor, Vault};
 use crate::storage::Later;
 
@@ -37,6 +39,10 @@ impl FrontDoor for Door {
 
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         self.chat.scene(app, conversation).await.ok()
+    }
+
+    fn delivered(&self) -> Cursor {
+        self.chat.delivered()
     }
 
     fn app(&self, app: AppId) -> Option<Arc<App>> {

@@ -19,7 +19,7 @@ use super::probe::{Probe, probe};
 use super::schema::Schema;
 use super::writes::Writes;
 use super::{convert, refusals};
-use crate::model::{AppId, Call, CallId, Digest, Hook, Kind, Refusal};
+use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal};
 
 /// How long instantiating and describing may take.
 const WALL: Duration = Duration::from_secs(1);
@@ -114,6 +114,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         id: CallId::new("admission"),
         now: machine.clock.now(),
         depth: 0,
+        after: Cursor(0),
     };
     let budget = machine.settings.log_bytes_per_call;
     let log = LogWriter::new(Arc::new(LogRing::new(64)), call.id.clone(), call.now, budget);

@@ -217,6 +217,7 @@ impl Dialect {
             id: self.0.machine.fresh_call_id(),
             now: self.0.machine.clock.now(),
             depth: 0,
+            after: self.0.machine.delivered(),
         }
     }
 

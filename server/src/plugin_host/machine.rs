@@ -12,8 +12,8 @@ use super::capability::Linkers;
 use super::vault::Vault;
 use super::{Settings, engine, waits};
 use crate::model::{
-    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, File, FileId, Random, Refusal, Reply, Roster,
-    Seq, UserId,
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Random, Refusal, Reply,
+    Roster, Seq, UserId,
 };
 use crate::storage::blobs::Staged;
 use crate::storage::{Installs, Kv, Later};
@@ -33,6 +33,10 @@ pub trait FrontDoor: Send + Sync {
     fn app(&self, app: AppId) -> Option<Arc<App>>;
     /// A conversation and its newest message's place; none if it is over.
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// How far events have been delivered on this node.
+    fn delivered(&self) -> Cursor {
+        Cursor(0)
+    }
     /// Where timers and webhooks are kept; none where there are none.
     fn later(&self) -> Option<Arc<dyn Later>> {
         None
@@ -121,6 +125,11 @@ impl Machine {
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         let door = self.door.read().clone()?;
         door.scene(app, conversation).await
+    }
+
+    /// How far events have been delivered on this node.
+    pub fn delivered(&self) -> Cursor {
+        self.door.read().as_ref().map_or(Cursor(0), |door| door.delivered())
     }
 
     /// Where timers and webhooks are kept, while the door is open.

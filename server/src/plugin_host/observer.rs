@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::bindings::exports::switchboard::plugin::observer::{Event, Membership, Reaction};
 use super::bindings::switchboard::plugin::types;
 use super::failure::Fault;
-use super::plugin::{Missed, Plugin};
+use super::plugin::{Answer, Missed, Plugin};
 use super::writes::{self, Writes};
 use super::{convert, held};
-use crate::model::{Body, Call, CallId, Change, Hook, Job, LogLevel, Millis, Roster, Seq, UserId};
+use crate::model::{Body, Call, CallId, Change, Cursor, Hook, Job, LogLevel, Millis, Roster, Seq, UserId};
 
 /// Why a job is not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,12 @@ pub async fn observe(
             Err(text) => Err(Fault::error(text)),
         }
     });
-    match answer.await {
+    told(answer.await)
+}
+
+/// What a call that a job asked for means for the job.
+pub fn told(answer: Result<Answer<'_, ()>, Missed>) -> Result<(), ObserveError> {
+    match answer {
         Ok(answer) => {
             answer.verdict.succeeded();
             Ok(())
@@ -87,6 +92,8 @@ pub fn call(plugin: &Plugin, job: &Job) -> Call {
         id: CallId::new(&format!("j{}", job.id)),
         now: plugin.machine.clock.now(),
         depth: job.depth,
+        // A job has its number right before its cause has its place in the stream.
+        after: Cursor(job.id.get()),
     }
 }
 

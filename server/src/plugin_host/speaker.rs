@@ -15,7 +15,7 @@ use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::visit::Visit;
 use super::writes::Writes;
-use crate::model::{AppId, Call, CallId};
+use crate::model::{AppId, Call, CallId, Cursor};
 
 /// How many of its instances run at the same time, and how many of these wait for their next call.
 const INSTANCES: usize = 64;
@@ -129,6 +129,7 @@ impl Speaker {
             id: CallId::new("pure"),
             now: self.machine.clock.now(),
             depth: 0,
+            after: Cursor(0),
         };
         Ok(Task {
             plugin: None,

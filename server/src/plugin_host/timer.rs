@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::bindings::exports::switchboard::plugin::timer::Firing;
 use super::convert;
 use super::failure::Fault;
-use super::observer::{ObserveError, call};
-use super::plugin::{Missed, Plugin};
+use super::observer::{ObserveError, call, told};
+use super::plugin::Plugin;
 use super::writes::Writes;
 use crate::model::{self, Hook, Job, LogLevel};
 
@@ -32,14 +32,7 @@ pub async fn fire(plugin: &Arc<Plugin>, job: &Job, of: &model::Firing) -> Result
             Err(text) => Err(Fault::error(text)),
         }
     });
-    match answer.await {
-        Ok(answer) => {
-            answer.verdict.succeeded();
-            Ok(())
-        }
-        Err(Missed::Suspended(until)) => Err(ObserveError::Suspended { until }),
-        Err(Missed::Failed(failure)) => Err(ObserveError::Failed(failure.to_string())),
-    }
+    told(answer.await)
 }
 
 /// Tells the plugin's log that a run counts as done although it was not.

@@ -57,56 +57,17 @@ pub trait Later: Timers + Webhooks + Send + Sync {}
 
 impl<T> Later for T where T: Timers + Webhooks + Send + Sync {}
 
-/// Everything a backend must do.
-pub trait Storage:
-    Apps
-    + Users
-    + Blocks
-    + Credentials
-    + Friends
-    + Conversations
-    + Members
-    + Blocks
-    + Conversations
-    + Members
-    + Views
-    + Notices
-    + Search
-    + Messages
-    + Actions
-    + Receipts
-    + Installs
-    + Kv
-    + Jobs
-    + Later
-    + Files
-    + Mounts
-    + Send
-    + Sync
-{
-}
+/// What is stored of users: who they are, what proves it, whom they know.
+pub trait People: Users + Credentials + Friends + Blocks {}
 
-impl<T> Storage for T where
-    T: Apps
-        + Users
-        + Blocks
-        + Credentials
-        + Friends
-        + Conversations
-        + Members
-        + Views
-        + Notices
-        + Search
-        + Messages
-        + Actions
-        + Receipts
-        + Installs
-        + Kv
-        + Jobs
-        + Later
-        + Files
-        + Mounts
-        + Send
-        + Sync
-{
-}
+impl<T> People for T where T: Users + Credentials + Friends + Blocks {}
+
+/// What is stored of conversations and what was said in them.
+pub trait Talk: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+
+impl<T> Talk for T where T: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+
+/// Everything a backend must do.
+pub trait Storage: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}
+
+impl<T> Storage for T where T: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}

@@ -68,6 +68,18 @@ pub async fn messages_are_found_by_words<B: Backend>() -> Outcome {
         .await?;
     assert_eq!(find(store, "ann", "虹桥", None).await?, [first]);
     assert_eq!(find(store, "ann", "昨", None).await?, [second]);
+    // An action gives a message another body as an edit does.
+    let seen = store.message_as_of(app(A), second, None).await?.expect("a message").1;
+    let deed = Deed {
+        seen,
+        body: Some(Body::text("后天")),
+        now: Millis(10),
+        answer: None,
+        sequel: Sequel::none(),
+    };
+    assert!(store.act_on_message(app(A), second, deed).await?);
+    assert_eq!(find(store, "ann", "昨", None).await?, []);
+    assert_eq!(find(store, "ann", "后天", None).await?, [second]);
     store
         .hide_messages(app(A), &user("ann"), vec![second], Sequel::none())
         .await?;

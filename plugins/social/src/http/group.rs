@@ -59,6 +59,7 @@ pub fn edit(call: &Call<'_>) -> Done<Value> {
         name: params.words("group_name")?,
         cover: params.words("cover")?,
         ext: None,
+        merge: None,
         muted: params.flag("banned_to_post")?,
         members_invite: params.flag("invite_mode")?.map(|closed| !closed),
     };
@@ -208,6 +209,7 @@ const fn unchanged() -> Patch {
         name: None,
         cover: None,
         ext: None,
+        merge: None,
         muted: None,
         members_invite: None,
     }

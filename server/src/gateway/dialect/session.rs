@@ -1,5 +1,5 @@
-//! A dialect connection's task. Frames are given to the dialect one after the other; what it answers is sent before
-//! anything that waits in the inbox, and while it is asked events go on. Only the end of the socket, time and the server
+//! A dialect connection's task. Frames are given to the dialect one after the other; while it is asked events go on, and
+//! what it answers goes before those that wait when it is done. Only the end of the socket, time and the server
 //! end a connection: a frame that is no good is answered in the dialect's words, and so is a dialect that fails.
 
 use std::future::{Future, pending, ready};

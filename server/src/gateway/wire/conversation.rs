@@ -208,6 +208,7 @@ impl ChangeConversation {
             name: self.name,
             cover: self.cover,
             ext: self.ext,
+            merge: None,
             muted: self.muted,
             members_invite: self.members_invite,
         };

@@ -1,7 +1,7 @@
 //! `connections`: who is there, and a word to them.
 
 use super::{Answer, invalid, json, odd, uid};
-use crate::model::{Command, Reply};
+use crate::model::{Command, Presence, Reply};
 use crate::plugin_host::bindings::switchboard::plugin::connections::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::instance::State;
@@ -20,6 +20,11 @@ impl Host for State {
         Ok(self.is_online(&id).await)
     }
 
+    async fn was_told(&mut self, id: String) -> Answer<bool> {
+        self.charge()?;
+        Ok(self.has_been_told(&id).await)
+    }
+
     async fn push(&mut self, id: String, name: String, data: String) -> Answer<()> {
         self.charge()?;
         Ok(self.push_to(&id, name, &data).await)
@@ -32,11 +37,23 @@ impl Host for State {
 }
 
 impl State {
-    async fn is_online(&mut self, id: &str) -> Result<bool, Error> {
+    async fn presence_of(&mut self, id: &str) -> Result<Vec<Presence>, Error> {
         match self.ask(Command::GetPresence(vec![uid(id)?])).await? {
-            Reply::Presence(list) => Ok(list.iter().any(|presence| presence.online())),
+            Reply::Presence(list) => Ok(list),
             _ => Err(odd()),
         }
+    }
+
+    async fn is_online(&mut self, id: &str) -> Result<bool, Error> {
+        Ok(self.presence_of(id).await?.iter().any(Presence::online))
+    }
+
+    async fn has_been_told(&mut self, id: &str) -> Result<bool, Error> {
+        let after = self.task.call.after;
+        let list = self.presence_of(id).await?;
+        Ok(list
+            .iter()
+            .any(|presence| presence.since.is_some_and(|since| since <= after)))
     }
 
     async fn push_to(&mut self, id: &str, name: String, data: &str) -> Result<(), Error> {

@@ -188,6 +188,7 @@ impl State {
             name: patch.name,
             cover: patch.cover,
             ext: patch.ext.map(|ext| json("ext", &ext, EXT)).transpose()?,
+            merge: patch.merge.map(|merge| json("merge", &merge, EXT)).transpose()?,
             muted: patch.muted,
             members_invite: patch.members_invite,
         };

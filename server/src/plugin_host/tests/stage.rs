@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use super::shelf::Shelf;
 use crate::model::{
     Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
-    ConversationKind, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis, Nonce,
-    Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
+    ConversationKind, Cursor, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis,
+    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
 };
 use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
 use crate::storage::blobs::Staged;
@@ -248,6 +248,7 @@ pub fn call() -> Call {
         id: CallId::new("c"),
         now: Millis(1_000),
         depth: 0,
+        after: Cursor(0),
     }
 }
 

@@ -2,16 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::messages::{MESSAGE, must_find};
+use super::messages::{MESSAGE, must_find, replace_body};
 use super::rows::{int, read_message};
 use super::task::Written;
 use super::{Sqlite, effects};
-use crate::model::{AppId, Body, Cursor, Message, MessageId, MessageState, UserId};
+use crate::model::{AppId, Body, Cursor, Message, MessageId, UserId};
 use crate::storage::{Actions, Deed, EffectKey, Result};
 
 /// A message's last change; 0 if there was none.
 pub(super) const CHANGED: &str = "SELECT coalesce(changed, 0) FROM messages WHERE id = ? AND app = ?";
-const SQL: &str = "UPDATE messages SET body = ?, edited_at = ?, changed = ? WHERE id = ?";
 
 #[async_trait]
 impl Actions for Sqlite {
@@ -78,17 +77,7 @@ impl Actions for Sqlite {
                         sequel: None,
                     });
                 };
-                let update = sqlx::query(SQL)
-                    .bind(body.as_str())
-                    .bind(now.0)
-                    .bind(int(cursor.0))
-                    .bind(int(message.get()));
-                update.execute(&mut tx.conn).await?;
-                let next = Message {
-                    body,
-                    state: MessageState::Edited(now),
-                    ..old
-                };
+                let next = replace_body(tx, app, (message, old), body, now, cursor).await?;
                 Ok(Written {
                     answer: true,
                     sequel: Some((next, cursor)),

@@ -188,10 +188,15 @@ impl Conversations for Sqlite {
         self.write(sequel, move |tx, jobs| {
             Box::pin(async move {
                 let old = find_conversation(&mut tx.conn, app, conversation).await?;
+                let ext = patch.ext.unwrap_or_else(|| Body::clone(&old.ext));
+                let ext = patch.merge.map_or_else(|| ext.clone(), |merge| ext.merged(&merge));
+                if ext.as_str().len() > Conversation::EXT {
+                    return Err(StorageError::Quota("ext"));
+                }
                 let next = Conversation {
                     name: patch.name.unwrap_or(old.name),
                     cover: patch.cover.unwrap_or(old.cover),
-                    ext: patch.ext.unwrap_or_else(|| Body::clone(&old.ext)),
+                    ext,
                     muted: patch.muted.unwrap_or(old.muted),
                     members_invite: patch.members_invite.unwrap_or(old.members_invite),
                     updated_at: Some(tx.now),

@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::group::Write;
 use super::rows::{decode, ids, int, message_id, message_json, read_message};
-use super::task::Written;
+use super::task::{Tx, Written};
 use super::writer::turn_away;
 use super::{Sqlite, indexer};
 use crate::model::{
@@ -47,6 +47,31 @@ pub(super) async fn must_find(conn: &mut SqliteConnection, app: AppId, message: 
     find(conn, app, message, None)
         .await?
         .ok_or(StorageError::Missing("message"))
+}
+
+/// Puts a new body in place of a message's old one, also where it is searched.
+pub(super) async fn replace_body(
+    tx: &mut Tx,
+    app: AppId,
+    (id, old): (MessageId, Message),
+    body: Body,
+    now: Millis,
+    cursor: Cursor,
+) -> Result<Message> {
+    sqlx::query("UPDATE messages SET body = ?, edited_at = ?, changed = ? WHERE id = ?")
+        .bind(body.as_str())
+        .bind(now.0)
+        .bind(int(cursor.0))
+        .bind(int(id.get()))
+        .execute(&mut tx.conn)
+        .await?;
+    let next = Message {
+        body,
+        state: MessageState::Edited(now),
+        ..old
+    };
+    indexer::reindex(tx, app, &next).await?;
+    Ok(next)
 }
 
 #[async_trait]
@@ -112,7 +137,6 @@ impl Messages for Sqlite {
         now: Millis,
         sequel: Sequel<Message>,
     ) -> Result<Message> {
-        const SQL: &str = "UPDATE messages SET body = ?, edited_at = ?, changed = ? WHERE id = ?";
         self.write(sequel, move |tx, jobs| {
             Box::pin(async move {
                 let old = must_find(&mut tx.conn, app, message).await?;
@@ -120,18 +144,7 @@ impl Messages for Sqlite {
                     return Err(StorageError::Missing("message"));
                 }
                 let cursor = tx.follow(app, Some(old.conversation), Some(message), jobs).await?;
-                let update = sqlx::query(SQL)
-                    .bind(body.as_str())
-                    .bind(now.0)
-                    .bind(int(cursor.0))
-                    .bind(int(message.get()));
-                update.execute(&mut tx.conn).await?;
-                let next = Message {
-                    body,
-                    state: MessageState::Edited(now),
-                    ..old
-                };
-                indexer::reindex(tx, app, &next).await?;
+                let next = replace_body(tx, app, (message, old), body, now, cursor).await?;
                 Ok(Written {
                     answer: next.clone(),
                     sequel: Some((next, cursor)),
