@@ -95,7 +95,7 @@ impl Endpoint {
         let desk = Desk {
             proven: user.map(Proof::User).into_iter().collect(),
             device: device.flatten(),
-            ..Desk::new(&*machine.random)
+            ..Desk::new(machine.random.clone())
         };
         let answer = plugin.run_at(
             Some(Box::new(desk)),
