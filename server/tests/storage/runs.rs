@@ -20,7 +20,8 @@ pub async fn a_run_is_known_until_it_is_forgotten<B: Backend>() -> Outcome {
             call: call.clone(),
             index: 0,
         };
-        let written = store.kv_write(app(A), &plugin("bot"), write, Some(effect), 100, Millis(1));
+        let bot = plugin("bot");
+        let written = store.kv_write(app(A), &bot, write, Some(effect), 100, Millis(1));
         written.await
     };
     let run = |name: &str, outcome| -> std::result::Result<SlashRun, IdError> {
