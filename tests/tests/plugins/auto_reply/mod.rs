@@ -1,8 +1,16 @@
+//! The plugin auto-reply in the real server.
+
+mod hours;
+mod menu;
+mod rules;
+mod waiting;
+
 use serde_json::{Value, json};
 
 use crate::harness::{App, User, bundled, eventually};
 
-const GRANTS: &str = "kv,users,conversations,messages,messages-send,connections";
+pub const GRANTS: &str =
+    "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
 
 /// An app with a customer and an agent in a direct conversation.
 async fn desk(config: Value) -> (App, User, User, u64) {
