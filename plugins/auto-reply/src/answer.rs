@@ -53,7 +53,9 @@ pub fn answer(
     call: Call<'_>,
     heard: &Heard<'_>,
 ) -> Result<(), Trouble> {
-    let Some(customer) = heard.customer(config) else { return Ok(()) };
+    let Some(customer) = heard.customer(config) else {
+        return Ok(());
+    };
     if !concerns(host, config, hours, heard) {
         return Ok(());
     }
@@ -115,7 +117,9 @@ fn decide<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, heard: &Heard<'_>) -> 
 
 /// What is said outside of the hours: once a day by the wall clock, and not where an agent began.
 fn outside_hours<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk) -> Result<Option<Vec<Step>>, Trouble> {
-    let Some(hours) = scene.hours.filter(|_| scene.is_closed()) else { return Ok(None) };
+    let Some(hours) = scene.hours.filter(|_| scene.is_closed()) else {
+        return Ok(None);
+    };
     let key = format!("away/{}", hours.day(scene.at));
     if talk.rests(&key, scene.at, DAY) || began_by_an_agent(scene)? {
         return Ok(None);

@@ -17,7 +17,12 @@ fn cost() {
         let config = Config::parse(configuration).unwrap();
         let look = best(|| {
             let tried = Tried::new(black_box(text));
-            assert!(!config.rules.iter().any(|rule| black_box(met(rule, Some(&tried), |_| ()))));
+            assert!(
+                !config
+                    .rules
+                    .iter()
+                    .any(|rule| black_box(met(rule, Some(&tried), |_| ())))
+            );
         });
         println!("{name}: read {read:?}, look {look:?}");
     };

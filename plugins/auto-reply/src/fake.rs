@@ -134,7 +134,10 @@ impl Host for Fake {
         if let Some(trouble) = self.fail_say.take() {
             return Err(trouble);
         }
-        let known = say.nonce.as_ref().is_some_and(|nonce| !self.nonces.borrow_mut().insert(nonce.clone()));
+        let known = say
+            .nonce
+            .as_ref()
+            .is_some_and(|nonce| !self.nonces.borrow_mut().insert(nonce.clone()));
         if !known {
             self.said.borrow_mut().push(say.clone());
         }

@@ -42,9 +42,7 @@ pub fn greet(
         Scene::new(host, (config, hours), opening.conversation, who, call.now)
     };
     at_opening(host, opening.conversation, call, |talk| {
-        if has_rules
-            && let Some(voice) = voice(host, config, opening.conversation, opening.pair, opening.opener)?
-        {
+        if has_rules && let Some(voice) = voice(host, config, opening.conversation, opening.pair, opening.opener)? {
             let scene = scene(voice);
             if scene.desk_has_human()? {
                 return Ok(None);
@@ -61,7 +59,9 @@ pub fn greet(
 
 fn greeting<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, peer: &str) -> Result<Decision, Trouble> {
     let (host, config) = (scene.host, scene.config);
-    let Some(peer) = host.person(peer)? else { return Ok(None) };
+    let Some(peer) = host.person(peer)? else {
+        return Ok(None);
+    };
     let opener = host.person(scene.customer)?.unwrap_or_default();
     if !peer.greets() && !default_speaks(config, &peer, &opener) {
         return Ok(None);
@@ -212,7 +212,11 @@ mod tests {
         // The server was killed before it was known that all is done: the same name, which says nothing new.
         let said = host.said.take();
         assert_eq!(said.len(), 1);
-        assert_eq!(said[0].nonce.as_deref(), Some("1.0"), "named by the opening that decided it");
+        assert_eq!(
+            said[0].nonce.as_deref(),
+            Some("1.0"),
+            "named by the opening that decided it"
+        );
         host.fail_say.set(Some(Trouble::Final("refused".into())));
         assert!(greet("4", 3_700_000).is_err());
         assert!(greet("5", 3_700_001).is_ok(), "what is refused is not tried again");
@@ -226,7 +230,12 @@ mod tests {
             { "name": "vip", "on": "opened", "when": { "user": { "/vip": true } }, "actions": ["stop"] }
         ]);
         let config = json!({ "rules": rules });
-        let people = || Fake::default().user("customer", "", "").user("agent", "hi", "").online("agent");
+        let people = || {
+            Fake::default()
+                .user("customer", "", "")
+                .user("agent", "hi", "")
+                .online("agent")
+        };
         assert_eq!(one(&people(), config.clone()).as_deref(), Some("hi"));
         let past = crate::host::Past {
             seq: 1,
@@ -236,9 +245,17 @@ mod tests {
         };
         let host = people().past(past);
         assert_eq!(one(&host, config.clone()).as_deref(), Some("Welcome back Customer"));
-        assert_eq!(open(&host, config.clone(), "2", 3_599_000, "customer", "agent"), [], "an hour, as greetings");
+        assert_eq!(
+            open(&host, config.clone(), "2", 3_599_000, "customer", "agent"),
+            [],
+            "an hour, as greetings"
+        );
         let host = people().attributes("customer", json!({ "vip": true }));
-        assert_eq!(one(&host, config.clone()), None, "stop keeps the greeting from it as well");
+        assert_eq!(
+            one(&host, config.clone()),
+            None,
+            "stop keeps the greeting from it as well"
+        );
         let host = people().ext(json!({ "desk": { "by": "agent" } }));
         assert_eq!(one(&host, config), None);
         assert_eq!(one(&host, json!({})), None);

@@ -157,7 +157,9 @@ fn due(rule: &Rule, waiting: &Waiting) -> u64 {
 
 /// Sets the timer for the next rule, if there is one.
 fn next(waits: &[&Rule], waiting: &Waiting) -> Result<Option<Step>, Trouble> {
-    let Some(rule) = waits.get(waiting.done) else { return Ok(None) };
+    let Some(rule) = waits.get(waiting.done) else {
+        return Ok(None);
+    };
     Ok(Some(Step::Arm {
         name: format!("idle/{}", waiting.conversation),
         at: due(rule, waiting),

@@ -63,7 +63,10 @@ mod tests {
         let config = json!({ "agents": ["agent"], "rules": [
             { "name": "hi", "on": "joined", "reply": "Welcome {nickname}", "cooldown_seconds": 0 }] });
         let config = Config::parse(&config.to_string()).unwrap();
-        let host = Fake::default().user("ann", "", "").user("ben", "", "").user("agent", "", "");
+        let host = Fake::default()
+            .user("ann", "", "")
+            .user("ben", "", "")
+            .user("agent", "", "");
         let joins = |id: &str, uids: &[&str]| {
             let uids: Vec<String> = uids.iter().map(|uid| (*uid).to_owned()).collect();
             let joining = Joining {

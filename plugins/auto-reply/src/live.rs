@@ -173,7 +173,10 @@ mod tests {
             })
         };
         let found = user(r#"{"auto_reply":" hi ","auto_reply_offline":null,"x":1}"#);
-        assert_eq!((found.auto_reply.as_str(), &found.attributes["x"]), ("hi", &Value::from(1)));
+        assert_eq!(
+            (found.auto_reply.as_str(), &found.attributes["x"]),
+            ("hi", &Value::from(1))
+        );
         assert!(!user(r#"{"auto_reply":" ","auto_reply_offline":7}"#).greets());
         assert!(!user("").greets());
     }

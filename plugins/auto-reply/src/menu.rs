@@ -20,13 +20,19 @@ enum Chosen {
 
 /// What a customer's text does to the menu; none if it is not about it.
 pub fn hear<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, text: &str) -> Result<Option<Vec<Step>>, Trouble> {
-    let Some(menu) = &scene.config.menu else { return Ok(None) };
+    let Some(menu) = &scene.config.menu else {
+        return Ok(None);
+    };
     let text = text.trim().to_lowercase();
     if menu.words.iter().any(|word| word.trim().to_lowercase() == text) {
         return Ok(Some(vec![show(scene, talk, menu, Vec::new())?]));
     }
-    let Some(place) = talk.menu.clone() else { return Ok(None) };
-    let Some((_, choices)) = page(menu, &place.path) else { return Ok(None) };
+    let Some(place) = talk.menu.clone() else {
+        return Ok(None);
+    };
+    let Some((_, choices)) = page(menu, &place.path) else {
+        return Ok(None);
+    };
     Ok(match chosen(menu, choices, &text) {
         None => None,
         Some(Chosen::Back) => {
@@ -50,12 +56,7 @@ pub fn puzzled<H: Host>(scene: &Scene<'_, H>, talk: &Talk) -> Result<Option<Vec<
 }
 
 /// Shows a page and remembers that it is the one the customer sees.
-pub fn show<H: Host>(
-    scene: &Scene<'_, H>,
-    talk: &mut Talk,
-    menu: &Menu,
-    path: Vec<usize>,
-) -> Result<Step, Trouble> {
+pub fn show<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, menu: &Menu, path: Vec<usize>) -> Result<Step, Trouble> {
     let (text, choices) = page(menu, &path).unwrap_or((&menu.text, &menu.choices));
     let labels = labels(menu, choices, !path.is_empty());
     let mut whole = scene.words(text)?;
@@ -192,7 +193,14 @@ mod tests {
         let (text, choices) = page(&menu, &[1]).unwrap();
         assert_eq!(text, "!");
         assert_eq!(labels(&menu, choices, true), [(1, "3"), (0, "返回")]);
-        assert_eq!(chosen(&menu, choices, "3"), Some(Chosen::Choice(0)), "a label goes first");
-        assert!(page(&menu, &[0]).is_none() && page(&menu, &[7]).is_none(), "the menu has changed");
+        assert_eq!(
+            chosen(&menu, choices, "3"),
+            Some(Chosen::Choice(0)),
+            "a label goes first"
+        );
+        assert!(
+            page(&menu, &[0]).is_none() && page(&menu, &[7]).is_none(),
+            "the menu has changed"
+        );
     }
 }

@@ -100,7 +100,9 @@ pub fn at_opening(
             finish(host, conversation, call, &left, true)?;
             continue;
         }
-        let Some(mut steps) = decide(&mut talk)? else { return Ok(()) };
+        let Some(mut steps) = decide(&mut talk)? else {
+            return Ok(());
+        };
         for (number, step) in steps.iter_mut().enumerate() {
             if let Step::Say(say) = step {
                 say.nonce = Some(format!("{}.{number}", call.id));

@@ -117,7 +117,8 @@ fn configured(
     };
     let hours = config.hours.as_ref().and_then(|hours| {
         let read = Hours::read(hours);
-        read.inspect_err(|error| error!("configuration: hours: {error}; they are left out")).ok()
+        read.inspect_err(|error| error!("configuration: hours: {error}; they are left out"))
+            .ok()
     });
     let host = Live {
         name: ctx.plugin.clone(),

@@ -118,7 +118,9 @@ impl<'a, H: Host> Scene<'a, H> {
     pub fn holds(&self, when: &When, talk: &Talk) -> Result<bool, Trouble> {
         let pure = self.meets_kind(when)
             && self.meets_script(when)
-            && when.hours.is_none_or(|doors| (doors == Doors::Closed) == self.is_closed())
+            && when
+                .hours
+                .is_none_or(|doors| (doors == Doors::Closed) == self.is_closed())
             && when
                 .remembered
                 .iter()
@@ -142,7 +144,10 @@ impl<'a, H: Host> Scene<'a, H> {
         }
         let ext = self.ext()?;
         let desk: Desk = desk::state(ext);
-        let paths = when.ext.iter().all(|(path, expected)| fits(expected, ext.pointer(path)));
+        let paths = when
+            .ext
+            .iter()
+            .all(|(path, expected)| fits(expected, ext.pointer(path)));
         Ok(paths && (when.desk.is_empty() || when.desk.contains(&desk)))
     }
 
@@ -151,12 +156,19 @@ impl<'a, H: Host> Scene<'a, H> {
             return Ok(true);
         }
         let attributes = &self.person(self.customer, &self.facts.customer)?.attributes;
-        Ok(when.user.iter().all(|(path, expected)| fits(expected, attributes.pointer(path))))
+        Ok(when
+            .user
+            .iter()
+            .all(|(path, expected)| fits(expected, attributes.pointer(path))))
     }
 
     fn meets_contact(&self, when: &When) -> Result<bool, Trouble> {
-        let Some(first) = when.first_contact else { return Ok(true) };
-        let before = self.host.past(self.conversation, self.message.map(|message| message.seq))?;
+        let Some(first) = when.first_contact else {
+            return Ok(true);
+        };
+        let before = self
+            .host
+            .past(self.conversation, self.message.map(|message| message.seq))?;
         let wrote = |past: &Past| past.uid.as_deref() == Some(self.customer) && !past.automatic;
         // Who may have written in a past that is longer than what is looked at has been here before.
         let known = before.len() >= PAST || before.iter().any(wrote);
@@ -193,7 +205,9 @@ impl<'a, H: Host> Scene<'a, H> {
             Value::String(text) => Value::String(self.words(text)?),
             Value::Array(list) => list.iter().map(|value| self.filled(value)).collect::<Result<_, _>>()?,
             Value::Object(fields) => {
-                let fields = fields.iter().map(|(name, value)| Ok((name.clone(), self.filled(value)?)));
+                let fields = fields
+                    .iter()
+                    .map(|(name, value)| Ok((name.clone(), self.filled(value)?)));
                 Value::Object(fields.collect::<Result<_, Trouble>>()?)
             }
             other => other.clone(),

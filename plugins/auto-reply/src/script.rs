@@ -3,7 +3,17 @@
 /// The script of most of a text's letters; none without letters that are known.
 pub fn of(text: &str) -> Option<&'static str> {
     const SCRIPTS: [&str; 11] = [
-        "latin", "greek", "cyrillic", "hebrew", "arabic", "devanagari", "thai", "hangul", "kana", "han", "other",
+        "latin",
+        "greek",
+        "cyrillic",
+        "hebrew",
+        "arabic",
+        "devanagari",
+        "thai",
+        "hangul",
+        "kana",
+        "han",
+        "other",
     ];
     let mut counts = [0_u32; SCRIPTS.len()];
     for letter in text.chars().filter(|letter| letter.is_alphabetic()) {
@@ -24,7 +34,12 @@ pub fn of(text: &str) -> Option<&'static str> {
             counts[at] += 1;
         }
     }
-    let count = |name: &str| SCRIPTS.iter().position(|script| *script == name).map_or(0, |at| counts[at]);
+    let count = |name: &str| {
+        SCRIPTS
+            .iter()
+            .position(|script| *script == name)
+            .map_or(0, |at| counts[at])
+    };
     // Japanese is written in both; kana is what tells it from Chinese.
     if count("kana") > 0 && count("kana") + count("han") > count("latin") {
         return Some("kana");

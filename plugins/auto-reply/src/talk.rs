@@ -77,14 +77,24 @@ impl Talk {
         let text = serde_json::to_string(self).map_err(|error| Trouble::Final(error.to_string()))?;
         let until = self.said.values().map(|said| said.until);
         let until = until.chain(self.memories.values().map(|memory| memory.until));
-        let until = until.chain(self.menu.iter().map(|place| place.until)).max().unwrap_or(0);
+        let until = until
+            .chain(self.menu.iter().map(|place| place.until))
+            .max()
+            .unwrap_or(0);
         let seconds = until.saturating_sub(now).max(KEPT).div_ceil(1000);
-        host.put_mark(&key(conversation), version, &text, u32::try_from(seconds).unwrap_or(u32::MAX))
+        host.put_mark(
+            &key(conversation),
+            version,
+            &text,
+            u32::try_from(seconds).unwrap_or(u32::MAX),
+        )
     }
 
     /// Whether something was done so short a time ago that it has to rest.
     pub fn rests(&self, key: &str, now: u64, millis: u64) -> bool {
-        self.said.get(key).is_some_and(|said| now < said.at.saturating_add(millis))
+        self.said
+            .get(key)
+            .is_some_and(|said| now < said.at.saturating_add(millis))
     }
 
     /// Something is done, and has to rest.

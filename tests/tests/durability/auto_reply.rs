@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Chance, Home, User, bundled, eventually};
+use crate::plugins::auto_reply::{GRANTS, noon};
 
 const KILLS: usize = 10;
 const CUSTOMERS: usize = 12;
@@ -21,7 +22,7 @@ const SOON: [&str; 4] = [
 fn config() -> Value {
     json!({
         "agents": ["agent"],
-        "hours": { "time_zone": "+08:00" },
+        "hours": { "time_zone": noon() },
         "out_of_office": { "text": "away" },
         "menu": { "words": ["menu"], "text": "?", "choices": [
             { "label": "Next", "menu": { "text": "??", "choices": [{ "label": "Last", "reply": "done" }] } }] },
@@ -39,7 +40,7 @@ async fn answers_and_waits_come_once_however_often_the_server_is_killed() {
     let mut server = Arc::new(home.start(&SOON));
     let app = App::on(&server, json!({})).await;
     app.upload("auto-reply", bundled("auto-reply"))
-        .grants("kv,users,conversations,conversations-write,messages,messages-send,connections,timers")
+        .grants(GRANTS)
         .install()
         .await;
     app.change_plugin("auto-reply", json!({ "config": config() })).await;
@@ -92,8 +93,11 @@ async fn answers_and_waits_come_once_however_often_the_server_is_killed() {
 }
 
 async fn by_the_plugin(user: &User, room: u64) -> Vec<String> {
-    let page = user.call("message.history", json!({ "conversation": room, "limit": 100 })).await;
+    let page = user
+        .call("message.history", json!({ "conversation": room, "limit": 100 }))
+        .await;
     let messages = page["messages"].as_array().unwrap().iter().rev();
     let made = messages.filter(|message| message["origin"] == "auto-reply");
-    made.map(|message| message["body"]["text"].as_str().unwrap().to_owned()).collect()
+    made.map(|message| message["body"]["text"].as_str().unwrap().to_owned())
+        .collect()
 }

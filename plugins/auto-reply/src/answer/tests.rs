@@ -37,10 +37,7 @@ fn price(more: Value) -> Config {
 
 fn try_run(host: &Fake, config: &Config, id: &str, heard: &Heard<'_>) -> Result<(), Trouble> {
     let hours = config.hours.as_ref().map(|hours| Hours::read(hours).unwrap());
-    let call = Call {
-        id,
-        now: heard.at + 5,
-    };
+    let call = Call { id, now: heard.at + 5 };
     answer(host, (config, hours.as_ref()), call, heard)
 }
 
@@ -232,7 +229,11 @@ fn bots_are_silent_while_a_desk_has_the_conversation() {
     let config = price(json!({}));
     for (by, silent) in [("queue", true), ("agent", true), ("bot", false), ("closed", false)] {
         let host = pair().ext(json!({ "desk": { "by": by } }));
-        assert_eq!(run(&host, &config, "c", &heard(Some("customer"))).is_empty(), silent, "{by}");
+        assert_eq!(
+            run(&host, &config, "c", &heard(Some("customer"))).is_empty(),
+            silent,
+            "{by}"
+        );
     }
 }
 

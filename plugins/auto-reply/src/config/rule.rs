@@ -86,12 +86,7 @@ impl Rule {
 
     /// Whether a rule that is met is the last one looked at: it says something, or it says stop.
     pub fn ends(&self) -> bool {
-        let ends = |action: &Action| {
-            !matches!(
-                action,
-                Action::Set(_) | Action::Add { .. } | Action::Remember { .. }
-            )
-        };
+        let ends = |action: &Action| !matches!(action, Action::Set(_) | Action::Add { .. } | Action::Remember { .. });
         self.reply.is_some() || self.actions.iter().any(ends)
     }
 }

@@ -63,7 +63,10 @@ impl<'c> Hours<'c> {
             let days = (step * STEP - 1..=step * STEP + STEP).filter_map(|day| after(first, day));
             let mut starts: Vec<Timestamp> = days.flat_map(|date| self.starts(date)).collect();
             starts.extend(self.jumps(at, after(first, (step + 1) * STEP + 1)?));
-            let next = starts.into_iter().filter(|start| *start > at && self.opens(*start)).min()?;
+            let next = starts
+                .into_iter()
+                .filter(|start| *start > at && self.opens(*start))
+                .min()?;
             u64::try_from(next.as_millisecond()).ok()
         })
     }
@@ -79,7 +82,8 @@ impl<'c> Hours<'c> {
     /// What the holiday is called that a time is in; empty if it is in none.
     pub fn holiday(&self, at: u64) -> &'c str {
         let date = timestamp(at).map(|at| self.zone.to_datetime(at).date());
-        date.and_then(|date| self.closing(date)).map_or("", |closing| closing.name)
+        date.and_then(|date| self.closing(date))
+            .map_or("", |closing| closing.name)
     }
 
     fn opens(&self, at: Timestamp) -> bool {
@@ -140,7 +144,11 @@ fn zone(name: &str) -> Result<TimeZone, String> {
     if name.is_empty() {
         return Ok(TimeZone::UTC);
     }
-    let Some(sign) = name.starts_with('+').then_some(1).or(name.starts_with('-').then_some(-1)) else {
+    let Some(sign) = name
+        .starts_with('+')
+        .then_some(1)
+        .or(name.starts_with('-').then_some(-1))
+    else {
         return TimeZoneDatabase::bundled().get(name).map_err(|_| unknown());
     };
     let minutes = period::minutes(&name[1..]).filter(|minutes| *minutes <= 14 * 60);

@@ -69,7 +69,15 @@ mod tests {
         assert_eq!(Period::read("22:00 - 02:00"), Ok(Period { from: 1320, to: 1560 }));
         assert_eq!(Period::read("00:00-24:00"), Ok(Period { from: 0, to: DAY }));
         assert_eq!(Period::read("18:00-00:00"), Ok(Period { from: 1080, to: DAY }));
-        for text in ["9-12", "09:00", "24:00-01:00", "10:00-10:00", "09:60-10:00", "09:00-24:01", "+9:00-10:00"] {
+        for text in [
+            "9-12",
+            "09:00",
+            "24:00-01:00",
+            "10:00-10:00",
+            "09:60-10:00",
+            "09:00-24:01",
+            "+9:00-10:00",
+        ] {
             assert!(Period::read(text).is_err(), "{text}");
         }
     }

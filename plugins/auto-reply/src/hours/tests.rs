@@ -18,7 +18,10 @@ fn at(zone: &str, wall: &str) -> u64 {
 }
 
 fn wall(zone: &str, at: u64) -> String {
-    super::zone(zone).unwrap().to_datetime(timestamp(at).unwrap()).to_string()
+    super::zone(zone)
+        .unwrap()
+        .to_datetime(timestamp(at).unwrap())
+        .to_string()
 }
 
 #[test]
@@ -60,7 +63,10 @@ fn clocks_that_are_put_forward_and_back() {
     let autumn = berlin("2026-10-25T01:00");
     let open = |minute: u64| hours.is_open(autumn + minute * MINUTE);
     assert!(!open(29) && open(30) && open(104), "until 02:45 of summer");
-    assert!(!open(105) && !open(119) && open(120) && open(164) && !open(165), "and again from 02:00 of winter");
+    assert!(
+        !open(105) && !open(119) && open(120) && open(164) && !open(165),
+        "and again from 02:00 of winter"
+    );
     assert_eq!(hours.next_open(autumn + 110 * MINUTE), Some(autumn + 120 * MINUTE));
     // A period that is left out as a whole: the next one is a week later.
     let gone = self::config(json!({ "time_zone": "Europe/Berlin", "weekly": { "sun": ["02:10-02:50"] } }));
@@ -94,7 +100,15 @@ fn holidays_close_whole_days_and_may_have_hours_of_their_own() {
 
 #[test]
 fn zones_are_names_or_offsets() {
-    for name in ["", "UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "-03:30", "+14:00"] {
+    for name in [
+        "",
+        "UTC",
+        "Europe/Berlin",
+        "America/St_Johns",
+        "+05:30",
+        "-03:30",
+        "+14:00",
+    ] {
         assert!(zone(name).is_ok(), "{name}");
     }
     for name in ["Mars/Base", "+5", "+15:00", "08:00", "+08:60", "../etc/passwd"] {
@@ -105,7 +119,8 @@ fn zones_are_names_or_offsets() {
 #[test]
 fn a_day_that_a_zone_leaves_out_is_no_obstacle() {
     // Samoa had no 30 December 2011.
-    let config = config(json!({ "time_zone": "Pacific/Apia", "weekly": { "fri": ["09:00-17:00"], "sat": ["08:00-12:00"] } }));
+    let config =
+        config(json!({ "time_zone": "Pacific/Apia", "weekly": { "fri": ["09:00-17:00"], "sat": ["08:00-12:00"] } }));
     let hours = Hours::read(&config).unwrap();
     let next = hours.next_open(at("Pacific/Apia", "2011-12-29T12:00")).unwrap();
     assert_eq!(wall("Pacific/Apia", next), "2011-12-31T08:00:00");
@@ -113,11 +128,13 @@ fn a_day_that_a_zone_leaves_out_is_no_obstacle() {
 
 #[test]
 fn words_are_the_tenants() {
-    let config = config(json!({ "time_zone": "UTC", "weekly": { "mon": ["09:05-17:00"], "tue": ["14:30-15:00"] },
+    let config = config(
+        json!({ "time_zone": "UTC", "weekly": { "mon": ["09:05-17:00"], "tue": ["14:30-15:00"] },
         "words": { "today": "at {time}", "tomorrow": "tomorrow at {time}", "week": "on {weekday} at {time}",
             "later": "{day} {month_name} {year}, {hour12}:{minute} {ampm}",
             "hours": ["an hour", "{n} hours"], "weekdays": ["Montag", "Dienstag"], "date": "{date}{time}" },
-        "holidays": [{ "from": "2026-12-01", "to": "2026-12-24" }] }));
+        "holidays": [{ "from": "2026-12-01", "to": "2026-12-24" }] }),
+    );
     let hours = Hours::read(&config).unwrap();
     let field = |name: &str, wall: &str| hours.field(name, at("UTC", wall)).unwrap();
     assert_eq!(field("back_at", "2026-11-23T08:00"), "at 09:05");
@@ -129,15 +146,27 @@ fn words_are_the_tenants() {
     assert_eq!(field("back_weekday", "2026-11-17T15:00"), "Montag");
     assert_eq!(field("back_time", "2026-11-23T18:00"), "14:30");
     assert_eq!(field("back_at", "2026-11-23T10:00"), "", "somebody is there");
-    assert_eq!(field("back_date", "2026-11-23T18:00"), "{date}{time}", "no template is inside itself");
+    assert_eq!(
+        field("back_date", "2026-11-23T18:00"),
+        "{date}{time}",
+        "no template is inside itself"
+    );
     assert_eq!(hours.field("nickname", 0), None);
 }
 
 /// Hours of every form, in zones whose clocks are put forward and back at odd times.
 fn any_hours() -> impl Strategy<Value = HoursConfig> {
     let zones = prop::sample::select(vec![
-        "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Asia/Shanghai", "Africa/Cairo",
-        "America/Santiago", "Pacific/Apia", "UTC", "-03:30",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "America/St_Johns",
+        "Asia/Shanghai",
+        "Africa/Cairo",
+        "America/Santiago",
+        "Pacific/Apia",
+        "UTC",
+        "-03:30",
     ]);
     let time = (0_u32..24, prop::sample::select(vec![0_u32, 1, 15, 30, 59]));
     let period = (time.clone(), time).prop_filter("no length", |(from, to)| from != to);
@@ -150,20 +179,31 @@ fn any_hours() -> impl Strategy<Value = HoursConfig> {
         let holidays: Vec<Value> = holidays
             .iter()
             .map(|(day, more, yearly, periods)| {
-                let (from, to) = (format!("2026-03-{day:02}"), format!("2026-03-{:02}", (day + more).min(31)));
+                let (from, to) = (
+                    format!("2026-03-{day:02}"),
+                    format!("2026-03-{:02}", (day + more).min(31)),
+                );
                 json!({ "from": from, "to": to, "yearly": yearly, "periods": periods })
             })
             .collect();
         let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-        let week: serde_json::Map<String, Value> =
-            names.iter().zip(days).map(|(name, day)| ((*name).to_owned(), json!(day))).collect();
+        let week: serde_json::Map<String, Value> = names
+            .iter()
+            .zip(days)
+            .map(|(name, day)| ((*name).to_owned(), json!(day)))
+            .collect();
         config(json!({ "time_zone": zone, "weekly": week, "holidays": holidays }))
     })
 }
 
 /// Days in March, April, October and November of 2026, when clocks change somewhere.
 fn any_time() -> impl Strategy<Value = u64> {
-    let months = prop::sample::select(vec![1_772_841_600_000_u64, 1_774_483_200_000, 1_791_072_000_000, 1_792_713_600_000]);
+    let months = prop::sample::select(vec![
+        1_772_841_600_000_u64,
+        1_774_483_200_000,
+        1_791_072_000_000,
+        1_792_713_600_000,
+    ]);
     (months, 0_u64..6 * 1440).prop_map(|(month, minute)| month + minute * MINUTE)
 }
 

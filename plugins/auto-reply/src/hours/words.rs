@@ -56,9 +56,8 @@ impl Words {
         ];
         let first = units.iter().position(|(number, _)| *number > 0).unwrap_or(2);
         let said = units.iter().skip(first).take(2).filter(|(number, _)| *number > 0);
-        let texts = said.map(|(number, words)| {
-            fill(words.of(*number), |field| (field == "n").then(|| number.to_string()))
-        });
+        let texts =
+            said.map(|(number, words)| fill(words.of(*number), |field| (field == "n").then(|| number.to_string())));
         texts.collect::<Vec<_>>().join(" ")
     }
 
@@ -82,23 +81,23 @@ impl Words {
     }
 
     fn field(&self, name: &str, at: DateTime) -> Option<String> {
-            Some(match name {
-                "weekday" => self.weekday(at.date()).to_owned(),
-                "month_name" => {
-                    let month = usize::from(at.month().unsigned_abs()).saturating_sub(1);
-                    self.months.get(month).cloned().unwrap_or_default()
-                }
-                "year" => at.year().to_string(),
-                "month" => at.month().to_string(),
-                "mm" => format!("{:02}", at.month()),
-                "day" => at.day().to_string(),
-                "dd" => format!("{:02}", at.day()),
-                "hour" => at.hour().to_string(),
-                "hh" => format!("{:02}", at.hour()),
-                "hour12" => ((at.hour() + 11) % 12 + 1).to_string(),
-                "ampm" => if at.hour() < 12 { &self.am } else { &self.pm }.clone(),
-                "minute" => format!("{:02}", at.minute()),
-                _ => return None,
-            })
+        Some(match name {
+            "weekday" => self.weekday(at.date()).to_owned(),
+            "month_name" => {
+                let month = usize::from(at.month().unsigned_abs()).saturating_sub(1);
+                self.months.get(month).cloned().unwrap_or_default()
+            }
+            "year" => at.year().to_string(),
+            "month" => at.month().to_string(),
+            "mm" => format!("{:02}", at.month()),
+            "day" => at.day().to_string(),
+            "dd" => format!("{:02}", at.day()),
+            "hour" => at.hour().to_string(),
+            "hh" => format!("{:02}", at.hour()),
+            "hour12" => ((at.hour() + 11) % 12 + 1).to_string(),
+            "ampm" => if at.hour() < 12 { &self.am } else { &self.pm }.clone(),
+            "minute" => format!("{:02}", at.minute()),
+            _ => return None,
+        })
     }
 }

@@ -83,7 +83,10 @@ fn each_rule_has_its_turn_while_nobody_answers() {
     assert_eq!(again.as_ref(), Some(&second));
     let (said, third) = story.fires("b", &second);
     assert_eq!((said, third), (Vec::new(), None));
-    assert_eq!(story.host.merged.take()[0]["desk"]["wanted"]["reason"], "nobody answers");
+    assert_eq!(
+        story.host.merged.take()[0]["desk"]["wanted"]["reason"],
+        "nobody answers"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{desk, heard};
+use super::{desk, heard, noon};
 
 /// Every day as a whole.
 fn always() -> Value {
@@ -12,7 +12,7 @@ fn always() -> Value {
 
 /// Always open, but for this year and the next ones.
 fn closed() -> Value {
-    json!({ "time_zone": "Asia/Shanghai", "weekly": always(), "holidays": [
+    json!({ "time_zone": noon(), "weekly": always(), "holidays": [
         { "from": "2000-01-01", "to": "2098-12-31", "name": "盘点" }] })
 }
 
@@ -39,9 +39,8 @@ async fn outside_of_the_hours_it_is_said_once() {
 async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     let rule = json!([{ "name": "ask", "keywords": ["ask"], "reply": "told", "cooldown_seconds": 0 }]);
     let away = json!({ "text": "away" });
-    let open = json!({ "time_zone": "+08:00", "weekly": always() });
-    let (_app, customer, _agent, id) =
-        desk(json!({ "hours": open, "out_of_office": away, "rules": rule })).await;
+    let open = json!({ "time_zone": "Asia/Shanghai", "weekly": always() });
+    let (_app, customer, _agent, id) = desk(json!({ "hours": open, "out_of_office": away, "rules": rule })).await;
     customer.say(id, "ask").await;
     assert_eq!(heard(&customer, id, 2).await, ["ask", "told"]);
 
@@ -50,7 +49,11 @@ async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     let (_app, customer, agent, id) = desk(config).await;
     agent.say(id, "your parcel is here").await;
     customer.say(id, "thanks, may I ask").await;
-    assert_eq!(heard(&customer, id, 3).await[2], "told", "the agent began: only the rule speaks");
+    assert_eq!(
+        heard(&customer, id, 3).await[2],
+        "told",
+        "the agent began: only the rule speaks"
+    );
 
     let config = json!({ "agents": ["agent"], "hours": closed(), "out_of_office": away });
     let (app, customer, agent, id) = desk(config.clone()).await;
@@ -62,7 +65,11 @@ async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     let room = customer.conversation("group", &[&agent]).await;
     customer.say(room, "hi").await;
     assert_eq!(heard(&customer, room, 2).await[1], "away");
-    assert_eq!(customer.texts(id).await, ["hi", "hello", "and now?"], "a human has just answered");
+    assert_eq!(
+        customer.texts(id).await,
+        ["hi", "hello", "and now?"],
+        "a human has just answered"
+    );
 }
 
 #[tokio::test]
@@ -81,10 +88,18 @@ async fn a_configuration_that_does_not_fit_is_refused() {
     let (app, ..) = desk(json!({})).await;
     for (config, place) in [
         (json!({ "hours": { "weekly": { "mon": ["9-17"] } } }), "mon"),
-        (json!({ "rules": [{ "name": "a", "on": "idle", "idle_seconds": 0, "reply": "x" }] }), "idle_seconds"),
-        (json!({ "menu": { "text": "x", "choices": [{ "label": "a" }] } }), "choices"),
+        (
+            json!({ "rules": [{ "name": "a", "on": "idle", "idle_seconds": 0, "reply": "x" }] }),
+            "idle_seconds",
+        ),
+        (
+            json!({ "menu": { "text": "x", "choices": [{ "label": "a" }] } }),
+            "choices",
+        ),
     ] {
-        let refused = app.admin("PATCH", "/plugins/auto-reply", json!({ "config": config })).await;
+        let refused = app
+            .admin("PATCH", "/plugins/auto-reply", json!({ "config": config }))
+            .await;
         let refused = refused.refused();
         assert!(refused.message.contains(place), "{}", refused.message);
     }

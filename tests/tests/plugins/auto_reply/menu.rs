@@ -40,7 +40,8 @@ async fn a_customer_walks_through_the_menu_to_a_human() {
     }
     let wanted = eventually("the hand-off", async || {
         let ext = ext(&agent, id).await;
-        ext.pointer("/desk/wanted").map(|wanted| (wanted.clone(), ext["region"].clone()))
+        ext.pointer("/desk/wanted")
+            .map(|wanted| (wanted.clone(), ext["region"].clone()))
     })
     .await;
     let reason = json!({ "reason": "小王 chose it", "from": "auto-reply" });
@@ -49,19 +50,30 @@ async fn a_customer_walks_through_the_menu_to_a_human() {
 
 #[tokio::test]
 async fn bots_are_silent_while_a_desk_has_the_conversation() {
-    let (app, customer, _agent, id) = desk(config("numbers")).await;
+    let (app, customer, agent, id) = desk(config("numbers")).await;
     let by = async |by: &str| {
-        let path = format!("/conversations/{id}");
-        let ext = json!({ "merge": { "desk": { "by": by } } });
-        app.admin("PATCH", &path, ext).await.ok();
+        let ext = json!({ "conversation": id, "ext": { "desk": { "by": by } } });
+        agent.call("conversation.update", ext).await;
     };
     by("agent").await;
     customer.say(id, "菜单").await;
+    // The desk is looked at when a message is heard of.
+    heard_of(&app, 1).await;
     by("queue").await;
     customer.say(id, "菜单").await;
+    heard_of(&app, 2).await;
     by("bot").await;
     customer.say(id, "菜单").await;
     assert_eq!(heard(&customer, id, 4).await, ["菜单", "菜单", "菜单", ROOT]);
+}
+
+/// Waits until the plugin has been told of so many messages.
+async fn heard_of(app: &App, messages: u64) {
+    eventually("the plugin to hear", async || {
+        let counters = app.counters("auto-reply", "observer").await;
+        (counters["calls"].as_u64() >= Some(messages)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -72,13 +84,21 @@ async fn buttons_are_a_card_where_the_app_has_cards() {
     standard_types(&app).await;
     customer.say(id, "菜单").await;
     let page = eventually("the card", async || {
-        let page = customer.call("message.history", json!({ "conversation": id, "limit": 1 })).await;
+        let page = customer
+            .call("message.history", json!({ "conversation": id, "limit": 1 }))
+            .await;
         (page["messages"][0]["kind"] == "card").then(|| page["messages"][0].clone())
     })
     .await;
     assert_eq!(page["body"]["text"], ROOT);
-    assert_eq!(page["body"]["attr"]["buttons"][2], json!({ "label": "人工", "send": "3" }));
-    assert_eq!((&page["from"], &page["origin"]), (&json!("agent"), &json!("auto-reply")));
+    assert_eq!(
+        page["body"]["attr"]["buttons"][2],
+        json!({ "label": "人工", "send": "3" })
+    );
+    assert_eq!(
+        (&page["from"], &page["origin"]),
+        (&json!("agent"), &json!("auto-reply"))
+    );
 }
 
 async fn standard_types(app: &App) {

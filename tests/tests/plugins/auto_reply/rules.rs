@@ -18,7 +18,9 @@ async fn conditions_look_at_users_ext_and_what_was_remembered() {
           "reply": "again" }
     ]);
     let (_app, customer, agent, id) = desk(json!({ "quiet_minutes": 0, "rules": rules })).await;
-    customer.call("user.update", json!({ "attributes": { "vip": true } })).await;
+    customer
+        .call("user.update", json!({ "attributes": { "vip": true } }))
+        .await;
     customer.say(id, "hello").await;
     assert_eq!(heard(&customer, id, 2).await[1], "first");
     let ext = eventually("the tag", async || {
@@ -51,10 +53,13 @@ async fn who_comes_in_is_welcomed_and_who_opens_hears_its_rule() {
 
     let room = agent.conversation("group", &[]).await;
     let ann = app.user("ann").await;
-    let join = json!({ "conversation": room, "members": [customer.uid, ann.uid] });
-    agent.call("conversation.add_members", join).await;
+    let join = json!({ "conversation": room, "users": [customer.uid, ann.uid] });
+    agent.call("member.add", join).await;
     let said = heard(&agent, room, 1).await.remove(0);
-    assert!(["Welcome 小王, ann", "Welcome ann, 小王"].contains(&said.as_str()), "{said}");
+    assert!(
+        ["Welcome 小王, ann", "Welcome ann, 小王"].contains(&said.as_str()),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -66,8 +71,12 @@ async fn cards_and_other_kinds_are_sent_and_heard() {
     ]);
     let app = App::new().await;
     app.upload("standard-types", bundled("standard-types")).install().await;
-    app.upload("auto-reply", bundled("auto-reply")).grants(GRANTS).install().await;
-    app.change_plugin("auto-reply", json!({ "config": { "rules": rules } })).await;
+    app.upload("auto-reply", bundled("auto-reply"))
+        .grants(GRANTS)
+        .install()
+        .await;
+    app.change_plugin("auto-reply", json!({ "config": { "rules": rules } }))
+        .await;
     let [customer, agent] = app.users(["customer", "agent"]).await;
     let id = customer.conversation("direct", &[&agent]).await;
     let image = json!({ "conversation": id, "kind": "image", "body": { "url": "/files/x.png" } });
@@ -75,7 +84,12 @@ async fn cards_and_other_kinds_are_sent_and_heard() {
     assert_eq!(heard(&customer, id, 2).await[1], "nice");
     customer.say(id, "who is there").await;
     heard(&customer, id, 4).await;
-    let page = customer.call("message.history", json!({ "conversation": id, "limit": 1 })).await;
+    let page = customer
+        .call("message.history", json!({ "conversation": id, "limit": 1 }))
+        .await;
     let card: &Value = &page["messages"][0];
-    assert_eq!((&card["kind"], &card["body"]["text"]), (&json!("card"), &json!("ask agent")));
+    assert_eq!(
+        (&card["kind"], &card["body"]["text"]),
+        (&json!("card"), &json!("ask agent"))
+    );
 }

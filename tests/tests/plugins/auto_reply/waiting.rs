@@ -46,5 +46,8 @@ async fn an_answer_ends_the_wait() {
     .await;
     assert_eq!(customer.texts(id).await, ["hello", "here I am"]);
     customer.say(id, "and then?").await;
-    assert_eq!(heard(&customer, id, 5).await[3..], ["one moment, 小王", "nobody answers"]);
+    assert_eq!(
+        heard(&customer, id, 5).await[3..],
+        ["one moment, 小王", "nobody answers"]
+    );
 }

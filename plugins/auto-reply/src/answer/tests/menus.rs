@@ -81,7 +81,11 @@ fn a_person_is_asked_for_once() {
         ..heard(Some("customer"))
     };
     assert!(try_run(&walk.host, &walk.config, "c", &choice).is_err());
-    assert_eq!(run(&walk.host, &walk.config, "c", &choice).len(), 2, "the same call: the server doubles nothing");
+    assert_eq!(
+        run(&walk.host, &walk.config, "c", &choice).len(),
+        2,
+        "the same call: the server doubles nothing"
+    );
     assert_eq!(walk.host.merged.take(), std::slice::from_ref(&asked));
     // Somebody has taken over since: the same call once more asks nobody.
     let since = choice.at + 1_000;
@@ -117,10 +121,21 @@ fn buttons_are_a_card_with_the_same_words() {
         text: Some("menu"),
         ..heard(Some("customer"))
     };
-    let said = run(&host, &config(json!({ "style": "buttons", "line": "[{number}] {label}" })), "1", &message);
+    let said = run(
+        &host,
+        &config(json!({ "style": "buttons", "line": "[{number}] {label}" })),
+        "1",
+        &message,
+    );
     let content = said[0].message.clone().unwrap();
-    assert_eq!(said[0].text, "Customer, choose:\n[1] Prices\n[2] Delivery\n[3] A person");
-    assert_eq!((content.kind.as_str(), &content.body["text"]), ("card", &json!(said[0].text)));
+    assert_eq!(
+        said[0].text,
+        "Customer, choose:\n[1] Prices\n[2] Delivery\n[3] A person"
+    );
+    assert_eq!(
+        (content.kind.as_str(), &content.body["text"]),
+        ("card", &json!(said[0].text))
+    );
     assert_eq!(
         content.body["attr"]["buttons"][1],
         json!({ "label": "Delivery", "send": "2" })

@@ -60,12 +60,22 @@ fn not_right_after_a_human_nor_where_an_agent_began() {
     let message = at(100 * MINUTE);
     let host = pair().past(past(1, "customer", false, 0));
     assert_eq!(run(&host, &config, "1", &message).len(), 1);
-    let host = pair().past(past(1, "customer", false, 0)).past(past(2, "agent", false, 98 * MINUTE));
+    let host = pair()
+        .past(past(1, "customer", false, 0))
+        .past(past(2, "agent", false, 98 * MINUTE));
     assert_eq!(run(&host, &config, "1", &message), [], "a human has just answered");
-    let host = pair().past(past(1, "agent", false, 0)).past(past(2, "customer", false, 1));
+    let host = pair()
+        .past(past(1, "agent", false, 0))
+        .past(past(2, "customer", false, 1));
     assert_eq!(run(&host, &config, "1", &message), [], "the agent began");
-    let host = pair().past(past(1, "agent", true, 0)).past(past(2, "customer", false, 1));
-    assert_eq!(run(&host, &config, "1", &message).len(), 1, "a greeting is no beginning");
+    let host = pair()
+        .past(past(1, "agent", true, 0))
+        .past(past(2, "customer", false, 1));
+    assert_eq!(
+        run(&host, &config, "1", &message).len(),
+        1,
+        "a greeting is no beginning"
+    );
 }
 
 #[test]
@@ -83,8 +93,14 @@ fn rules_may_speak_in_its_place_and_others_beside_it() {
         ..at(20 * HOUR)
     };
     assert_eq!(texts(run(&pair(), &config, "1", &of(None, "image"))), ["nice picture"]);
-    assert_eq!(texts(run(&pair(), &config, "1", &of(Some("price"), "text"))), ["away", "5"]);
-    assert_eq!(texts(run(&pair(), &config, "1", &of(Some("help"), "text"))), ["away", "call 112"]);
+    assert_eq!(
+        texts(run(&pair(), &config, "1", &of(Some("price"), "text"))),
+        ["away", "5"]
+    );
+    assert_eq!(
+        texts(run(&pair(), &config, "1", &of(Some("help"), "text"))),
+        ["away", "call 112"]
+    );
     let open = Heard {
         text: Some("help"),
         ..at(4 * 24 * HOUR + 10 * HOUR)

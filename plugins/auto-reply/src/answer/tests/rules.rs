@@ -7,7 +7,10 @@ fn config(rules: Value) -> Config {
 }
 
 fn texts(host: &Fake, config: &Config, call: &str, message: &Heard<'_>) -> Vec<String> {
-    run(host, config, call, message).into_iter().map(|say| say.text).collect()
+    run(host, config, call, message)
+        .into_iter()
+        .map(|say| say.text)
+        .collect()
 }
 
 fn at(minute: u64) -> Heard<'static> {
@@ -45,7 +48,11 @@ fn every_condition_must_hold() {
         (json!({ "remembered": { "seen": null } }), true),
         (json!({ "remembered": { "seen": "yes" } }), false),
     ] {
-        assert_eq!(!texts(&host(), &with(when.clone()), "1", &at(100)).is_empty(), met, "{when}");
+        assert_eq!(
+            !texts(&host(), &with(when.clone()), "1", &at(100)).is_empty(),
+            met,
+            "{when}"
+        );
     }
     let known = host().past(Past {
         seq: 3,
@@ -53,7 +60,10 @@ fn every_condition_must_hold() {
         automatic: false,
         at: 0,
     });
-    assert_eq!(texts(&known, &with(json!({ "first_contact": true })), "1", &at(100)), [""; 0]);
+    assert_eq!(
+        texts(&known, &with(json!({ "first_contact": true })), "1", &at(100)),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -90,7 +100,10 @@ fn a_card_is_sent_with_its_body_and_a_hand_off_is_merged() {
     let host = pair();
     let said = run(&host, &config, "1", &at(100));
     let content = said[0].message.as_ref().unwrap();
-    assert_eq!((content.kind.as_str(), &content.body), ("image", &json!({ "url": "/files/customer.png" })));
+    assert_eq!(
+        (content.kind.as_str(), &content.body),
+        ("image", &json!({ "url": "/files/customer.png" }))
+    );
     assert_eq!(host.merged.take()[0]["desk"]["wanted"]["reason"], "asked for customer");
 }
 
@@ -99,6 +112,9 @@ fn a_step_that_is_refused_does_not_keep_the_others() {
     let config = config(json!([{ "name": "r", "actions": [{ "text": "a" }, { "hand_off": "b" }] }]));
     let host = pair();
     host.fail_say.set(Some(Trouble::Final("muted".into())));
-    assert_eq!(try_run(&host, &config, "1", &at(100)), Err(Trouble::Final("muted".into())));
+    assert_eq!(
+        try_run(&host, &config, "1", &at(100)),
+        Err(Trouble::Final("muted".into()))
+    );
     assert_eq!(host.merged.take().len(), 1);
 }
