@@ -19,14 +19,20 @@ pub struct HoursConfig {
 /// The periods of each day.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "days of the week")]
 pub struct Week {
+    /// Monday.
     pub mon: Vec<String>,
+    /// Tuesday.
     pub tue: Vec<String>,
+    /// Wednesday.
     pub wed: Vec<String>,
+    /// Thursday.
     pub thu: Vec<String>,
+    /// Friday.
     pub fri: Vec<String>,
+    /// Saturday.
     pub sat: Vec<String>,
+    /// Sunday.
     pub sun: Vec<String>,
 }
 
