@@ -33,6 +33,15 @@ mod tests {
         assert!(schema.is_valid(&json!({})));
     }
 
+    /// So many pages inside of one another, and an answer.
+    fn pages(deep: usize) -> Value {
+        let answer = json!([{ "label": "b", "reply": "c" }]);
+        (0..deep).fold(
+            answer,
+            |inner, _| json!([{ "label": "b", "menu": { "text": "c", "choices": inner } }]),
+        )
+    }
+
     #[test]
     fn the_schema_refuses_mistakes() {
         let schema = schema();
@@ -72,6 +81,8 @@ mod tests {
             json!({ "menu": { "text": "a", "choices": [] } }),
             json!({ "menu": { "text": "a", "choices": [{ "label": "b" }] } }),
             json!({ "menu": { "text": "a", "choices": [{ "label": "b", "menu": { "text": "c" } }] } }),
+            json!({ "menu": { "text": "a", "choices": [{ "label": "b", "reply": "c", "say": "d" }] } }),
+            json!({ "menu": { "text": "a", "choices": pages(4) } }),
         ];
         let rules = rules.map(|rule| json!({ "rules": [rule] }));
         let hours = hours.map(|hours| json!({ "hours": hours }));
@@ -97,6 +108,9 @@ mod tests {
             assert!(schema.is_valid(&config), "{config}");
             crate::config::Config::parse(&config.to_string()).unwrap();
         }
+        let menu = json!({ "menu": { "text": "a", "choices": pages(3) } });
+        assert!(schema.is_valid(&menu));
+        crate::config::Config::parse(&menu.to_string()).unwrap();
         assert!(schema.is_valid(&json!({ "hours": null, "menu": null })));
         crate::config::Config::parse(r#"{ "hours": null, "menu": null }"#).unwrap();
     }
