@@ -176,7 +176,11 @@ impl Plugin {
         };
         let begun = Instant::now();
         let until = begun + self.machine.wall();
-        let Ok((_own_seat, seat)) = tokio::time::timeout_at(until, self.seats()).await else {
+        let seats = match self.free_seats() {
+            Some(seats) => Ok(seats),
+            None => tokio::time::timeout_at(until, self.seats()).await,
+        };
+        let Ok((_own_seat, seat)) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let task = Task {
@@ -247,6 +251,16 @@ impl Plugin {
                 Ok((value, writes))
             }
         }
+    }
+
+    /// The same as [`Self::seats`] if there is no need to wait.
+    fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
+        let own = self.seats.try_acquire().ok()?;
+        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+            return Some((Some(own), None));
+        }
+        let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
+        Some((Some(own), Some(seat)))
     }
 
     /// A seat among the install's own, and one on the node unless an instance is waiting that has one.

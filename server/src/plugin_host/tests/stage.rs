@@ -91,6 +91,10 @@ impl FrontDoor for Door {
         None
     }
 
+    async fn roster(&self, _: AppId, _: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        Err(Refusal::not_found("conversation"))
+    }
+
     async fn scene(&self, _: AppId, _: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         None
     }
