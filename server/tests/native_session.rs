@@ -57,8 +57,6 @@ impl Server {
             command_hours: 24,
             idle_timeout_ms: 60_000,
             login_timeout_ms: 10_000,
-            endpoint_body_bytes: 4096,
-            command_hours: 1,
         };
         change(&mut limits);
         let folder = tempfile::tempdir().unwrap();
