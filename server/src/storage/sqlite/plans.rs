@@ -200,6 +200,10 @@ async fn keys_are_removed_one_by_one() -> Result<(), Box<dyn Error>> {
             "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",
         ),
         (
+            jobs::NEXT_TRY,
+            "SEARCH jobs USING INDEX jobs_failed (app=? AND plugin=?)",
+        ),
+        (
             installs::EFFECTS_OF_INSTALL,
             "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",
         ),
