@@ -4,6 +4,7 @@ mod actions;
 mod auto_reply;
 mod chain;
 mod installs;
+mod lifecycle;
 mod misdeeds;
 mod observers;
 mod people;
