@@ -96,8 +96,9 @@ async fn a_canary_that_cannot_be_is_refused_and_nothing_changes() {
 async fn an_app_has_a_bounded_number_of_canaries() {
     let app = App::new().await;
     for n in 0..7 {
-        app.upload(&format!("p{n}"), guest(Guest::Noop)).install().await;
-        let canary = app.upload(&format!("p{n}"), guest(Guest::NoLinks)).canary(50);
+        let name = format!("p{n}");
+        app.upload(&name, guest(Guest::Noop)).install().await;
+        let canary = app.upload(&name, guest(Guest::NoLinks)).canary(50);
         if n < 6 {
             canary.install().await;
         } else {
