@@ -25,9 +25,10 @@ async fn an_observer_misses_nothing_over_versions_canaries_and_kills() {
     for round in 0..6 {
         let ann = app.user("ann").await;
         for n in 0..MESSAGES {
-            for room in &rooms {
+            for (at, room) in rooms.iter().enumerate() {
                 // Some calls fail after their writes and are made again, perhaps by another version.
-                ann.say(*room, if n % 4 == 1 { "fail-once" } else { "count" }).await;
+                let fails = at == 0 && n % 4 == 1;
+                ann.say(*room, if fails { "fail-once" } else { "count" }).await;
             }
             said += 1;
             if n != MESSAGES / 2 {
