@@ -11,7 +11,7 @@ use super::registry::{Shelf, Slot};
 use super::split::CANARIES;
 use super::steps::{self, Cause};
 use super::{InstallPatch, InstallRequest, PluginHost, refusals};
-use crate::model::{AppId, Body, Canary, Code, Digest, Install, Millis, PluginName, Refusal, Version, Who};
+use crate::model::{AppId, Body, Canary, Code, Digest, Install, LogLevel, Millis, PluginName, Refusal, Version, Who};
 use crate::storage::Record;
 
 /// The largest configuration.
@@ -115,7 +115,9 @@ impl PluginHost {
             });
         let plugin = Plugin::new(install, blueprint, ledger, machine.clone()).with_canary(canary);
         let key = plugin.key();
-        shelf.put(Slot::Loaded(Arc::new(plugin)));
+        let plugin = Arc::new(plugin);
+        shelf.put(Slot::Loaded(plugin.clone()));
+        self.tell_of_commands(&plugin);
         self.changes().ring(key);
         Ok(())
     }
@@ -146,6 +148,18 @@ impl PluginHost {
         let beside = self.blueprint_of(&canary.version).await?;
         check(install, &beside, &chain)?;
         Ok((blueprint, Some(beside)))
+    }
+
+    /// Tells a plugin's log of its commands that another one runs.
+    fn tell_of_commands(&self, plugin: &Plugin) {
+        let (chain, now) = (self.chain(plugin.install.app), self.machine().clock.now());
+        if !plugin.install.enabled {
+            return;
+        }
+        for (name, owner) in chain.commands().shadowed(plugin) {
+            let text = format!("the command `{name}` is run by the plugin `{owner}`, which comes first");
+            plugin.ledger.log.push(now, LogLevel::Warn, "install", text);
+        }
     }
 
     /// The component of a version.

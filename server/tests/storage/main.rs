@@ -17,6 +17,7 @@ mod pressure;
 mod receipts;
 mod restart;
 mod rooms;
+mod runs;
 mod search;
 mod tenants;
 mod things;
@@ -70,6 +71,7 @@ macro_rules! every_story {
             webhooks::webhooks_of_a_target_come_in_order,
             webhooks::webhooks_that_are_given_up_are_kept_and_tried_again,
             webhooks::a_webhook_of_a_job_is_posted_once,
+            runs::a_run_is_known_until_it_is_forgotten,
             actions::a_deed_is_done_on_what_was_seen,
             installs::installs_and_components,
             audit::what_was_done_is_written_down,

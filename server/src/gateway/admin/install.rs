@@ -52,6 +52,8 @@ pub struct Install<'a> {
     /// Whether a new version that fails is rolled back without being asked; null: only canaries are.
     #[schema(required = true)]
     auto_rollback: Option<bool>,
+    /// Its commands that another install runs, because that one comes before it.
+    shadowed_commands: Vec<Shadowed<'a>>,
     /// A version that runs beside the current one for a share of the conversations.
     #[schema(required = true)]
     canary: Option<Canary<'a>>,
@@ -86,6 +88,16 @@ struct Canary<'a> {
     component: Option<Inspection<'a>>,
     /// What was counted of it since it was started, or the server.
     counters: Vec<Counters>,
+}
+
+/// A command that another install runs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Shadowed<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// Who runs it.
+    #[schema(value_type = PluginName)]
+    by: &'a PluginName,
 }
 
 /// A component that was uploaded under an install.
@@ -142,6 +154,14 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             activated_at: install.activated_at,
             auto_rollback: install.auto_rollback,
             canary: view.canary.as_ref().map(Canary::from),
+            shadowed_commands: view
+                .shadowed
+                .iter()
+                .map(|(name, by)| Shadowed {
+                    name: name.as_str(),
+                    by,
+                })
+                .collect(),
         }
     }
 }
