@@ -6,6 +6,7 @@ mod chain;
 mod commands;
 mod endpoints;
 mod installs;
+mod lifecycle;
 mod misdeeds;
 mod observers;
 mod people;
