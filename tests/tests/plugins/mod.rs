@@ -1,11 +1,12 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
 mod actions;
-mod auto_reply;
+pub mod auto_reply;
 mod chain;
 mod commands;
 mod endpoints;
 mod installs;
+mod lifecycle;
 mod misdeeds;
 mod observers;
 mod people;
