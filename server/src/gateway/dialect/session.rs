@@ -347,7 +347,7 @@ async fn answered(
         dialects.clone(),
         mounted.clone(),
         owner.app.clone(),
-        connection.uid.is_some(),
+        connection.uid.is_none().then_some(connection.remote.as_str()),
     );
     let standing = Standing {
         binder: Some(berth.clone()),

@@ -70,7 +70,12 @@ async fn begin(
     let Some(owner) = dialects.owner(mounted, visit).await? else {
         return Ok(Ok(beginning));
     };
-    let berth = Berth::new(dialects.clone(), mounted.clone(), owner.app.clone(), false);
+    let berth = Berth::new(
+        dialects.clone(),
+        mounted.clone(),
+        owner.app.clone(),
+        Some(&beginning.remote),
+    );
     let standing = Standing {
         binder: Some(berth.clone()),
         ..Standing::default()
