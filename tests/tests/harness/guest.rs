@@ -8,6 +8,8 @@ pub enum Guest {
     Clerk,
     Clock,
     Counter,
+    Doorkeeper,
+    DoorkeeperClosed,
     Echo,
     Greeter,
     Naughty,
@@ -16,6 +18,7 @@ pub enum Guest {
     Parrot,
     Startloop,
     Tagger,
+    Witness,
 }
 
 /// The bytes of a guest.
@@ -24,6 +27,8 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Clerk => "clerk",
         Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
+        Guest::Doorkeeper => "doorkeeper",
+        Guest::DoorkeeperClosed => "doorkeeper_closed",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
@@ -32,6 +37,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
         Guest::Tagger => "tagger",
+        Guest::Witness => "witness",
     };
     read("SWITCHBOARD_GUESTS", file)
 }

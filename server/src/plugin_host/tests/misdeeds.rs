@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stage::{Stage, app, guest, plugin, roster, said, sent_job};
-use crate::model::{Code, Hook, InstallState, Millis, Seq};
+use super::stage::{Stage, app, guest, observe, plugin, sent_job};
+use crate::model::{Code, Hook, InstallState, Millis};
 use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
