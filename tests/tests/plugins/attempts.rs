@@ -105,7 +105,7 @@ impl Scene {
                 let group = self.group(&[]).await;
                 let add = json!({ "conversation": group, "users": ["carol", "dave"] });
                 let added = self.door.attempt("member.add", add).await?["added"].clone();
-                assert_eq!(added, json!(self.members(group).await));
+                assert_eq!(added, self.members(group).await.len());
                 self.members(group).await.join(",")
             }
             "leave" => {
@@ -224,7 +224,7 @@ async fn a_policy_sees_who_attempts_what() {
     for (what, _, _) in ATTEMPTS {
         scene.attempt(what).await.unwrap();
     }
-    let log = scene.app.plugin_log("door").await;
+    let log = scene.app.plugin_lines("door").await.join("\n");
     for line in [
         "send by alice (owner, made by nobody): hi",
         "edit by alice (owner, made by nobody): old becomes new",
@@ -249,6 +249,7 @@ async fn joining_and_leaving_by_oneself_is_judged_too() {
     let there = json!({ "conversation": room });
     let door = app
         .upload("door", guest(Guest::Doorkeeper))
+        .grants("kv,messages-send")
         .config(json!({ "join": "refuse" }));
     door.install().await;
     let mut socket = bob.connect().await;
@@ -283,6 +284,7 @@ async fn a_direct_conversation_that_is_there_is_found_and_not_judged() {
     let [alice, bob] = app.users(["alice", "bob"]).await;
     let door = app
         .upload("door", guest(Guest::Doorkeeper))
+        .grants("kv,messages-send")
         .config(json!({ "create": "refuse" }));
     door.install().await;
     let new = json!({ "kind": "direct", "members": ["bob"] });
@@ -305,6 +307,7 @@ async fn a_login_by_frame_is_refused_in_a_frame() {
     let alice = app.user("alice").await;
     let door = app
         .upload("door", guest(Guest::Doorkeeper))
+        .grants("kv,messages-send")
         .config(json!({ "connect": "refuse" }));
     door.install().await;
     let mut socket = crate::harness::Connect::new(alice.address())

@@ -15,17 +15,13 @@ async fn witness(app: &App, config: Value) {
 
 /// Waits until the witness has said a line so many times.
 async fn heard_times(app: &App, line: &str, times: usize) {
-    let mut log = String::new();
-    let wait = eventually(&format!("{line:?} to be heard {times} times"), async || {
-        log = app.plugin_log("witness").await;
-        let count = log
-            .lines()
-            .filter(|said| said.trim_start_matches("info ") == line)
-            .count();
-        assert!(count <= times, "{line:?} more than {times} times:\n{log}");
+    eventually(&format!("{line:?} to be heard {times} times"), async || {
+        let lines = app.plugin_lines("witness").await;
+        let count = lines.iter().filter(|said| *said == line).count();
+        assert!(count <= times, "{line:?} more than {times} times: {lines:?}");
         (count == times).then_some(())
-    });
-    wait.await;
+    })
+    .await;
 }
 
 async fn heard(app: &App, line: &str) {
@@ -189,7 +185,7 @@ async fn policies_say_who_of_them_is_told_of() {
             alice.say(id, word).await;
             eventually("the policy to be asked", async || {
                 let line = format!("deliver-offline by alice (owner, made by nobody): {word}: {all}");
-                app.plugin_log("door").await.contains(&line).then_some(())
+                app.plugin_lines("door").await.contains(&line).then_some(())
             })
             .await;
             if let Some(told) = told {

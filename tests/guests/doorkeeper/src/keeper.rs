@@ -36,13 +36,14 @@ struct Config {
 pub fn judge(sender: &Sender, attempt: &Attempt) -> Verdict {
     let name = name(attempt.kind());
     let who = sender.uid.as_deref().unwrap_or("the app");
-    let role = sender.role.map(|role| format!("{role:?}").to_lowercase());
+    let role = match sender.role {
+        Some(Role::Owner) => "owner",
+        Some(Role::Admin) => "admin",
+        Some(Role::Member) => "member",
+        None => "no role",
+    };
     let origin = sender.origin.as_deref().unwrap_or("nobody");
-    info!(
-        "{name} by {who} ({}, made by {origin}): {}",
-        role.as_deref().unwrap_or("no role"),
-        shown(attempt)
-    );
+    info!("{name} by {who} ({role}, made by {origin}): {}", shown(attempt));
     let Ok(config) = config::read::<Config>() else {
         return Verdict::refuse("bad_config", "The configuration cannot be read.");
     };
