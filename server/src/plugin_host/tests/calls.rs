@@ -44,11 +44,11 @@ async fn an_observer_that_is_called_again_writes_once() {
     let stage = Stage::new().await;
     stage.install("count", counter).await;
     let chain = stage.chain();
-    let observe = async |id, text| observe(&chain, &sent_job(id, "count"), text).await;
-    assert_eq!(observe(1, "hello").await, Ok(()));
-    assert!(matches!(observe(2, "fail-once").await, Err(ObserveError::Failed(text)) if text.contains("as told")));
-    assert_eq!(observe(2, "fail-once").await, Ok(()));
-    assert_eq!(observe(3, "hello").await, Ok(()));
+    let told = async |id, text| observe(&chain, &sent_job(id, "count"), text).await;
+    assert_eq!(told(1, "hello").await, Ok(()));
+    assert!(matches!(told(2, "fail-once").await, Err(ObserveError::Failed(text)) if text.contains("as told")));
+    assert_eq!(told(2, "fail-once").await, Ok(()));
+    assert_eq!(told(3, "hello").await, Ok(()));
     let texts: Vec<String> = stage.door.texts().into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, [r#"{"text":"1"}"#, r#"{"text":"2"}"#, r#"{"text":"3"}"#]);
 
