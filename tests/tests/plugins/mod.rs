@@ -1,6 +1,7 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
 mod actions;
+mod attempts;
 pub mod auto_reply;
 mod chain;
 mod commands;
@@ -16,5 +17,6 @@ mod standard_types;
 mod swap;
 mod timers;
 mod webhooks;
+mod witnesses;
 mod word_filter;
 mod writes;
