@@ -77,6 +77,7 @@ use machine::{InstallShelf, KvShelf, Machine};
 pub use mounts::{Found, Mounted, Mounts};
 pub use observer::ObserveError;
 use plugin::Plugin;
+pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};

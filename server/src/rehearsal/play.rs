@@ -1,0 +1,464 @@
+//! One story from its first step to its last, or to the first that goes wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::acts::{self, Act, object, user};
+use super::compare::{self, Mismatch};
+use super::names::Names;
+use super::seen;
+use super::stage::{Stage, Troupe};
+use super::state::Look;
+use super::story::{ConversationLine, Expect, Step, Story, UserLine};
+use crate::gateway::NATIVE;
+use crate::hub::{Inbox, Link};
+use crate::model::{
+    Actor, AppId, Capability, Command, Context, ConversationKind, DeviceId, Event, JobId, LogLevel, LogLine, Login,
+    NewConversation, Refusal, Reply, UserId, UserPatch,
+};
+use crate::plugin_host::{InstallPatch, InstallRequest};
+use crate::storage::{DeliveryFilter, Kv as _, KvChange, KvWrite, Webhooks as _};
+
+/// Lines of a step's log that are read.
+const LINES: usize = 1000;
+/// Webhooks of a step that are looked at.
+const WEBHOOKS: u32 = 100;
+
+/// How a story went.
+#[derive(Debug)]
+pub struct Played {
+    /// Steps that were as expected.
+    pub steps: usize,
+    /// The step that was not: its place from 1, what it does, what is wrong, and what the plugin wrote in it.
+    pub failed: Option<(usize, String, Vec<Mismatch>, Vec<LogLine>)>,
+}
+
+/// Plays a story with a component.
+///
+/// # Errors
+/// If the component cannot be installed, or the story asks for what cannot be done.
+pub async fn play(story: &Story, troupe: &Troupe) -> anyhow::Result<Played> {
+    let stage = Stage::open(&troupe.artifacts, &story.app, story.starts_at()).await?;
+    let played = Play::begin(&stage, story, troupe).await;
+    let played = match played {
+        Ok(mut play) => play.all(&story.steps).await,
+        Err(error) => Err(error),
+    };
+    stage.close().await;
+    played
+}
+
+/// What came of doing a step.
+struct Outcome {
+    refusal: Option<Refusal>,
+    answer: Option<Value>,
+    stored: Option<Value>,
+}
+
+struct Play<'a> {
+    stage: &'a Stage,
+    app: AppId,
+    troupe: &'a Troupe,
+    names: Names,
+    connections: BTreeMap<UserId, (Arc<Link>, Inbox)>,
+    last_line: u64,
+    last_webhook: Option<JobId>,
+}
+
+impl<'a> Play<'a> {
+    async fn begin(stage: &'a Stage, story: &Story, troupe: &'a Troupe) -> anyhow::Result<Self> {
+        let mut play = Self {
+            stage,
+            app: Stage::app()?,
+            troupe,
+            names: Names::default(),
+            connections: BTreeMap::new(),
+            last_line: 0,
+            last_webhook: None,
+        };
+        for line in &story.users {
+            play.user(line).await?;
+        }
+        play.everyone(story).await?;
+        for (name, line) in &story.conversations {
+            play.conversation(name, line)
+                .await
+                .with_context(|| format!("conversations.{name}"))?;
+        }
+        play.keys(story).await?;
+        play.install(story).await?;
+        stage.settle().await?;
+        stage.tap.take();
+        Ok(play)
+    }
+
+    async fn user(&mut self, line: &UserLine) -> anyhow::Result<()> {
+        let id = user(&line.uid)?;
+        let patch = UserPatch {
+            nickname: line.nickname.clone(),
+            attributes: line.attributes.as_ref().map(|fields| object(fields, &self.names)),
+            ..UserPatch::default()
+        };
+        self.stage.chat.put_user(self.app, &id, patch, self.stage.now()).await?;
+        if line.online {
+            self.connect(id);
+        }
+        Ok(())
+    }
+
+    /// Makes the users that conversations and steps name, if they are not there yet.
+    async fn everyone(&self, story: &Story) -> anyhow::Result<()> {
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for line in story.conversations.values() {
+            named.extend(line.members.iter().map(String::as_str));
+        }
+        for step in &story.steps {
+            let from = [
+                step.send.as_ref().and_then(|send| send.from.as_deref()),
+                step.open.as_ref().map(|open| open.from.as_str()),
+                step.join.as_ref().map(|join| join.from.as_str()),
+                step.connect.as_deref(),
+            ];
+            named.extend(from.into_iter().flatten());
+            named.extend(step.add.iter().flat_map(|add| add.users.iter().map(String::as_str)));
+        }
+        for uid in named {
+            let id = user(uid)?;
+            if self.stage.chat.user(self.app, &id).await.is_err() {
+                let patch = UserPatch::default();
+                self.stage.chat.put_user(self.app, &id, patch, self.stage.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn conversation(&mut self, name: &str, line: &ConversationLine) -> anyhow::Result<()> {
+        let kind = match line.kind.as_str() {
+            "direct" => ConversationKind::Direct,
+            "temporary" => ConversationKind::Temporary,
+            "group" => ConversationKind::Group,
+            "chatroom" => ConversationKind::Chatroom,
+            other => anyhow::bail!("the kind {other:?} is none of direct, temporary, group, chatroom"),
+        };
+        let (owner, others) = line.members.split_first().context("somebody must be in it")?;
+        let new = NewConversation {
+            kind,
+            members: acts::users(others)?,
+            name: line.name.clone(),
+            cover: String::new(),
+            ext: object(&line.ext, &self.names),
+        };
+        let context = Context {
+            app: self.app,
+            actor: Actor::User {
+                user: user(owner)?,
+                device: DeviceId::unnamed(),
+                connection: None,
+            },
+            now: self.stage.now(),
+        };
+        let made = self
+            .stage
+            .chat
+            .execute(&context, Command::CreateConversation(Box::new(new)))
+            .await?;
+        let Reply::Conversation { view, .. } = made else {
+            anyhow::bail!("the server made something else");
+        };
+        self.names.conversation(name, view.conversation.id);
+        if kind == ConversationKind::Chatroom {
+            for uid in others {
+                let act = Actor::User {
+                    user: user(uid)?,
+                    device: DeviceId::unnamed(),
+                    connection: None,
+                };
+                let context = Context {
+                    actor: act,
+                    ..context.clone()
+                };
+                self.stage
+                    .chat
+                    .execute(&context, Command::Join(view.conversation.id))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keys(&self, story: &Story) -> anyhow::Result<()> {
+        for (key, value) in &story.kv {
+            let value = match self.names.fill(value) {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let write = KvWrite {
+                key: self.names.filled(key),
+                change: KvChange::Set(value.into_bytes()),
+                expires_at: None,
+            };
+            let (name, now) = (&self.troupe.name, self.stage.now());
+            self.stage
+                .storage
+                .kv_write(self.app, name, write, None, u64::MAX >> 1, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn install(&self, story: &Story) -> anyhow::Result<()> {
+        let grants = match &story.grants {
+            None => Capability::ALL.to_vec(),
+            Some(names) => names
+                .iter()
+                .map(|name| Capability::named(name).with_context(|| format!("no capability is called {name:?}")))
+                .collect::<anyhow::Result<_>>()?,
+        };
+        let request = InstallRequest {
+            name: self.troupe.name.clone(),
+            component: self.troupe.component.clone(),
+            grants: Some(grants),
+            config: Some(object(&story.config, &self.names)),
+            priority: None,
+            reuse: None,
+            enabled: None,
+        };
+        self.stage
+            .plugins
+            .install(self.app, request)
+            .await
+            .context("cannot install the plugin")?;
+        Ok(())
+    }
+
+    fn connect(&mut self, user: UserId) {
+        let (app, device) = (self.app, DeviceId::unnamed());
+        let arrival = self.stage.hub.enter(app, user.clone(), device, NATIVE, Login::Multiple);
+        if arrival.first {
+            self.stage.chat.presence_changed(app, &user, true);
+        }
+        self.connections.insert(user, (arrival.link, arrival.inbox));
+    }
+
+    async fn all(&mut self, steps: &[Step]) -> anyhow::Result<Played> {
+        for (at, step) in steps.iter().enumerate() {
+            let what = step.acts().join(", ");
+            let outcome = self
+                .act(step)
+                .await
+                .with_context(|| format!("step {} ({what})", at + 1))?;
+            self.stage.settle().await?;
+            let lines = self.lines();
+            let found = self.compare(&step.expect, outcome, &lines).await?;
+            for (_, inbox) in self.connections.values_mut() {
+                while inbox.try_recv().is_ok() {}
+            }
+            if !found.is_empty() {
+                return Ok(Played {
+                    steps: at,
+                    failed: Some((at + 1, what, found, lines)),
+                });
+            }
+        }
+        Ok(Played {
+            steps: steps.len(),
+            failed: None,
+        })
+    }
+
+    async fn act(&mut self, step: &Step) -> anyhow::Result<Outcome> {
+        let mut outcome = Outcome {
+            refusal: None,
+            answer: None,
+            stored: None,
+        };
+        if let Some(act) = Act::of(step, &self.names)? {
+            let context = act.context(self.app, self.stage.now());
+            match self.stage.chat.execute(&context, act.command).await {
+                Ok(Reply::Sent(sent)) => {
+                    if let (Some(label), Some(id)) = (&act.label, sent.stored.id) {
+                        self.names.message(label, id);
+                    }
+                    if let Some(id) = sent.stored.id {
+                        let context = Context {
+                            actor: Actor::Admin,
+                            ..context
+                        };
+                        if let Ok(Reply::Message(message)) =
+                            self.stage.chat.execute(&context, Command::GetMessage(id)).await
+                        {
+                            outcome.stored = Some(seen::parsed(&message.body));
+                        }
+                    }
+                }
+                Ok(Reply::Answer(answer)) => outcome.answer = Some(seen::parsed(&answer)),
+                Ok(_) => {}
+                Err(refusal) => outcome.refusal = Some(refusal),
+            }
+        } else if let Some(uid) = &step.connect {
+            self.connect(user(uid)?);
+        } else if let Some(uid) = &step.disconnect {
+            let user = user(uid)?;
+            let (link, _) = self
+                .connections
+                .remove(&user)
+                .with_context(|| format!("{uid} has no connection"))?;
+            if self.stage.hub.leave(&link) {
+                self.stage.chat.presence_changed(self.app, &user, false);
+            }
+        } else if let Some(config) = &step.configure {
+            let patch = InstallPatch {
+                config: Some(object(config, &self.names)),
+                ..InstallPatch::default()
+            };
+            let configured = self.stage.plugins.configure(self.app, &self.troupe.name, patch).await;
+            outcome.refusal = configured.err();
+        } else if let Some(span) = step.wait {
+            self.stage.pass(self.stage.now().plus(span.0)).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// What the plugin wrote since it was last asked.
+    fn lines(&mut self) -> Vec<LogLine> {
+        let lines = self
+            .stage
+            .plugins
+            .logs(self.app, &self.troupe.name, self.last_line, LINES);
+        let lines = lines.unwrap_or_default();
+        self.last_line = lines.last().map_or(self.last_line, |line| line.id);
+        lines
+    }
+
+    async fn compare(&mut self, expect: &Expect, outcome: Outcome, lines: &[LogLine]) -> anyhow::Result<Vec<Mismatch>> {
+        let events: Vec<Event> = self.stage.tap.take();
+        let posted = self.posted().await?;
+        let mut found = Vec::new();
+        found.extend(refused(expect.refused.as_deref(), outcome.refusal.as_ref()));
+        found.extend(failed(expect.failed.as_deref(), lines));
+        let fill = |items: &[Value]| -> Vec<Value> { items.iter().map(|item| self.names.fill(item)).collect() };
+        for (of, expected, happened) in [
+            ("stored", &expect.stored, outcome.stored),
+            ("answer", &expect.answer, outcome.answer),
+        ] {
+            if let Some(expected) = expected {
+                let happened = happened.unwrap_or_default();
+                found.extend(compare::value(of, &self.names.fill(expected), &happened));
+            }
+        }
+        let look = Look {
+            stage: self.stage,
+            app: self.app,
+            plugin: &self.troupe.name,
+            names: &self.names,
+        };
+        let sent = seen::messages(&events, &self.troupe.name, &self.names);
+        let pushed = seen::pushes(&events, &self.troupe.name);
+        for (of, expected, happened) in [
+            ("messages", &expect.messages, sent),
+            ("pushes", &expect.pushes, pushed),
+            ("webhooks", &expect.webhooks, posted),
+        ] {
+            if let Some(expected) = expected {
+                found.extend(compare::list(of, &fill(expected), &happened));
+            }
+        }
+        if let Some(expected) = &expect.timers {
+            found.extend(compare::list("timers", &fill(expected), &look.timers().await?));
+        }
+        if let Some(expected) = &expect.kv {
+            found.extend(look.kv(expected).await?);
+        }
+        if let Some(expected) = &expect.conversations {
+            found.extend(look.conversations(expected).await?);
+        }
+        if let Some(expected) = &expect.users {
+            found.extend(look.users(expected).await?);
+        }
+        let written: Vec<String> = lines.iter().map(|line| line.text.clone()).collect();
+        for part in expect.log.iter().flatten() {
+            let part = self.names.filled(part);
+            if !written.iter().any(|line| line.contains(&part)) {
+                found.push(Mismatch {
+                    of: "log".to_owned(),
+                    expected: vec![part],
+                    happened: written.clone(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Webhooks that were posted since it was last asked, oldest first.
+    async fn posted(&mut self) -> anyhow::Result<Vec<Value>> {
+        let all = self
+            .stage
+            .storage
+            .deliveries(self.app, DeliveryFilter::default(), WEBHOOKS)
+            .await?;
+        let last = self.last_webhook;
+        let mut new: Vec<_> = all.into_iter().filter(|delivery| Some(delivery.id) > last).collect();
+        new.sort_by_key(|delivery| delivery.id);
+        self.last_webhook = new.last().map(|delivery| delivery.id).or(last);
+        Ok(new.iter().map(seen::webhook).collect())
+    }
+}
+
+fn refused(expected: Option<&str>, refusal: Option<&Refusal>) -> Option<Mismatch> {
+    let code = refusal.map(|refusal| refusal.code.as_str());
+    if expected == code {
+        return None;
+    }
+    let happened = refusal.map_or_else(
+        || "done".to_owned(),
+        |refusal| format!("refused: {} ({refusal})", refusal.code.as_str()),
+    );
+    let expected = expected.map_or_else(|| "done".to_owned(), |code| format!("refused: {code}"));
+    Some(Mismatch::plain("outcome", expected, happened))
+}
+
+fn failed(expected: Option<&str>, lines: &[LogLine]) -> Option<Mismatch> {
+    let is_failure = |line: &&LogLine| line.level == LogLevel::Error && line.text.contains(" failed: ");
+    let failures: Vec<String> = lines.iter().filter(is_failure).map(|line| line.text.clone()).collect();
+    match expected {
+        None if failures.is_empty() => None,
+        None => Some(Mismatch {
+            of: "failures of the plugin".to_owned(),
+            expected: Vec::new(),
+            happened: failures,
+        }),
+        Some(part) if failures.iter().any(|failure| failure.contains(part)) => None,
+        Some(part) => Some(Mismatch {
+            of: "failures of the plugin".to_owned(),
+            expected: vec![part.to_owned()],
+            happened: failures,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_expected_is_told() {
+        let refusal = Refusal::not_found("user");
+        assert!(refused(None, None).is_none());
+        assert!(refused(Some("not_found"), Some(&refusal)).is_none());
+        assert!(
+            refused(None, Some(&refusal))
+                .unwrap()
+                .to_string()
+                .contains("+ refused: not_found")
+        );
+        assert!(
+            refused(Some("muted"), None)
+                .unwrap()
+                .to_string()
+                .contains("- refused: muted\n  + done")
+        );
+    }
+}
