@@ -10,6 +10,7 @@ mod project;
 mod scaffold;
 mod show;
 mod test;
+mod trace;
 mod upload;
 
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ enum What {
     },
     /// Show a plugin's log.
     Logs(logs::Logs),
+    /// Show a plugin's last calls: what they were given, did and answered.
+    Trace(trace::Trace),
 }
 
 impl Args {
@@ -116,6 +119,7 @@ impl Args {
                 }
             }
             What::Logs(logs) => logs.run(access),
+            What::Trace(trace) => trace.run(access),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::speaker::Speaker;
+use super::trace::{Ended, TraceRing};
 use super::waits::{self, Waits};
 use super::writes::Writes;
 use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
@@ -31,6 +32,8 @@ pub struct Ledger {
     pub log: Arc<LogRing>,
     /// Its counters.
     pub counters: Counters,
+    /// Its calls, while somebody looks.
+    pub trace: TraceRing,
 }
 
 /// An install as it runs.
@@ -179,15 +182,32 @@ impl Plugin {
         let Ok((_own_seat, seat)) = tokio::time::timeout_at(until, self.seats()).await else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
+        let tape = self.ledger.trace.tape(call.now);
         let task = Task {
             plugin: Some(self.clone()),
             call: call.clone(),
             writes,
             desk,
             seal: None,
+            tape: tape.clone(),
         };
         let outcome = self.bounded(task, until, seat, work).await;
-        self.ledger.counters.called(hook, begun.elapsed());
+        let took = begun.elapsed();
+        self.ledger.counters.called(hook, took);
+        if let Some(tape) = tape {
+            let (current, failure) = (&self.install.current, outcome.as_ref().err());
+            let version = (current.number, current.digest.clone());
+            self.ledger.trace.keep(
+                &tape,
+                Ended {
+                    call,
+                    hook,
+                    version,
+                    took,
+                    failure,
+                },
+            );
+        }
         match outcome {
             Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
             Err(failure) => Err(Missed::Failed(verdict.failed(failure))),
@@ -268,6 +288,7 @@ impl Plugin {
         task.plugin = None;
         task.desk = None;
         task.seal = None;
+        task.tape = None;
         lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
         let mut waiting = self.waiting.lock();
         if lease.parked.is_some() && waiting.len() < WAITING {
@@ -292,8 +313,9 @@ impl Verdict<'_> {
 
     /// It was not, or there was none: counts it and tells the plugin's log.
     pub fn failed(self, failure: Failure) -> Failure {
-        let Ledger { log, counters } = &*self.plugin.ledger;
+        let Ledger { log, counters, trace } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
+        trace.failed(&self.call, self.hook, &failure);
         let now = self.plugin.machine.clock.now();
         let mut text = format!("{} failed: {failure}", self.hook.as_str());
         if let Failure::Trap { backtrace, .. } = &failure {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::policy::{Attempt, Verdict};
 use super::message_type::object;
 use super::plugin::{Answer, Missed, Plugin};
@@ -37,7 +39,9 @@ pub async fn judge<'p>(
             let context = convert::context(plugin, call);
             let sender = convert::sender_of_draft(draft);
             let attempt = Attempt::Send(convert::draft(draft, conversation));
+            lease.given(|| json!({ "sender": sender, "attempt": attempt }));
             let verdict = guest.call_check(&mut lease.store, &context, &sender, &attempt).await?;
+            lease.answered(|| json!(verdict));
             let judgement = match verdict {
                 Verdict::Allow => Judgement::Allow,
                 Verdict::Change(change) => Judgement::Change(object(&change.body)?),

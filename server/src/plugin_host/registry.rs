@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 use super::chain::Chain;
 use super::machine::Machine;
 use super::plugin::{Ledger, Plugin};
-use super::{counters, log};
+use super::{counters, log, trace};
 use crate::model::{AppId, Install, PluginName};
 
 /// Apps that have, or have had, a plugin.
@@ -151,5 +151,6 @@ pub fn new_ledger(machine: &Machine) -> Arc<Ledger> {
     Arc::new(Ledger {
         log: Arc::new(log::LogRing::new(machine.settings.log_lines)),
         counters: counters::Counters::default(),
+        trace: trace::TraceRing::default(),
     })
 }
