@@ -9,6 +9,7 @@ mod compare;
 mod dial;
 mod names;
 mod play;
+mod scenery;
 mod seen;
 mod stage;
 mod state;

@@ -1,26 +1,25 @@
 //! One story from its first step to its last, or to the first that goes wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::acts::{self, Act, object, user};
+use super::acts::{Act, object, user};
 use super::compare::{self, Mismatch};
 use super::names::Names;
 use super::seen;
 use super::stage::{Stage, Troupe};
 use super::state::Look;
-use super::story::{ConversationLine, Expect, Step, Story, UserLine};
+use super::story::{Expect, Step, Story};
 use crate::gateway::NATIVE;
 use crate::hub::{Inbox, Link};
 use crate::model::{
-    Actor, AppId, Capability, Command, Context, ConversationKind, DeviceId, Event, JobId, LogLevel, LogLine, Login,
-    NewConversation, Refusal, Reply, UserId, UserPatch,
+    Actor, AppId, Command, Context, DeviceId, Event, JobId, LogLevel, LogLine, Login, Refusal, Reply, UserId,
 };
-use crate::plugin_host::{InstallPatch, InstallRequest};
-use crate::storage::{DeliveryFilter, Kv as _, KvChange, KvWrite, Webhooks as _};
+use crate::plugin_host::InstallPatch;
+use crate::storage::{DeliveryFilter, Webhooks as _};
 
 /// Lines of a step's log that are read.
 const LINES: usize = 1000;
@@ -58,11 +57,12 @@ struct Outcome {
     stored: Option<Value>,
 }
 
-struct Play<'a> {
-    stage: &'a Stage,
-    app: AppId,
-    troupe: &'a Troupe,
-    names: Names,
+/// A story that is being played.
+pub(super) struct Play<'a> {
+    pub(super) stage: &'a Stage,
+    pub(super) app: AppId,
+    pub(super) troupe: &'a Troupe,
+    pub(super) names: Names,
     connections: BTreeMap<UserId, (Arc<Link>, Inbox)>,
     last_line: u64,
     last_webhook: Option<JobId>,
@@ -79,162 +79,14 @@ impl<'a> Play<'a> {
             last_line: 0,
             last_webhook: None,
         };
-        for line in &story.users {
-            play.user(line).await?;
-        }
-        play.everyone(story).await?;
-        for (name, line) in &story.conversations {
-            play.conversation(name, line)
-                .await
-                .with_context(|| format!("conversations.{name}"))?;
-        }
-        play.keys(story).await?;
-        play.install(story).await?;
+        play.set(story).await?;
         stage.settle().await?;
         stage.tap.take();
         Ok(play)
     }
 
-    async fn user(&mut self, line: &UserLine) -> anyhow::Result<()> {
-        let id = user(&line.uid)?;
-        let patch = UserPatch {
-            nickname: line.nickname.clone(),
-            attributes: line.attributes.as_ref().map(|fields| object(fields, &self.names)),
-            ..UserPatch::default()
-        };
-        self.stage.chat.put_user(self.app, &id, patch, self.stage.now()).await?;
-        if line.online {
-            self.connect(id);
-        }
-        Ok(())
-    }
-
-    /// Makes the users that conversations and steps name, if they are not there yet.
-    async fn everyone(&self, story: &Story) -> anyhow::Result<()> {
-        let mut named: BTreeSet<&str> = BTreeSet::new();
-        for line in story.conversations.values() {
-            named.extend(line.members.iter().map(String::as_str));
-        }
-        for step in &story.steps {
-            let from = [
-                step.send.as_ref().and_then(|send| send.from.as_deref()),
-                step.open.as_ref().map(|open| open.from.as_str()),
-                step.join.as_ref().map(|join| join.from.as_str()),
-                step.connect.as_deref(),
-            ];
-            named.extend(from.into_iter().flatten());
-            named.extend(step.add.iter().flat_map(|add| add.users.iter().map(String::as_str)));
-        }
-        for uid in named {
-            let id = user(uid)?;
-            if self.stage.chat.user(self.app, &id).await.is_err() {
-                let patch = UserPatch::default();
-                self.stage.chat.put_user(self.app, &id, patch, self.stage.now()).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn conversation(&mut self, name: &str, line: &ConversationLine) -> anyhow::Result<()> {
-        let kind = match line.kind.as_str() {
-            "direct" => ConversationKind::Direct,
-            "temporary" => ConversationKind::Temporary,
-            "group" => ConversationKind::Group,
-            "chatroom" => ConversationKind::Chatroom,
-            other => anyhow::bail!("the kind {other:?} is none of direct, temporary, group, chatroom"),
-        };
-        let (owner, others) = line.members.split_first().context("somebody must be in it")?;
-        let new = NewConversation {
-            kind,
-            members: acts::users(others)?,
-            name: line.name.clone(),
-            cover: String::new(),
-            ext: object(&line.ext, &self.names),
-        };
-        let context = Context {
-            app: self.app,
-            actor: Actor::User {
-                user: user(owner)?,
-                device: DeviceId::unnamed(),
-                connection: None,
-            },
-            now: self.stage.now(),
-        };
-        let made = self
-            .stage
-            .chat
-            .execute(&context, Command::CreateConversation(Box::new(new)))
-            .await?;
-        let Reply::Conversation { view, .. } = made else {
-            anyhow::bail!("the server made something else");
-        };
-        self.names.conversation(name, view.conversation.id);
-        if kind == ConversationKind::Chatroom {
-            for uid in others {
-                let act = Actor::User {
-                    user: user(uid)?,
-                    device: DeviceId::unnamed(),
-                    connection: None,
-                };
-                let context = Context {
-                    actor: act,
-                    ..context.clone()
-                };
-                self.stage
-                    .chat
-                    .execute(&context, Command::Join(view.conversation.id))
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn keys(&self, story: &Story) -> anyhow::Result<()> {
-        for (key, value) in &story.kv {
-            let value = match self.names.fill(value) {
-                Value::String(text) => text,
-                other => other.to_string(),
-            };
-            let write = KvWrite {
-                key: self.names.filled(key),
-                change: KvChange::Set(value.into_bytes()),
-                expires_at: None,
-            };
-            let (name, now) = (&self.troupe.name, self.stage.now());
-            self.stage
-                .storage
-                .kv_write(self.app, name, write, None, u64::MAX >> 1, now)
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn install(&self, story: &Story) -> anyhow::Result<()> {
-        let grants = match &story.grants {
-            None => Capability::ALL.to_vec(),
-            Some(names) => names
-                .iter()
-                .map(|name| Capability::named(name).with_context(|| format!("no capability is called {name:?}")))
-                .collect::<anyhow::Result<_>>()?,
-        };
-        let request = InstallRequest {
-            name: self.troupe.name.clone(),
-            component: self.troupe.component.clone(),
-            grants: Some(grants),
-            config: Some(object(&story.config, &self.names)),
-            priority: None,
-            reuse: None,
-            enabled: None,
-        };
-        self.stage
-            .plugins
-            .install(self.app, request)
-            .await
-            .context("cannot install the plugin")?;
-        Ok(())
-    }
-
-    fn connect(&mut self, user: UserId) {
+    /// Lets a user have a connection.
+    pub(super) fn connect(&mut self, user: UserId) {
         let (app, device) = (self.app, DeviceId::unnamed());
         let arrival = self.stage.hub.enter(app, user.clone(), device, NATIVE, Login::Multiple);
         if arrival.first {

@@ -3,6 +3,7 @@
 mod actions;
 mod auto_reply;
 mod chain;
+mod developing;
 mod installs;
 mod misdeeds;
 mod observers;
