@@ -31,6 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(1);
 /// How long what was stored may take to be told.
 const BREATH: Duration = Duration::from_millis(20);
+/// How long a compilation may take, in seconds.
+const MINUTES: u64 = 600;
+/// How long a call may take by the clock on the wall, in milliseconds: a developer's machine does other things too.
+const CALL_MS: u64 = 10_000;
 /// Runs of jobs and timers while time passes once.
 const RUNS: usize = 100_000;
 
@@ -96,6 +100,9 @@ impl Stage {
         let delivery = Arc::new(Delivery::new(hub.clone(), tap.clone(), encoders));
         let mut guests = node::plugin_settings(&config)?;
         artifacts.clone_into(&mut guests.artifacts);
+        // Whose machine it is decides how long it may take; what a guest may use is what a server allows.
+        (guests.compile_wall_seconds, guests.compile_cpu_seconds) = (MINUTES, MINUTES);
+        guests.wall_ms = guests.wall_ms.max(CALL_MS);
         let plugins = PluginHost::start(guests, storage.clone(), dial.clone(), random.clone()).await?;
         let blobs = Blobs::open(&config.storage.data_dir)?;
         let chat = Chat::start(Parts {

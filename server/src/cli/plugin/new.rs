@@ -41,7 +41,7 @@ impl New {
             Language::Python => "plugin.py",
         };
         print::line(&format!(
-            "made {folder}: the plugin is {source}, its stories are in tests/\n\n    cd {folder}\n    switchboard plugin test            \
+            "made {folder}: the plugin is {source}, its stories are in tests/\n\n    cd {folder}\n    switchboard plugin test             \
              # builds it and plays its stories, without a server\n    switchboard plugin dev --app APP    # runs it in an app, again \
              with every change",
             folder = folder.display()

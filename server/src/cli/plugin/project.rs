@@ -238,6 +238,7 @@ impl Project {
         let mut command = Command::new(found);
         command
             .args(args)
+            .env("RUST_BACKTRACE", "0")
             .current_dir(&self.root)
             .stdin(Stdio::null())
             .stdout(std::io::stderr());

@@ -187,6 +187,8 @@ fn python(pieces: &[&Piece]) -> Vec<File> {
 
 /// The head, then each piece; what they import goes together, before the head's first own line of the kind.
 fn joined(head: &str, pieces: &[&Piece], language: usize, import: &str, say: &str) -> String {
+    // The comment or docstring at the top stays at the top.
+    let (top, head) = split_top(head);
     let is_import = |line: &&str| line.starts_with(import) || line.starts_with("import ");
     let code = pieces.iter().map(|piece| piece.code[language]);
     let mut imports: Vec<&str> = head.lines().filter(is_import).collect();
@@ -197,8 +199,6 @@ fn joined(head: &str, pieces: &[&Piece], language: usize, import: &str, say: &st
         let lines: Vec<&str> = text.lines().filter(|line| !is_import(line)).collect();
         lines.join("\n").trim().to_owned()
     };
-    // The comment or docstring at the top stays at the top.
-    let (top, head) = split_top(head);
     let between = if import == "from " { "\n\n\n" } else { "\n\n" };
     let mut blocks = vec![rest(head)];
     blocks.extend(code.map(rest));
@@ -229,7 +229,7 @@ fn world(pieces: &[&Piece]) -> String {
     let mut exports = vec!["about"];
     exports.extend(pieces.iter().flat_map(|piece| piece.exports));
     let mut lines = String::from(
-        "package own:plugin;\n\n/// What this plugin does (exports) and may touch (imports). Nothing else: what is imported must be granted.\n\
+        "package tenant:plugin;\n\n/// What this plugin does (exports) and may touch (imports). Nothing else: what is imported must be granted.\n\
          world plugin {\n",
     );
     for (word, names) in [("import", imports), ("export", exports)] {

@@ -1,6 +1,7 @@
 import json
 from wit_world.exports.observer import EventKind, Interest
-from wit_world.imports import log, messages_send
+from wit_world.imports import log
+from wit_world.imports import messages_send
 
 class Observer(exports.Observer):
     """Hears of every message after it is stored, at least once each. Its writes happen exactly once."""

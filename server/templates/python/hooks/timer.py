@@ -1,6 +1,7 @@
 import json
 from wit_world.exports.observer import EventKind, Interest
-from wit_world.imports import messages_send, timers
+from wit_world.imports import messages_send
+from wit_world.imports import timers
 
 class Observer(exports.Observer):
     """Whoever writes `remind me` is reminded ten minutes later."""

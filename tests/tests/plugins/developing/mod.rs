@@ -15,7 +15,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{App, from_environment, text_to};
+use crate::harness::{App, Server, from_environment, text_to};
 
 /// A developer's desk: a folder, and an app on a server.
 pub struct Desk {
@@ -29,6 +29,19 @@ impl Desk {
         Self {
             folder: tempfile::Builder::new().prefix("switchboard-dev-").tempdir().unwrap(),
             app: App::new().await,
+        }
+    }
+
+    /// One whose server has time for large components on a machine that does much else.
+    pub async fn patient() -> Self {
+        let server = Server::start(&[
+            "plugins.compile_wall_seconds=600",
+            "plugins.compile_cpu_seconds=600",
+            "plugins.wall_ms=10000",
+        ]);
+        Self {
+            app: App::on(&server, json!({})).await,
+            ..Self::new().await
         }
     }
 
@@ -95,7 +108,7 @@ pub fn shared(name: &str) -> PathBuf {
 
 /// From scaffold to live reply, with the commands of the guides. Every hook of the templates answers over a real socket.
 pub async fn from_name_to_reply(language: &str) {
-    let desk = Desk::new().await;
+    let desk = Desk::patient().await;
     let hooks = "observer,policy,opened,message-type";
     desk.text("", &["plugin", "new", "greet", "--lang", language, "--hook", hooks]);
     let played = desk.text("greet", &["plugin", "test"]);
