@@ -22,6 +22,7 @@ mod receipt;
 mod recipe;
 mod refusal;
 mod reply;
+mod slash;
 mod system;
 mod timer;
 mod user;
@@ -37,7 +38,7 @@ pub use event::{Audience, Change, Event, Except};
 pub use file::File;
 pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
-    PluginName, Seq, UserId,
+    PluginName, Seq, SlashName, UserId,
 };
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
@@ -51,6 +52,7 @@ pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use slash::{SlashCommand, SlashOutcome, SlashRun, SlashSuggestion, slash};
 pub use system::SystemChange;
 pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{Friend, FriendsPage, User, UserPatch};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use wasmtime::component::{Component, InstancePre};
 
 use super::bindings::exports::switchboard::plugin::{
-    about, dialect, message_action, message_type, observer, opened, policy, timer,
+    about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
 use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
 use super::description::Description;
@@ -19,12 +19,14 @@ use super::probe::{Probe, probe};
 use super::schema::Schema;
 use super::writes::Writes;
 use super::{convert, refusals};
-use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal};
+use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal, SlashCommand, SlashName};
 
 /// How long instantiating and describing may take.
 const WALL: Duration = Duration::from_secs(1);
 /// How many kinds a plugin may own, or name in a filter.
 const KINDS: usize = 64;
+/// How many commands a plugin may have.
+const COMMANDS: usize = 64;
 
 /// Admits a compiled component.
 ///
@@ -56,6 +58,7 @@ pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> 
             .collect(),
         policy: descriptor.policy.clone(),
         observer: descriptor.observer.clone(),
+        commands: descriptor.commands.clone(),
     };
     Ok(Blueprint {
         pre,
@@ -103,6 +106,8 @@ fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndi
         observer: of(found, Hook::Observer, || observer::GuestIndices::new(pre))?,
         opened: of(found, Hook::Opened, || opened::GuestIndices::new(pre))?,
         timer: of(found, Hook::Timer, || timer::GuestIndices::new(pre))?,
+        command: of(found, Hook::Command, || command::GuestIndices::new(pre))?,
+        endpoint: of(found, Hook::Endpoint, || endpoint::GuestIndices::new(pre))?,
         dialect: of(found, Hook::Dialect, || dialect::GuestIndices::new(pre))?,
     })
 }
@@ -189,6 +194,13 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     if let Some(indices) = &hooks.timer {
         indices.load(&mut *store, instance)?;
     }
+    if let Some(indices) = &hooks.command {
+        let said = indices.load(&mut *store, instance)?.call_commands(&mut *store).await?;
+        descriptor.commands = definitions(said)?;
+    }
+    if let Some(indices) = &hooks.endpoint {
+        indices.load(&mut *store, instance)?;
+    }
     if let Some(indices) = &hooks.dialect {
         let said = indices.load(&mut *store, instance)?.call_describe(&mut *store).await?;
         descriptor.dialect = Some(Description::checked(said)?);
@@ -213,6 +225,32 @@ fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>
         owned.push((kind, schema));
     }
     Ok(owned)
+}
+
+fn definitions(said: Vec<command::Definition>) -> wasmtime::Result<Vec<SlashCommand>> {
+    if said.len() > COMMANDS {
+        return Err(nonsense(format!("a plugin may have at most {COMMANDS} commands")));
+    }
+    let mut commands: Vec<SlashCommand> = Vec::with_capacity(said.len());
+    for command::Definition {
+        name,
+        usage,
+        summary,
+        roles,
+    } in said
+    {
+        let name = SlashName::new(&name).map_err(|error| nonsense(format!("a command's name {error}")))?;
+        if commands.iter().any(|other| other.name == name) {
+            return Err(nonsense(format!("the command `{name}` is named twice")));
+        }
+        commands.push(SlashCommand {
+            name,
+            usage: short("a command's usage", usage, 200)?,
+            summary: short("a command's summary", summary, 200)?,
+            roles: roles.into_iter().map(convert::read_role).collect(),
+        });
+    }
+    Ok(commands)
 }
 
 fn kinds(names: Vec<String>) -> wasmtime::Result<Vec<Kind>> {

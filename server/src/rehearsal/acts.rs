@@ -1,14 +1,17 @@
 //! What a step does, as the command that anyone would give.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value};
 
 use super::names::Names;
-use super::story::{Send, Step};
+use super::story::{Ask, Send, Step};
 use crate::model::{
-    Actor, AppId, Body, Command, Context, ConversationPatch, DeviceId, Echo, Kind, Mentions, Millis, SendMessage,
-    UserId,
+    Actor, AppId, Body, Command, Context, ConversationPatch, DeviceId, Echo, Kind, Mentions, Millis, PluginName,
+    SendMessage, UserId,
 };
+use crate::plugin_host::{EndpointRequest, Param};
 
 /// Who gives which command.
 pub(super) struct Act {
@@ -95,6 +98,32 @@ impl Act {
             return Ok(None);
         };
         Self::new(by.map(String::as_str), command).map(Some)
+    }
+}
+
+/// A request as the plugin would be given it.
+pub(super) fn request(ask: &Ask, plugin: &PluginName, names: &Names) -> EndpointRequest {
+    let params = |of: &BTreeMap<String, String>| {
+        let param = |(name, value): (&String, &String)| Param {
+            name: name.clone(),
+            value: names.filled(value),
+        };
+        of.iter().map(param).collect()
+    };
+    let body = ask.body.as_ref().map(|body| match names.fill(body) {
+        Value::String(text) => text,
+        other => other.to_string(),
+    });
+    EndpointRequest {
+        method: ask.method.clone().unwrap_or_else(|| "GET".to_owned()),
+        path: names.filled(&ask.path),
+        query: params(&ask.query),
+        headers: params(&ask.headers),
+        body: body.unwrap_or_default().into_bytes(),
+        uid: ask.from.clone(),
+        remote: "192.0.2.1".to_owned(),
+        base: format!("http://localhost/apps/1/plugins/{plugin}"),
+        id: "rehearsal".to_owned(),
     }
 }
 

@@ -6,19 +6,20 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::acts::{Act, object, user};
+use super::acts::{self, Act, object, user};
 use super::compare::{self, Mismatch};
 use super::names::Names;
 use super::seen;
 use super::stage::{Stage, Troupe};
 use super::state::Look;
-use super::story::{Expect, Step, Story};
+use super::story::{Ask, Expect, Step, Story};
 use crate::gateway::NATIVE;
 use crate::hub::{Inbox, Link};
 use crate::model::{
-    Actor, AppId, Command, Context, DeviceId, Event, JobId, LogLevel, LogLine, Login, Refusal, Reply, UserId,
+    Actor, AppId, Command, Context, DeviceId, Event, JobId, LogLevel, LogLine, Login, Refusal, Reply, SlashOutcome,
+    UserId,
 };
-use crate::plugin_host::InstallPatch;
+use crate::plugin_host::{InstallPatch, Visitor};
 use crate::storage::{DeliveryFilter, Webhooks as _};
 
 /// Lines of a step's log that are read.
@@ -55,6 +56,8 @@ struct Outcome {
     refusal: Option<Refusal>,
     answer: Option<Value>,
     stored: Option<Value>,
+    whisper: Option<Value>,
+    response: Option<Value>,
 }
 
 /// A story that is being played.
@@ -126,11 +129,16 @@ impl<'a> Play<'a> {
             refusal: None,
             answer: None,
             stored: None,
+            whisper: None,
+            response: None,
         };
         if let Some(act) = Act::of(step, &self.names)? {
             let context = act.context(self.app, self.stage.now());
             match self.stage.chat.execute(&context, act.command).await {
                 Ok(Reply::Sent(sent)) => {
+                    if let Some(SlashOutcome::Whisper(text)) = sent.command.map(|run| run.outcome) {
+                        outcome.whisper = Some(text.into());
+                    }
                     if let (Some(label), Some(id)) = (&act.label, sent.stored.id) {
                         self.names.message(label, id);
                     }
@@ -150,6 +158,8 @@ impl<'a> Play<'a> {
                 Ok(_) => {}
                 Err(refusal) => outcome.refusal = Some(refusal),
             }
+        } else if let Some(ask) = &step.request {
+            outcome.response = Some(self.ask(ask).await?);
         } else if let Some(uid) = &step.connect {
             self.connect(user(uid)?);
         } else if let Some(uid) = &step.disconnect {
@@ -174,6 +184,26 @@ impl<'a> Play<'a> {
         Ok(outcome)
     }
 
+    /// What the plugin answers to a request.
+    async fn ask(&self, ask: &Ask) -> anyhow::Result<Value> {
+        let name = &self.troupe.name;
+        let endpoint = self.stage.plugins.endpoint(self.app, name);
+        let endpoint = endpoint.map_err(|fault| anyhow::anyhow!("the plugin answers no requests: {fault:?}"))?;
+        let visitor = match &ask.from {
+            None => None,
+            Some(uid) => Some(Visitor {
+                user: user(uid)?,
+                device: None,
+            }),
+        };
+        let request = acts::request(ask, name, &self.names);
+        Ok(match endpoint.handle(request, visitor).await {
+            Ok(response) => seen::response(&response),
+            // Why is in the plugin's log, which is looked at.
+            Err(_) => Value::Null,
+        })
+    }
+
     /// What the plugin wrote since it was last asked.
     fn lines(&mut self) -> Vec<LogLine> {
         let lines = self
@@ -195,11 +225,16 @@ impl<'a> Play<'a> {
         for (of, expected, happened) in [
             ("stored", &expect.stored, outcome.stored),
             ("answer", &expect.answer, outcome.answer),
+            ("response", &expect.response, outcome.response),
         ] {
             if let Some(expected) = expected {
                 let happened = happened.unwrap_or_default();
                 found.extend(compare::value(of, &self.names.fill(expected), &happened));
             }
+        }
+        if let Some(expected) = &expect.whisper {
+            let (expected, happened) = (self.names.filled(expected), outcome.whisper.unwrap_or_default());
+            found.extend(compare::value("whisper", &expected.into(), &happened));
         }
         let look = Look {
             stage: self.stage,

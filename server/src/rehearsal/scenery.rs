@@ -56,6 +56,7 @@ impl Play<'_> {
                 step.open.as_ref().map(|open| open.from.as_str()),
                 step.join.as_ref().map(|join| join.from.as_str()),
                 step.connect.as_deref(),
+                step.request.as_ref().and_then(|ask| ask.from.as_deref()),
             ];
             named.extend(from.into_iter().flatten());
             named.extend(step.add.iter().flat_map(|add| add.users.iter().map(String::as_str)));

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::names::Names;
 use crate::model::{Body, Change, Delivery, Event, HeaderValue, Message, PluginName};
+use crate::plugin_host::EndpointResponse;
 
 /// What the plugin sent, in order.
 pub(super) fn messages(events: &[Event], plugin: &PluginName, names: &Names) -> Vec<Value> {
@@ -70,6 +71,17 @@ pub(super) fn webhook(of: &Delivery) -> Value {
     let headers: Map<String, Value> = headers.map(|(name, of)| (name.clone(), value(of).into())).collect();
     let body: Value = serde_json::from_str(&of.webhook.body).unwrap_or_else(|_| of.webhook.body.clone().into());
     json!({"url": of.webhook.url, "headers": headers, "body": body})
+}
+
+/// What a request was answered.
+pub(super) fn response(of: &EndpointResponse) -> Value {
+    let headers = of.headers.iter();
+    let headers: Map<String, Value> = headers
+        .map(|header| (header.name.to_ascii_lowercase(), header.value.clone().into()))
+        .collect();
+    let text = String::from_utf8_lossy(&of.body);
+    let body = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(&*text));
+    json!({"status": of.status, "headers": headers, "body": body})
 }
 
 /// A body as JSON.

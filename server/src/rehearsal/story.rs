@@ -126,6 +126,9 @@ pub(super) struct Step {
     pub(super) add: Option<Bring>,
     #[serde(default)]
     pub(super) update: Option<Update>,
+    /// An HTTP request to the plugin.
+    #[serde(default)]
+    pub(super) request: Option<Ask>,
     #[serde(default)]
     pub(super) connect: Option<String>,
     #[serde(default)]
@@ -240,6 +243,25 @@ pub(super) struct Update {
     pub(super) muted: Option<bool>,
 }
 
+/// A request to the install's own path.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    #[serde(default)]
+    pub(super) method: Option<String>,
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) query: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    /// A text as it is, or JSON.
+    #[serde(default)]
+    pub(super) body: Option<Value>,
+    /// The user who asks, as proven by a token.
+    #[serde(default)]
+    pub(super) from: Option<String>,
+}
+
 /// What is to come of a step. What is left out may be anything, but for refusals and failures: they are always told.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -250,6 +272,12 @@ pub(super) struct Expect {
     /// The body of the message as it was stored.
     #[serde(default)]
     pub(super) stored: Option<Value>,
+    /// What a command whispered to who typed it.
+    #[serde(default)]
+    pub(super) whisper: Option<String>,
+    /// What a request was answered: `status`, `headers`, `body`.
+    #[serde(default)]
+    pub(super) response: Option<Value>,
     /// What an action answered.
     #[serde(default)]
     pub(super) answer: Option<Value>,
@@ -347,7 +375,7 @@ impl Story {
 }
 
 impl Step {
-    const ACTS: [&str; 14] = [
+    const ACTS: [&str; 15] = [
         "send",
         "open",
         "edit",
@@ -358,6 +386,7 @@ impl Step {
         "leave",
         "add",
         "update",
+        "request",
         "connect",
         "disconnect",
         "configure",
@@ -377,6 +406,7 @@ impl Step {
             self.leave.is_some(),
             self.add.is_some(),
             self.update.is_some(),
+            self.request.is_some(),
             self.connect.is_some(),
             self.disconnect.is_some(),
             self.configure.is_some(),

@@ -3,7 +3,9 @@
 mod actions;
 mod auto_reply;
 mod chain;
+mod commands;
 mod developing;
+mod endpoints;
 mod installs;
 mod misdeeds;
 mod observers;

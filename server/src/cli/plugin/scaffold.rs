@@ -37,6 +37,10 @@ pub enum HookTemplate {
     MessageType,
     /// Is called later.
     Timer,
+    /// Runs what users type after a slash.
+    Command,
+    /// Answers HTTP requests.
+    Endpoint,
 }
 
 /// A template of a hook.
@@ -74,10 +78,12 @@ macro_rules! piece {
     };
 }
 
-const PIECES: [Piece; 5] = [
+const PIECES: [Piece; 7] = [
     piece!(Observer, "observer", exports ["observer"], imports ["messages-send"], says true),
     piece!(Policy, "policy", exports ["policy"], imports [], says false),
     piece!(Opened, "opened", exports ["opened"], imports ["messages-send"], says true),
+    piece!(Command, "command", exports ["command"], imports [], says false),
+    piece!(Endpoint, "endpoint", exports ["endpoint"], imports [], says false),
     piece!(MessageType, "message-type", exports ["message-type"], imports [], says false),
     piece!(Timer, "timer", exports ["observer", "timer"], imports ["messages-send", "timers"], says true),
 ];

@@ -15,7 +15,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{App, Server, from_environment, text_to};
+use crate::harness::{App, Server, from_environment, request, text_to};
 
 /// A developer's desk: a folder, and an app on a server.
 pub struct Desk {
@@ -109,17 +109,27 @@ pub fn shared(name: &str) -> PathBuf {
 /// From scaffold to live reply, with the commands of the guides. Every hook of the templates answers over a real socket.
 pub async fn from_name_to_reply(language: &str) {
     let desk = Desk::patient().await;
-    let hooks = "observer,policy,opened,message-type";
+    let hooks = "observer,policy,opened,message-type,command,endpoint";
     desk.text("", &["plugin", "new", "greet", "--lang", language, "--hook", hooks]);
     let played = desk.text("greet", &["plugin", "test"]);
-    for story in ["message-type", "observer", "opened", "policy"] {
+    for story in ["command", "endpoint", "message-type", "observer", "opened", "policy"] {
         assert!(played.contains(&format!("ok      tests/{story}.toml")), "{played}");
     }
     let found = desk.json("greet", &["plugin", "check", "greet.wasm", "--json"]);
-    assert_eq!(
-        found["hooks"],
-        json!(["about", "message-type", "policy", "observer", "opened"])
-    );
+    for hook in [
+        "about",
+        "command",
+        "endpoint",
+        "message-type",
+        "policy",
+        "observer",
+        "opened",
+    ] {
+        assert!(
+            found["hooks"].as_array().unwrap().contains(&json!(hook)),
+            "{hook}: {found}"
+        );
+    }
     assert_eq!(found["capabilities"], json!(["messages-send"]));
     let app = desk.app_id();
     desk.text(
@@ -140,6 +150,11 @@ pub async fn from_name_to_reply(language: &str) {
         ann.call("message.send", mood).await["body"],
         json!({ "mood": "happy", "face": "🙂" })
     );
+    let whispered = ann.call("message.send", text_to(room, "/greet bob")).await;
+    assert_eq!(whispered["command"]["whisper"], "Hello, bob!", "{whispered}");
+    let path = format!("/apps/{app}/plugins/greet/hello");
+    let page = request(desk.app.server.address, "GET", &path).send().await;
+    assert_eq!((page.status, page.text().as_str()), (200, "Hello, stranger!"));
     let log = desk.text("greet", &["plugin", "logs", &app, "greet"]);
     assert!(log.contains("ann says hello"), "{log}");
 }
