@@ -274,3 +274,42 @@ fn short(what: &str, text: String, bytes: usize) -> wasmtime::Result<String> {
 fn nonsense(text: String) -> wasmtime::Error {
     Fault::Nonsense(text).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(name: &str) -> command::Definition {
+        command::Definition {
+            name: name.to_owned(),
+            usage: String::new(),
+            summary: String::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    fn refused(said: Vec<command::Definition>) -> String {
+        definitions(said).map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn commands_are_named_once_and_plainly() {
+        let long = "x".repeat(33);
+        for name in ["", "/close", "Close", "a b", "a.b", "caf\u{e9}", long.as_str()] {
+            assert!(refused(vec![command(name)]).contains("a command's name"), "{name:?}");
+        }
+        assert_eq!(refused(vec![command("a-b_1"), command(&long[1..])]), "");
+        assert_eq!(
+            refused(vec![command("a"), command("b"), command("a")]),
+            "the command `a` is named twice"
+        );
+        let many = |count: usize| (0..count).map(|n| command(&n.to_string())).collect();
+        assert_eq!(refused(many(64)), "");
+        assert!(refused(many(65)).contains("at most 64"));
+        let wordy = command::Definition {
+            summary: "x".repeat(201),
+            ..command("a")
+        };
+        assert!(refused(vec![wordy]).contains("summary"));
+    }
+}

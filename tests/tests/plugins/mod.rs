@@ -1,7 +1,7 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
 mod actions;
-mod auto_reply;
+pub mod auto_reply;
 mod chain;
 mod commands;
 mod developing;
