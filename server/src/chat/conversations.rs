@@ -129,7 +129,7 @@ impl Chat {
         self.check_plain(ctx, &roster, Action::Read)?;
         let who = user(ctx)?;
         let view = self.view(ctx, &roster).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         if chain.greets() {
             let read = view.marks.unwrap_or_default().read;
             chain
@@ -164,7 +164,7 @@ impl Chat {
                 Action::Read
             },
         )?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
         let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.except(), roster.clone());
         let sequel = Sequel::events(move |now: &Conversation, cursor| {
@@ -207,7 +207,7 @@ impl Chat {
     pub(super) async fn dissolve_conversation(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Dissolve)?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let jobs = observers::of_conversation(&chain, "conversation-dissolved", ctx, &[]);
         let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |(): &(), cursor| {

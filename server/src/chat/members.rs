@@ -84,7 +84,7 @@ impl Chat {
         }
         let app = self.tenants.enabled(ctx.app)?;
         self.people.ensure(&app, &users, ctx.now).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
         let jobs = observers::of_conversation(&chain, "members-joined", ctx, &users);
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
         let sequel = self.members_changed(
@@ -142,7 +142,7 @@ impl Chat {
 
     async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<Vec<UserId>> {
         let heir = heir(roster, &users);
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
         let jobs = observers::of_conversation(&chain, "members-left", ctx, &users);
         let next = heir.clone();
         let change = move |old: &Roster, left: &Vec<UserId>| without(old, left, next.as_ref());
@@ -246,7 +246,7 @@ impl Chat {
             },
         );
         let (id, before) = (roster.conversation.id, roster.clone());
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
         let said = about.clone();
         let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
             narrator.remarks(move |_: &Vec<Member>, say| {

@@ -69,13 +69,17 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
-        if self.plugins.chain(ctx.app).acts_on(&message.kind) {
+        if self
+            .plugins
+            .chain_in(ctx.app, message.conversation)
+            .acts_on(&message.kind)
+        {
             return Err(Refusal::not_permitted(
                 "messages of this kind are changed by acting on them only",
             ));
         }
         let body = self.checked_edit(ctx, &roster, &message, body).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         let jobs = observers::of_change(&chain, "message-edited", ctx, &message);
         let announce = announce(ctx, roster, Change::MessageEdited);
         let sequel = Sequel::events(announce).with_jobs(jobs);
@@ -94,7 +98,7 @@ impl Chat {
             send::check_text(&body, self.tenants.enabled(ctx.app)?.settings.text_chars)?;
             return Ok(body);
         }
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         if !chain.owns(&message.kind) {
             return Ok(body);
         }
@@ -109,7 +113,7 @@ impl Chat {
     pub(super) async fn recall_message(&self, ctx: &Context, id: MessageId) -> Result<Reply> {
         let (message, roster) = self.find(ctx, id).await?;
         self.may_change(ctx, &roster, &message, Action::Recall)?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         let jobs = observers::of_change(&chain, "message-recalled", ctx, &message);
         let sequel = Sequel::events(announce(ctx, roster, Change::MessageRecalled)).with_jobs(jobs);
         let message = self
@@ -158,7 +162,7 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         let jobs = observers::of_reaction(&chain, add, ctx, &message.kind, &user, &emoji);
         let (by, sign) = (user.clone(), emoji.clone());
         let change = move |message| Change::Reacted {

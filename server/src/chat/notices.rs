@@ -17,7 +17,7 @@ impl Chat {
         }
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Announce)?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
         let change = |old: &Roster, notice: &Notice| {
             let mut roster = old.clone();

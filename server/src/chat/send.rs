@@ -67,7 +67,7 @@ impl Chat {
         let app = self.tenants.enabled(ctx.app)?;
         let roster = self.rosters.get(ctx.app, message.conversation).await?;
         self.may_speak(ctx, &roster).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         self.may_answer(ctx, &message).await?;
         let (given, echo) = (message.body.clone(), message.echo);
         let (message, command) = match Self::slash_text(ctx, &chain, &message) {

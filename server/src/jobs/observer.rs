@@ -11,7 +11,10 @@ impl Runner {
     /// Does one job.
     pub(super) async fn observe(&self, due: DueJob) -> Result<(), ObserveError> {
         let DueJob { job, message } = due;
-        let chain = self.plugins.chain(job.app);
+        let chain = match job.conversation {
+            Some(conversation) => self.plugins.chain_in(job.app, conversation),
+            None => self.plugins.chain(job.app),
+        };
         if let Observation::Writes(writes) = &job.work {
             return chain.perform(&job, writes).await;
         }

@@ -83,7 +83,19 @@ impl Runner {
                 break;
             }
         }
-        Ok(later)
+        Ok(sooner(later, self.next_try(install).await?))
+    }
+
+    /// When a job is to be tried again, be it of this pass or of one before.
+    async fn next_try(&self, install: &InstallKey) -> Result<Later, StorageError> {
+        if !self.put_off.lock().contains(install) {
+            return Ok(None);
+        }
+        let next = self.storage.next_try(install, self.clock.now()).await?;
+        if next.is_none() {
+            self.put_off.lock().remove(install);
+        }
+        Ok(next)
     }
 
     /// Makes the runs of timers that are due to jobs. Says when the next one is due.
@@ -174,6 +186,11 @@ impl Runner {
             };
         }
         let due = now.plus(pause(&self.settings, tries));
+        let install = InstallKey {
+            app: job.app,
+            plugin: job.plugin.clone(),
+        };
+        self.put_off.lock().insert(install);
         if let Err(failure) = self.storage.postpone_job(job.app, job.id, due, error).await {
             tracing::warn!(app = %job.app, job = %job.id, %failure, "a failed job could not be put off");
         }

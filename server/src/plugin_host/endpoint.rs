@@ -13,6 +13,7 @@ pub use super::bindings::exports::switchboard::plugin::endpoint::{
 use super::desk::{Desk, Proof};
 use super::failure::{Failure, Fault};
 use super::plugin::{Missed, Plugin};
+use super::split::Share;
 use super::writes::Writes;
 use super::{PluginHost, convert};
 use crate::model::{AppId, Call, DeviceId, Hook, Millis, PluginName, UserId};
@@ -64,6 +65,13 @@ impl PluginHost {
 }
 
 impl Endpoint {
+    /// The version that whoever has this name meets: a user's, or an address where no user is known.
+    fn of(&self, name: &str) -> &Arc<Plugin> {
+        let canary = self.0.canary_for(Share::Name(name));
+        let canary = canary.filter(|canary| canary.blueprint.hooks.endpoint.is_some());
+        canary.unwrap_or(&self.0)
+    }
+
     /// A place for a request whose body is still to come, so that no install fills the memory with them.
     ///
     /// # Errors
@@ -81,7 +89,7 @@ impl Endpoint {
         request: EndpointRequest,
         visitor: Option<Visitor>,
     ) -> Result<EndpointResponse, EndpointFault> {
-        let plugin = &self.0;
+        let plugin = self.of(request.uid.as_deref().unwrap_or(&request.remote));
         let Some(indices) = &plugin.blueprint.hooks.endpoint else {
             return Err(EndpointFault::Absent);
         };

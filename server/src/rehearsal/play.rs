@@ -176,7 +176,11 @@ impl<'a> Play<'a> {
                 config: Some(object(config, &self.names)),
                 ..InstallPatch::default()
             };
-            let configured = self.stage.plugins.configure(self.app, &self.troupe.name, patch).await;
+            let configured = self
+                .stage
+                .plugins
+                .configure(self.app, &self.troupe.name, Who::Operator, patch)
+                .await;
             outcome.refusal = configured.err();
         } else if let Some(span) = step.wait {
             self.stage.pass(self.stage.now().plus(span.0)).await?;

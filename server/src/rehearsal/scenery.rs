@@ -9,7 +9,7 @@ use super::acts::{self, object, user};
 use super::play::Play;
 use super::story::{ConversationLine, Story, UserLine};
 use crate::model::{
-    Actor, Capability, Command, Context, ConversationKind, DeviceId, NewConversation, Reply, UserPatch,
+    Actor, Capability, Command, Context, ConversationKind, DeviceId, NewConversation, Reply, UserPatch, Who,
 };
 use crate::plugin_host::InstallRequest;
 use crate::storage::{Kv as _, KvChange, KvWrite};
@@ -161,10 +161,12 @@ impl Play<'_> {
             priority: None,
             reuse: None,
             enabled: None,
+            canary_percent: None,
+            auto_rollback: None,
         };
         self.stage
             .plugins
-            .install(self.app, request)
+            .install(self.app, Who::Operator, request)
             .await
             .context("cannot install the plugin")?;
         Ok(())

@@ -92,6 +92,8 @@ pub trait Jobs {
         after: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<DueJob>>;
+    /// When the next job of an install is to be tried again, after now; none if none waits for that.
+    async fn next_try(&self, install: &InstallKey, now: Millis) -> Result<Option<Millis>>;
     /// Work that is done: the jobs and what was remembered of their writes go.
     async fn finish_jobs(&self, app: AppId, jobs: Vec<JobId>) -> Result<()>;
     /// Work that failed and is to be tried again at a time; counts the attempt.

@@ -88,6 +88,9 @@ pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>(
     let ids: Vec<_> = due.iter().map(|due| due.job.id).collect();
     store.postpone_job(app(A), ids[0], Millis(5_000), "later").await?;
     let install = queue(A);
+    for (of, now, next) in [(A, 4_999, Some(Millis(5_000))), (A, 5_000, None), (B, 4_999, None)] {
+        assert_eq!(store.next_try(&queue(of), Millis(now)).await?, next, "{of} at {now}");
+    }
     let at = |now| store.due_jobs(&install, Millis(now), None, 9);
     let due_at = |due: Vec<DueJob>| due.into_iter().map(|due| due.job.id).collect::<Vec<_>>();
     assert_eq!(due_at(at(4_999).await?), ids[2..], "the second waits for the first");

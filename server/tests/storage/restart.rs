@@ -43,6 +43,9 @@ pub fn install() -> Install {
         reuse: 1,
         enabled: true,
         revision: 0,
+        canary: None,
+        auto_rollback: None,
+        activated_at: Millis(3),
     }
 }
 
@@ -108,7 +111,7 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
         .mark(app(A), id, &bob, Some(Seq(2)), Some(Seq(1)), Sequel::none())
         .await?;
 
-    store.save_install(install()).await?;
+    store.save_install(install(), unrecorded()).await?;
     store.put_component(&Digest("d".into()), vec![1, 2]).await?;
     store
         .kv_write(app(A), &plugin("watch"), set("key"), None, 1_000, Millis(1))

@@ -151,3 +151,13 @@ pub async fn job(store: &dyn Storage, roster: &Arc<Roster>, nonce: &str) -> JobI
         .find(|due| due.message.as_ref().and_then(|message| message.id) == id);
     own.expect("a job").job.id
 }
+
+/// A change of which nothing is written down.
+pub const fn unrecorded() -> Record {
+    Record {
+        who: Who::App,
+        at: Millis(1),
+        steps: Vec::new(),
+        keep: 1,
+    }
+}

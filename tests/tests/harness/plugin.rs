@@ -28,6 +28,17 @@ impl Upload<'_> {
         self
     }
 
+    /// As a canary, for so many of a hundred conversations.
+    pub fn canary(mut self, percent: u8) -> Self {
+        self.query += &format!("&canary_percent={percent}");
+        self
+    }
+
+    pub fn auto_rollback(mut self, wanted: bool) -> Self {
+        self.query += &format!("&auto_rollback={wanted}");
+        self
+    }
+
     /// ASCII only: it travels in a header.
     pub fn config(mut self, config: Value) -> Self {
         self.config = Some(config);

@@ -7,6 +7,7 @@ mod commands;
 mod developing;
 mod endpoints;
 mod installs;
+mod lifecycle;
 mod misdeeds;
 mod observers;
 mod people;

@@ -3,6 +3,7 @@
 
 mod access;
 mod app;
+mod audit;
 mod inspection;
 mod install;
 mod job;
@@ -73,6 +74,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(mount::routes())
         .merge(timer::routes())
         .merge(trace::routes())
-        .merge(webhook::routes());
+        .merge(webhook::routes())
+        .merge(audit::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

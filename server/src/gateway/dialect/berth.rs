@@ -10,13 +10,15 @@ use super::Dialects;
 use crate::gateway::socket::place::Place;
 use crate::hub::{CloseReason, Inbox, Tongue};
 use crate::model::{App, Code, ConnectionId, DeviceId, Refusal, UserId};
-use crate::plugin_host::{Binder, Mounted};
+use crate::plugin_host::{Binder, Dialect, Mounted};
 
 /// A connection's way into the hub.
 pub struct Berth {
     dialects: Arc<Dialects>,
     mounted: Arc<Mounted>,
     app: Arc<App>,
+    /// The connection's name.
+    name: String,
     berth: Mutex<State>,
 }
 
@@ -30,12 +32,13 @@ enum State {
 
 impl Berth {
     /// For a connection that is bound to nobody, or (`bound`) to somebody already.
-    pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, app: Arc<App>, bound: bool) -> Arc<Self> {
+    pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, app: Arc<App>, name: String, bound: bool) -> Arc<Self> {
         let berth = Mutex::new(if bound { State::Taken } else { State::Free });
         Arc::new(Self {
             dialects,
             mounted,
             app,
+            name,
             berth,
         })
     }
@@ -57,12 +60,13 @@ impl Berth {
         edge.chat.people().admit(&self.app, user, edge.clock.now()).await?;
         // Settings may have changed since the connection came in.
         let app = edge.chat.tenants().enabled(self.app.id)?;
-        let interpreter = self.dialects.interpreters.of(app.id, &self.mounted.mount.dialect);
+        let dialect = &self.mounted.mount.dialect;
+        let interpreter = self.dialects.interpreters.of(app.id, dialect);
         let arrival = edge.hub.enter(
             app.id,
             user.clone(),
             device.unwrap_or_else(DeviceId::unnamed),
-            Tongue::Interpreted(interpreter),
+            Tongue::Interpreted(interpreter, Dialect::part(dialect, &self.name)),
             app.settings.login,
         );
         let place = Place::take(edge, arrival.link, arrival.first);

@@ -1,7 +1,7 @@
 //! What hooks do when they behave.
 
 use super::stage::{Stage, app, call, draft, guest, job, plugin, roster, said, sent_job};
-use crate::model::{Body, Code, Command, ConversationKind, Hook, Kind, Observation, Seq, UserId};
+use crate::model::{Body, Code, Command, ConversationKind, Hook, Kind, Observation, Seq, UserId, Who};
 use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,7 +68,11 @@ async fn an_observer_that_is_called_again_writes_once() {
         0,
         "not too deep"
     );
-    stage.host.remove(app(), &plugin("count"), false).await.unwrap();
+    stage
+        .host
+        .remove(app(), &plugin("count"), Who::App, false)
+        .await
+        .unwrap();
     let gone = stage
         .chain()
         .observe(&sent_job(4, "count"), &said("x"), &roster(), Seq(1))

@@ -14,7 +14,7 @@ use super::shelf::Shelf;
 use crate::model::{
     Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
     ConversationKind, Cursor, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis,
-    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
+    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId, Who,
 };
 use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
 use crate::storage::blobs::Staged;
@@ -215,9 +215,11 @@ impl Stage {
             priority: None,
             reuse: None,
             enabled: None,
+            canary_percent: None,
+            auto_rollback: None,
         };
         change(&mut request);
-        self.host.install(app(), request).await
+        self.host.install(app(), Who::App, request).await
     }
 
     /// The app's chain.

@@ -36,6 +36,10 @@ macro_rules! job_json {
     };
 }
 
+/// When an install's jobs that failed are to be tried again; few rows at any time. Parameters: app, plugin, now.
+pub(super) const NEXT_TRY: &str =
+    "SELECT min(due_at) FROM jobs WHERE app = ? AND plugin = ? AND attempts > 0 AND dead = 0 AND due_at > ?";
+
 /// Installs that have waiting jobs or timers: read once, at start.
 const WAITING: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due) AS due FROM (\
      SELECT app, plugin, min(due_at) AS due FROM jobs WHERE dead = 0 GROUP BY app, plugin UNION ALL \
@@ -259,6 +263,16 @@ impl Jobs for Sqlite {
         rows.into_iter()
             .map(|(app, plugin, due)| Ok((install(app, &plugin)?, Millis(due))))
             .collect()
+    }
+
+    async fn next_try(&self, install: &InstallKey, now: Millis) -> Result<Option<Millis>> {
+        let next: Option<i64> = sqlx::query_scalar(NEXT_TRY)
+            .bind(int(install.app.get()))
+            .bind(install.plugin.as_str())
+            .bind(now.0)
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(next.map(Millis))
     }
 
     async fn due_jobs(

@@ -4,6 +4,7 @@
 
 mod actions;
 mod apps;
+mod audit;
 mod blocks;
 mod conversations;
 mod credentials;
