@@ -5,6 +5,7 @@ mod attempts;
 pub mod auto_reply;
 mod chain;
 mod commands;
+mod developing;
 mod endpoints;
 mod installs;
 mod lifecycle;
