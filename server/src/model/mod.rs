@@ -52,7 +52,7 @@ pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
-pub use slash::{SlashCommand, slash};
+pub use slash::{SlashCommand, SlashOutcome, SlashRun, SlashSuggestion, slash};
 pub use system::SystemChange;
 pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{Friend, FriendsPage, User, UserPatch};

@@ -1,6 +1,6 @@
 //! Commands that users type, such as `/close`: texts that are run and not stored.
 
-use super::{Role, SlashName};
+use super::{Body, Kind, PluginName, Role, SlashName};
 
 /// A command of a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,38 @@ impl SlashCommand {
     pub fn is_for(&self, role: Option<Role>) -> bool {
         self.roles.is_empty() || role.is_some_and(|role| self.roles.contains(&role))
     }
+}
+
+/// What became of a message that was a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlashRun {
+    /// Whose command.
+    pub plugin: PluginName,
+    /// Which.
+    pub name: SlashName,
+    /// What it came to.
+    pub outcome: SlashOutcome,
+}
+
+/// What a command came to.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SlashOutcome {
+    /// There is nothing to tell.
+    Silent,
+    /// Only who ran it is told.
+    Whisper(String),
+    /// This is sent in place of what was typed.
+    Say { kind: Kind, body: Body },
+}
+
+/// What the arguments of a command might become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlashSuggestion {
+    /// The arguments, in whole.
+    pub value: String,
+    /// For people; may be empty.
+    pub summary: String,
 }
 
 /// The name and the arguments of `/name arguments`; none of any other text. Whether there is such a command is another

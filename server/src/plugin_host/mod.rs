@@ -13,6 +13,7 @@ mod blueprint;
 mod breaker;
 mod capability;
 mod chain;
+mod command;
 mod compile;
 mod convert;
 mod counters;
@@ -20,6 +21,7 @@ mod court;
 mod description;
 mod desk;
 mod dialect;
+mod endpoint;
 mod engine;
 mod failure;
 mod format;
@@ -63,6 +65,7 @@ pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
 pub use chain::{Chain, Readiness};
+pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use description::Description;
@@ -71,6 +74,7 @@ pub use dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
     Reaction, Receivers, Request, Response, Standing, Upload,
 };
+pub use endpoint::{Endpoint, EndpointFault, EndpointRequest, EndpointResponse, Visitor};
 pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
@@ -287,13 +291,15 @@ impl PluginHost {
     #[must_use]
     pub fn installs(&self, app: AppId) -> Vec<InstallView> {
         let slots = self.registry.known(app).map(|shelf| shelf.slots()).unwrap_or_default();
-        slots.iter().map(InstallView::of).collect()
+        let chain = self.chain(app);
+        slots.iter().map(|slot| InstallView::of(slot, &chain)).collect()
     }
 
     /// One install.
     #[must_use]
     pub fn install_view(&self, app: AppId, name: &PluginName) -> Option<InstallView> {
-        self.registry.known(app)?.slot(name).as_ref().map(InstallView::of)
+        let slot = self.registry.known(app)?.slot(name)?;
+        Some(InstallView::of(&slot, &self.chain(app)))
     }
 
     /// Lines of an install's log with an id above `after`, oldest first; none if there is no such install.

@@ -46,6 +46,8 @@ pub struct Plugin {
     breakers: [Breaker; Hook::ALL.len()],
     /// Its pure functions as a dialect, if it speaks one.
     pub speaker: Option<Arc<Speaker>>,
+    /// A permit each for the requests to its endpoint that are under way.
+    pub visitors: Semaphore,
     seats: Semaphore,
     waiting: Mutex<Vec<Lease>>,
 }
@@ -84,6 +86,7 @@ impl Plugin {
         Self {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
+            visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Mutex::default(),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,

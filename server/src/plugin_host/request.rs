@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::blueprint::Inspection;
+use super::chain::Chain;
 use super::counters::HookCounts;
 use super::registry::Slot;
-use crate::model::{Body, Capability, Install, InstallState, PluginName};
+use crate::model::{Body, Capability, Install, InstallState, PluginName, SlashName};
 
 /// A component to be installed, or to replace the one that is.
 #[derive(Debug, Clone)]
@@ -54,14 +55,23 @@ pub struct InstallView {
     pub counters: Vec<HookCounts>,
     /// How many bytes of its log were too much for their call.
     pub log_dropped_bytes: u64,
+    /// Its commands that another install runs, which comes before it, and that one's name.
+    pub shadowed: Vec<(SlashName, PluginName)>,
 }
 
 impl InstallView {
-    pub(super) fn of(slot: &Slot) -> Self {
+    pub(super) fn of(slot: &Slot, chain: &Chain) -> Self {
         let ledger = slot.ledger();
         let (state, inspection) = match slot {
             Slot::Loaded(plugin) => (plugin.state(), Some(plugin.blueprint.inspection.clone())),
             Slot::Broken { reason, .. } => (InstallState::Broken(reason.clone()), None),
+        };
+        let shadowed = match slot {
+            Slot::Loaded(plugin) if plugin.install.enabled => {
+                let shadowed = chain.commands().shadowed(plugin);
+                shadowed.map(|(name, owner)| (name.clone(), owner.clone())).collect()
+            }
+            _ => Vec::new(),
         };
         Self {
             install: slot.install().clone(),
@@ -69,6 +79,7 @@ impl InstallView {
             inspection,
             counters: ledger.counters.read(),
             log_dropped_bytes: ledger.log.dropped_bytes(),
+            shadowed,
         }
     }
 }

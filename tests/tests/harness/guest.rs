@@ -15,6 +15,7 @@ pub enum Guest {
     Noop,
     Parrot,
     Startloop,
+    Switchman,
     Tagger,
 }
 
@@ -31,6 +32,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Noop => "noop_policy",
         Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
+        Guest::Switchman => "switchman",
         Guest::Tagger => "tagger",
     };
     read("SWITCHBOARD_GUESTS", file)

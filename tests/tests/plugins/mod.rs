@@ -3,6 +3,8 @@
 mod actions;
 mod auto_reply;
 mod chain;
+mod commands;
+mod endpoints;
 mod installs;
 mod misdeeds;
 mod observers;

@@ -47,6 +47,18 @@ pub struct Install<'a> {
     counters: Vec<Counters>,
     /// Bytes of log that were too much for their call.
     log_dropped_bytes: u64,
+    /// Its commands that another install runs, because that one comes before it.
+    shadowed_commands: Vec<Shadowed<'a>>,
+}
+
+/// A command that another install runs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Shadowed<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// Who runs it.
+    #[schema(value_type = PluginName)]
+    by: &'a PluginName,
 }
 
 /// A component that was uploaded under an install.
@@ -105,6 +117,14 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             component: view.inspection.as_deref().map(|found| Inspection::of(found, None)),
             counters: view.counters.iter().map(Counters::from).collect(),
             log_dropped_bytes: view.log_dropped_bytes,
+            shadowed_commands: view
+                .shadowed
+                .iter()
+                .map(|(name, by)| Shadowed {
+                    name: name.as_str(),
+                    by,
+                })
+                .collect(),
         }
     }
 }

@@ -69,7 +69,11 @@ impl FrontDoor for Door {
                 at: context.now,
                 duplicate: known.is_some(),
             };
-            return Ok(Reply::Sent(Sent { stored, body: None }));
+            return Ok(Reply::Sent(Sent {
+                stored,
+                body: None,
+                command: None,
+            }));
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)

@@ -15,6 +15,7 @@ impl Command for Switchman {
             Definition::new("refuse", "", "Says no"),
             Definition::new("desk", "", "For those in charge").only([Role::Owner, Role::Admin]),
             Definition::new("count", "", "Counts"),
+            Definition::new("stumble", "", "Counts, and fails the first time"),
             Definition::new("post", "<text>", "Posts as the plugin"),
             Definition::new("mirror", "[anything]", "Shows what it was given"),
             Definition::new("long", "", "Whispers too much"),
@@ -40,6 +41,7 @@ impl Command for Switchman {
                 Ok(count) => CommandOutcome::whisper(count.to_string()),
                 Err(error) => return Err(Refusal::new("no_count", String::from(error))),
             },
+            "stumble" => stumble()?,
             "post" => match reply(&invocation.conversation.id, arguments).send() {
                 Ok(Sent::Stored(id)) => CommandOutcome::whisper(id),
                 Ok(Sent::Queued) => CommandOutcome::whisper("queued"),
@@ -70,6 +72,17 @@ impl Command for Switchman {
             }
         }
     }
+}
+
+/// Counts, and falls over afterwards unless it has done so before.
+fn stumble() -> Result<CommandOutcome, Refusal> {
+    let told = |error| Refusal::new("no_count", String::from(error));
+    let count = kv::increment("count", 1, None).map_err(told)?;
+    if kv::get("stumbled").map_err(told)?.is_none() {
+        kv::set("stumbled", b"once", None).map_err(told)?;
+        panic!("the first time fails on purpose");
+    }
+    Ok(CommandOutcome::whisper(count.to_string()))
 }
 
 fn configured() -> Config {
