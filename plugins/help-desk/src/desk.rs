@@ -33,6 +33,8 @@ pub struct Desk<'a, H: Host + ?Sized> {
     pub call: Call,
     /// Whether conversations are being given away: the one who does goes on until nobody is free.
     pub dispatching: Cell<bool>,
+    /// How many were given away in this call.
+    pub given: Cell<u32>,
 }
 
 /// Why something was not done.
@@ -141,12 +143,12 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     /// # Errors
     /// Trouble of the server.
     pub fn reconcile(&self, conversation: &str) -> Outcome<()> {
-        let mut teams = Vec::new();
+        let (mut teams, mut brought) = (Vec::new(), Vec::new());
         for _ in 0..TRIES {
             let Some((ticket, version)) = self.ticket(conversation)? else {
                 return Ok(());
             };
-            self.furnish(&ticket)?;
+            self.furnish(&ticket, &mut brought)?;
             for errand in &ticket.errands {
                 teams.extend(self.run(errand, conversation)?);
             }
@@ -168,8 +170,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         teams.iter().try_for_each(|team| self.dispatch(team))
     }
 
-    /// The conversation itself: its members, its data and what is said in it.
-    fn furnish(&self, ticket: &Ticket) -> Outcome<()> {
+    /// The conversation itself: its members, its data and what is said in it. Whom this call has brought in, it puts out
+    /// again should the ticket be somebody else's by then.
+    fn furnish(&self, ticket: &Ticket, brought: &mut Vec<String>) -> Outcome<()> {
         let id = ticket.conversation.as_str();
         let Some(room) = self.host.room(id)? else {
             return Ok(());
@@ -177,6 +180,7 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         let here = ticket.agent();
         let is_in = |uid: &str| room.members.iter().any(|member| member == uid);
         if let Some(agent) = here.filter(|agent| !is_in(agent)) {
+            brought.push(agent.to_owned());
             self.told(self.host.bring_in(id, agent))?;
         }
         for say in &ticket.out {
@@ -194,7 +198,8 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         }
         if self.config.leave {
             // Somebody else may have just brought in who was here before.
-            let gone = ticket.guests.iter().filter(|guest| Some(guest.as_str()) != here);
+            let guests = ticket.guests.iter().chain(brought.iter());
+            let gone = guests.filter(|guest| Some(guest.as_str()) != here);
             for guest in gone.filter(|guest| is_in(guest)) {
                 self.told(self.host.put_out(id, guest))?;
             }

@@ -42,18 +42,18 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     }
 
     fn give_away(&self, team: &str) -> Outcome<()> {
-        let (mut after, mut given) = (None::<String>, 0);
+        let mut after = None::<String>;
         for _ in 0..PAGES {
             let keys = self.host.scan(&Ticket::queue(team), after.as_deref(), PAGE)?;
             for key in &keys {
+                if self.given.get() >= MOST {
+                    return Ok(());
+                }
                 let Some(ticket) = self.who_waits(key)? else { continue };
                 match self.give(&ticket)? {
-                    Given::Yes => given += 1,
+                    Given::Yes => self.given.set(self.given.get() + 1),
                     Given::Not => {}
                     Given::Nobody => return Ok(()),
-                }
-                if given >= MOST {
-                    return Ok(());
                 }
             }
             after = keys.last().cloned();

@@ -58,6 +58,7 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
             config,
             call,
             dispatching: Cell::new(false),
+            given: Cell::new(0),
         }
     }
 
@@ -226,6 +227,18 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
         match name.split_once(':') {
             Some(("c", conversation)) => self.looks(conversation),
             Some(("a", uid)) => forgive(self.look_after(uid)).map(drop).map_err(Into::into),
+            _ => Ok(()),
+        }
+    }
+
+    /// A conversation's data have changed, and nobody is wanted: perhaps because this call is made again, after it has
+    /// answered what was wanted and before it was done.
+    ///
+    /// # Errors
+    /// Trouble of the server.
+    pub fn changed(&self, conversation: &str) -> Done<()> {
+        match self.ticket(conversation)? {
+            Some((ticket, _)) if ticket.dirty => self.looks(conversation),
             _ => Ok(()),
         }
     }

@@ -306,9 +306,6 @@ fn call(world: &World, config: &Config, job: &Job, durable: bool, number: usize)
             at: *at,
         }),
         Work::Wanted(room) => {
-            if world.lock().rooms[room].desk["wanted"].is_null() {
-                return true;
-            }
             let ask = Ask {
                 conversation: room,
                 room: "group",
@@ -318,7 +315,8 @@ fn call(world: &World, config: &Config, job: &Job, durable: bool, number: usize)
                 asked: true,
                 seq: 0,
             };
-            desk.arrives(&ask).map(drop)
+            let wanted = !world.lock().rooms[room].desk["wanted"].is_null();
+            if wanted { desk.arrives(&ask).map(drop) } else { desk.changed(room) }
         }
         Work::Left(room, uid) => desk.gone(room, std::slice::from_ref(uid)),
         Work::Fire(name, generation) => {

@@ -109,6 +109,7 @@ pub fn arrive(old: Option<&Ticket>, arrival: &Arrival<'_>, now: u64, config: &Co
         reason: arrival.reason.to_owned(),
         waiting_since: now,
         last_agent: old.and_then(|old| old.last_agent.clone()),
+        guests: old.map(|old| old.guests.clone()).unwrap_or_default(),
         seen: arrival.seq.max(old.map_or(0, |old| old.seen)),
         last_at: now,
         heard: arrival.asked,

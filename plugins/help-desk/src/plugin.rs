@@ -194,7 +194,7 @@ fn wanted(desk: &Desk<'_, Live>, room: &Conversation) -> Done<()> {
     let ext: Value = serde_json::from_str(&room.ext).unwrap_or_default();
     let wanted = &ext["desk"]["wanted"];
     if wanted.is_null() {
-        return Ok(());
+        return desk.changed(&room.id);
     }
     let ask = Ask {
         conversation: &room.id,

@@ -5,6 +5,7 @@ mod auto_reply;
 mod chain;
 mod commands;
 mod endpoints;
+mod help_desk;
 mod installs;
 mod misdeeds;
 mod observers;
