@@ -154,7 +154,10 @@ impl Agent {
     /// Takes the cap and the teams that the configuration says, which may have changed.
     pub fn follow(&mut self, config: &Config, cap: Option<u32>, teams: &[String]) {
         self.cap = cap.unwrap_or(config.cap);
-        let mine = config.teams.iter().filter(|team| teams.is_empty() || teams.contains(team));
+        let mine = config
+            .teams
+            .iter()
+            .filter(|team| teams.is_empty() || teams.contains(team));
         self.teams = mine.cloned().collect();
     }
 
@@ -266,9 +269,14 @@ mod tests {
         let order = |assign| {
             let mut keys: Vec<String> = agents.iter().flat_map(|agent| agent.index(assign)).collect();
             keys.sort();
-            keys.iter().map(|key| Agent::of_index(key).unwrap().to_owned()).collect::<Vec<_>>()
+            keys.iter()
+                .map(|key| Agent::of_index(key).unwrap().to_owned())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(order(Assign::LeastLoaded), ["idle", "idle/late", "third", "half", "full"]);
+        assert_eq!(
+            order(Assign::LeastLoaded),
+            ["idle", "idle/late", "third", "half", "full"]
+        );
         assert_eq!(order(Assign::RoundRobin)[0], "half");
         assert!(agent("off", 0, 1, 0).index(Assign::Manual).len() == 1);
     }

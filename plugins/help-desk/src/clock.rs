@@ -37,7 +37,11 @@ pub fn look(old: &Ticket, look: &Look, now: u64, config: &Config) -> Step {
 }
 
 fn wait(old: &Ticket, look: &Look, now: u64, config: &Config) -> Step {
-    let too_long = config.queue.max_seconds.millis().map(|most| old.waiting_since.saturating_add(most));
+    let too_long = config
+        .queue
+        .max_seconds
+        .millis()
+        .map(|most| old.waiting_since.saturating_add(most));
     if !old.mail && too_long.is_some_and(|end| now >= end) {
         let mut ticket = old.clone();
         ticket.turn_to(Phase::Bot, now);
@@ -47,12 +51,20 @@ fn wait(old: &Ticket, look: &Look, now: u64, config: &Config) -> Step {
     }
     let mut ticket = old.clone();
     // Whoever did not accept may be asked again, once all others were.
-    let again = now >= old.since.saturating_add(config.queue.every_seconds.millis().unwrap_or(0));
+    let again = now
+        >= old
+            .since
+            .saturating_add(config.queue.every_seconds.millis().unwrap_or(0));
     if again {
         ticket.tried.clear();
     }
     let place = look.position.unwrap_or(u32::MAX);
-    let due = old.told == 0 || config.queue.every_seconds.millis().is_some_and(|every| now >= old.told_at + every);
+    let due = old.told == 0
+        || config
+            .queue
+            .every_seconds
+            .millis()
+            .is_some_and(|every| now >= old.told_at + every);
     if due && place != old.told && look.on_duty && !old.mail {
         ticket.told = place;
         let text = match look.position {

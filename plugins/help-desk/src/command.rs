@@ -73,13 +73,19 @@ impl<H: Host + ?Sized> Desk<'_, H> {
                 Ok("Closed.".to_owned())
             }
             "away" => {
-                let duty = Duty::read(argument).filter(|duty| *duty != Duty::Online).unwrap_or(Duty::Away);
+                let duty = Duty::read(argument)
+                    .filter(|duty| *duty != Duty::Online)
+                    .unwrap_or(Duty::Away);
                 self.turns(uid, duty)?;
                 Ok(format!("You are {}.", duty.name()))
             }
             "back" => {
                 let agent = self.turns(uid, Duty::Online)?;
-                Ok(format!("You are online, with {} of {} conversations.", agent.load.len(), agent.cap))
+                Ok(format!(
+                    "You are online, with {} of {} conversations.",
+                    agent.load.len(),
+                    agent.cap
+                ))
             }
             _ => Err(Refused::Unknown.into()),
         }
@@ -106,7 +112,11 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     }
 
     fn tells(&self, uid: &str, team: &str) -> Outcome<String> {
-        let team = if team.is_empty() { self.config.first_team() } else { team };
+        let team = if team.is_empty() {
+            self.config.first_team()
+        } else {
+            team
+        };
         let keys = self.host.scan(&Ticket::queue(team), None, LISTED + 1)?;
         let mut lines = vec![match keys.len() {
             0 => format!("Nobody waits for {team}."),
@@ -116,7 +126,10 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         for key in keys.iter().take(LISTED as usize) {
             if let Some(Some((ticket, _))) = Ticket::of_queue(key).map(|id| self.ticket(id)).transpose()? {
                 let minutes = self.call.now.saturating_sub(ticket.waiting_since) / 60_000;
-                lines.push(format!("{} {}, {minutes} min {}", ticket.conversation, ticket.customer, ticket.reason));
+                lines.push(format!(
+                    "{} {}, {minutes} min {}",
+                    ticket.conversation, ticket.customer, ticket.reason
+                ));
             }
         }
         if let Some(agent) = self.agent(uid)? {

@@ -128,7 +128,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
             Route::Conversations => {
                 let uid = request.parameter("agent").or(who.uid()).ok_or(Refused::Unknown)?;
                 let agent = self.agent(uid)?;
-                let ids = agent.iter().flat_map(|agent| agent.load.iter().map(|slot| slot.conversation.as_str()));
+                let ids = agent
+                    .iter()
+                    .flat_map(|agent| agent.load.iter().map(|slot| slot.conversation.as_str()));
                 Ok(json!({ "conversations": self.tickets(ids)? }))
             }
             Route::Conversation(id) => {
@@ -202,7 +204,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     fn waiting(&self, request: &Request<'_>) -> Outcome<Value> {
         let team = request.parameter("team").unwrap_or_else(|| self.config.first_team());
         let limit = request.limit();
-        let keys = self.host.scan(&Ticket::queue(team), request.parameter("after"), limit)?;
+        let keys = self
+            .host
+            .scan(&Ticket::queue(team), request.parameter("after"), limit)?;
         let next = keys.last().filter(|_| keys.len() == limit as usize).cloned();
         let tickets = self.tickets(keys.iter().filter_map(|key| Ticket::of_queue(key)))?;
         Ok(json!({ "team": team, "waiting": tickets, "next": next }))
@@ -225,7 +229,10 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         for uid in uids {
             agents.extend(self.agent(uid)?);
         }
-        let next = agents.last().filter(|_| keys.len() == limit as usize).map(|agent| agent.uid.clone());
+        let next = agents
+            .last()
+            .filter(|_| keys.len() == limit as usize)
+            .map(|agent| agent.uid.clone());
         Ok((agents, next))
     }
 

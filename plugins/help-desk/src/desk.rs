@@ -77,7 +77,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         };
         match serde_json::from_str(&entry.value) {
             Ok(ticket) => Ok(Some((ticket, entry.version))),
-            Err(error) => Err(Trouble::Final(format!("the ticket of {conversation} cannot be read: {error}"))),
+            Err(error) => Err(Trouble::Final(format!(
+                "the ticket of {conversation} cannot be read: {error}"
+            ))),
         }
     }
 
@@ -276,7 +278,12 @@ pub const fn phase_name(phase: &Phase) -> &'static str {
 fn settled(ticket: &Ticket) -> Ticket {
     // Those who go now are remembered until the next time: a call that is late may bring them in again.
     let here = ticket.agent();
-    let gone = ticket.guests.iter().rev().filter(|guest| Some(guest.as_str()) != here).take(1);
+    let gone = ticket
+        .guests
+        .iter()
+        .rev()
+        .filter(|guest| Some(guest.as_str()) != here)
+        .take(1);
     let guests = gone.map(String::as_str).chain(here).map(str::to_owned).collect();
     Ticket {
         dirty: false,
@@ -294,7 +301,9 @@ fn settled(ticket: &Ticket) -> Ticket {
 fn note(ticket: &Ticket, desk: &Value) -> Option<Value> {
     let mut ext = ticket.ext();
     let answered = ticket.heard || ticket.is_open();
-    let differs = ["by", "agent", "offered", "since"].iter().any(|name| desk[*name] != ext[*name]);
+    let differs = ["by", "agent", "offered", "since"]
+        .iter()
+        .any(|name| desk[*name] != ext[*name]);
     if !differs && !(answered && !desk["wanted"].is_null()) {
         return None;
     }

@@ -66,7 +66,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
 
     /// The ticket of a key of the queue. A key of a ticket that waits no more is removed.
     fn who_waits(&self, key: &str) -> Outcome<Option<Ticket>> {
-        let found = Ticket::of_queue(key).map(|conversation| self.ticket(conversation)).transpose()?;
+        let found = Ticket::of_queue(key)
+            .map(|conversation| self.ticket(conversation))
+            .transpose()?;
         match found.flatten() {
             Some((ticket, _)) if ticket.queue_key().as_deref() == Some(key) => Ok(Some(ticket)),
             _ => {
@@ -115,18 +117,25 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         }
         let last = match &ticket.last_agent {
             Some(agent) => Some(agent.clone()),
-            None => self.host.get(&Ticket::last_key(&ticket.customer))?.map(|entry| entry.value),
+            None => self
+                .host
+                .get(&Ticket::last_key(&ticket.customer))?
+                .map(|entry| entry.value),
         };
         let Some(uid) = last.filter(|uid| !ticket.tried.contains(uid)) else {
             return Ok(None);
         };
         let agent = self.agent(&uid)?;
-        Ok(agent.filter(|agent| agent.free() && agent.teams.contains(&ticket.team)).map(|agent| agent.uid))
+        Ok(agent
+            .filter(|agent| agent.free() && agent.teams.contains(&ticket.team))
+            .map(|agent| agent.uid))
     }
 
     /// The agent of a key of the index. A key of an agent who has changed since is removed.
     fn who_is_free(&self, key: &str) -> Outcome<Option<String>> {
-        let Some(uid) = Agent::of_index(key) else { return Ok(None) };
+        let Some(uid) = Agent::of_index(key) else {
+            return Ok(None);
+        };
         let agent = self.agent(uid)?;
         if agent.is_some_and(|agent| agent.index(self.config.assign).iter().any(|now| now == key)) {
             return Ok(Some(uid.to_owned()));
@@ -151,7 +160,13 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     ///
     /// # Errors
     /// What the ticket refuses; trouble of the server.
-    pub fn settle(&self, conversation: &str, uid: &str, turn: &str, step: impl Fn(&Ticket, &str) -> Step) -> Done<bool> {
+    pub fn settle(
+        &self,
+        conversation: &str,
+        uid: &str,
+        turn: &str,
+        step: impl Fn(&Ticket, &str) -> Step,
+    ) -> Done<bool> {
         let name = self.name(uid)?;
         let mut has_it = false;
         let done = self.act(conversation, |old| match old {
@@ -216,8 +231,12 @@ impl<H: Host + ?Sized> Desk<'_, H> {
 
     /// A ticket's place in the queue, if it is near enough to be told: one read of at most so many keys.
     fn position(&self, ticket: &Ticket) -> Outcome<Option<u32>> {
-        let keys = self.host.scan(&Ticket::queue(&ticket.team), None, self.config.queue.told)?;
-        let Some(mine) = ticket.queue_key() else { return Ok(None) };
+        let keys = self
+            .host
+            .scan(&Ticket::queue(&ticket.team), None, self.config.queue.told)?;
+        let Some(mine) = ticket.queue_key() else {
+            return Ok(None);
+        };
         let place = keys.iter().position(|key| *key == mine);
         Ok(place.and_then(|place| u32::try_from(place + 1).ok()))
     }

@@ -163,7 +163,9 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
             fits,
             seq: ask.seq,
         };
-        let (ticket, changed) = self.act(ask.conversation, |old| Ok(arrive(old, &arrival, self.call.now, self.config)))?;
+        let (ticket, changed) = self.act(ask.conversation, |old| {
+            Ok(arrive(old, &arrival, self.call.now, self.config))
+        })?;
         if !changed && ask.asked {
             self.reconcile(ask.conversation)?;
         }
@@ -279,7 +281,9 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
     /// Trouble of the server.
     pub fn over(&self, conversation: &str) -> Done<()> {
         let done = self.act(conversation, |old| {
-            Ok(old.map_or(Step::Same, |old| close(old, None, Why::Gone, self.call.now, self.config)))
+            Ok(old.map_or(Step::Same, |old| {
+                close(old, None, Why::Gone, self.call.now, self.config)
+            }))
         });
         forgive(done)?;
         Ok(self.reconcile(conversation)?)

@@ -74,7 +74,12 @@ impl World {
     pub fn texts(&self, conversation: &str) -> Vec<String> {
         let state = self.lock();
         let said = state.rooms[conversation].said.iter();
-        let text = |body: &str| serde_json::from_str::<Value>(body).unwrap()["text"].as_str().unwrap().to_owned();
+        let text = |body: &str| {
+            serde_json::from_str::<Value>(body).unwrap()["text"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
         said.map(|(_, _, body)| text(body)).collect()
     }
 
@@ -89,7 +94,11 @@ impl World {
     }
 
     /// Lets calls take turns, each question a turn, in an order that `pick` chooses.
-    pub fn take_turns<'s>(&'s self, calls: Vec<Box<dyn FnOnce(usize) + Send + 's>>, mut pick: impl FnMut(usize) -> usize) {
+    pub fn take_turns<'s>(
+        &'s self,
+        calls: Vec<Box<dyn FnOnce(usize) + Send + 's>>,
+        mut pick: impl FnMut(usize) -> usize,
+    ) {
         std::thread::scope(|scope| {
             self.gate.turns.lock().unwrap().running = calls.len();
             for (number, call) in calls.into_iter().enumerate() {
@@ -245,12 +254,19 @@ impl Host for Caller<'_> {
 
     fn scan(&self, prefix: &str, after: Option<&str>, limit: u32) -> Outcome<Vec<String>> {
         let state = self.ask()?;
-        let keys = state.kv.keys().filter(|key| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after));
+        let keys = state
+            .kv
+            .keys()
+            .filter(|key| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after));
         Ok(keys.take(limit as usize).cloned().collect())
     }
 
     fn timer(&self, name: &str) -> Outcome<Option<(u64, String)>> {
-        Ok(self.ask()?.timers.get(name).map(|timer| (timer.at, timer.payload.clone())))
+        Ok(self
+            .ask()?
+            .timers
+            .get(name)
+            .map(|timer| (timer.at, timer.payload.clone())))
     }
 
     fn set_timer(&self, name: &str, at: u64, payload: &str) -> Outcome<()> {
@@ -312,7 +328,12 @@ impl Host for Caller<'_> {
     fn bring_in(&self, conversation: &str, uid: &str) -> Outcome<()> {
         let mut state = self.ask()?;
         self.write();
-        state.rooms.get_mut(conversation).unwrap().members.insert(uid.to_owned());
+        state
+            .rooms
+            .get_mut(conversation)
+            .unwrap()
+            .members
+            .insert(uid.to_owned());
         Ok(())
     }
 

@@ -40,7 +40,9 @@ impl Hours {
             "" => TimeZone::UTC,
             name => TimeZone::get(name).map_err(|_| format!("configuration: hours: no zone {name}"))?,
         };
-        let stamp = i64::try_from(now).ok().and_then(|now| Timestamp::from_millisecond(now).ok());
+        let stamp = i64::try_from(now)
+            .ok()
+            .and_then(|now| Timestamp::from_millisecond(now).ok());
         let Some(stamp) = stamp else { return Ok(true) };
         let here = zone.to_datetime(stamp);
         let (day, time) = (here.date(), here.time());

@@ -121,7 +121,11 @@ impl Host for Live {
     }
 
     fn put_out(&self, conversation: &str, uid: &str) -> Answer<()> {
-        or_gone(conversations_write::remove_members(None, conversation, &[uid.to_owned()]))
+        or_gone(conversations_write::remove_members(
+            None,
+            conversation,
+            &[uid.to_owned()],
+        ))
     }
 
     fn person(&self, uid: &str) -> Answer<Option<Person>> {

@@ -38,7 +38,8 @@ enum Deed {
 
 fn deed() -> impl Strategy<Value = Deed> {
     let (room, agent) = (0..ROOMS, 0..AGENTS.len());
-    let duty = prop_oneof![3 => Just(Duty::Online), 1 => Just(Duty::Busy), 1 => Just(Duty::Away), 1 => Just(Duty::Offline)];
+    let duty =
+        prop_oneof![3 => Just(Duty::Online), 1 => Just(Duty::Busy), 1 => Just(Duty::Away), 1 => Just(Duty::Offline)];
     prop_oneof![
         4 => (room.clone(), proptest::option::of(agent.clone())).prop_map(|(room, by)| Deed::Say(room, by)),
         6 => room.clone().prop_map(Deed::Want),
@@ -55,7 +56,12 @@ fn deed() -> impl Strategy<Value = Deed> {
 /// A piece of work: what, in which order, and whether it is made again.
 #[derive(Debug, Clone)]
 enum Work {
-    Heard { room: String, seq: u64, uid: String, at: u64 },
+    Heard {
+        room: String,
+        seq: u64,
+        uid: String,
+        at: u64,
+    },
     Wanted(String),
     Left(String, String),
     Fire(String, u64),
@@ -170,8 +176,10 @@ impl Stage {
     /// Runs of timers that are due, as far as they are not under way.
     fn take_runs(&mut self, fuel: Option<u32>) {
         let state = self.world.lock();
-        let due: Vec<(String, FakeTimer)> =
-            (state.timers.iter()).filter(|(_, timer)| timer.at <= state.now).map(|(name, timer)| (name.clone(), timer.clone())).collect();
+        let due: Vec<(String, FakeTimer)> = (state.timers.iter())
+            .filter(|(_, timer)| timer.at <= state.now)
+            .map(|(name, timer)| (name.clone(), timer.clone()))
+            .collect();
         drop(state);
         for (name, timer) in due {
             if !self.runs.iter().any(|(_, generation)| *generation == timer.generation) {
@@ -184,7 +192,11 @@ impl Stage {
     /// Makes calls take turns. What ended before its time and is made again is kept.
     fn go(&mut self, asked: Vec<Job>, pick: &mut impl FnMut(usize) -> usize) {
         let mut jobs: Vec<(Job, bool)> = asked.into_iter().map(|job| (job, false)).collect();
-        jobs.extend(self.lanes.iter_mut().filter_map(|lane| lane.pop_front().map(|job| (job, true))));
+        jobs.extend(
+            self.lanes
+                .iter_mut()
+                .filter_map(|lane| lane.pop_front().map(|job| (job, true))),
+        );
         // A run whose timer was replaced is not made again.
         let runs = std::mem::take(&mut self.runs);
         jobs.extend(runs.into_iter().map(|(job, _)| (job, true)));
@@ -206,7 +218,12 @@ impl Stage {
             match &job.work {
                 Work::Fire(name, generation) => {
                     let generation = *generation;
-                    let there = self.world.lock().timers.get(name).is_some_and(|timer| timer.generation == generation);
+                    let there = self
+                        .world
+                        .lock()
+                        .timers
+                        .get(name)
+                        .is_some_and(|timer| timer.generation == generation);
                     if there {
                         self.runs.push((job, generation));
                     }
@@ -241,7 +258,11 @@ impl Stage {
     fn check(&self) {
         let mut tickets = BTreeMap::new();
         for room in 0..ROOMS {
-            tickets.extend(self.world.ticket(&room.to_string()).map(|ticket| (room.to_string(), ticket)));
+            tickets.extend(
+                self.world
+                    .ticket(&room.to_string())
+                    .map(|ticket| (room.to_string(), ticket)),
+            );
         }
         let state = self.world.lock();
         let mut agents: BTreeMap<String, Agent> = BTreeMap::new();
@@ -253,12 +274,24 @@ impl Stage {
         for (id, ticket) in &tickets {
             assert!(!ticket.dirty, "{ticket:?}");
             let room = &state.rooms[id];
-            let has: Vec<&str> = (agents.values()).filter(|agent| agent.load.iter().any(|slot| slot.conversation == *id)).map(|agent| agent.uid.as_str()).collect();
-            assert_eq!(has, ticket.agent().into_iter().collect::<Vec<_>>(), "{ticket:?} {agents:?}");
+            let has: Vec<&str> = (agents.values())
+                .filter(|agent| agent.load.iter().any(|slot| slot.conversation == *id))
+                .map(|agent| agent.uid.as_str())
+                .collect();
+            assert_eq!(
+                has,
+                ticket.agent().into_iter().collect::<Vec<_>>(),
+                "{ticket:?} {agents:?}"
+            );
             if let Some(agent) = ticket.agent() {
                 assert!(agents[agent].has(id, &ticket.turn_id()));
             }
-            let inside: Vec<&str> = room.members.iter().map(String::as_str).filter(|uid| AGENTS.contains(uid)).collect();
+            let inside: Vec<&str> = room
+                .members
+                .iter()
+                .map(String::as_str)
+                .filter(|uid| AGENTS.contains(uid))
+                .collect();
             assert_eq!(inside, ticket.agent().into_iter().collect::<Vec<_>>(), "{ticket:?}");
             let ext = ticket.ext();
             for name in ["by", "agent", "offered", "since"] {
@@ -269,21 +302,37 @@ impl Stage {
                 assert!(state.kv.contains_key(&key), "{key}");
             }
             if let Some(at) = ticket.deadline(&self.config) {
-                let timer = state.timers.get(&Ticket::timer(id)).unwrap_or_else(|| panic!("no timer: {ticket:?}"));
+                let timer = state
+                    .timers
+                    .get(&Ticket::timer(id))
+                    .unwrap_or_else(|| panic!("no timer: {ticket:?}"));
                 assert!(timer.at <= at.max(state.now) + 1_000, "{} late: {ticket:?}", timer.at);
             }
             let mut numbers: Vec<u32> = Vec::new();
             let prefix = format!("desk{id}.{:x}.", ticket.opened_at);
-            numbers.extend(room.said.iter().filter_map(|(nonce, ..)| nonce.strip_prefix(&prefix)?.parse::<u32>().ok()));
+            numbers.extend(
+                room.said
+                    .iter()
+                    .filter_map(|(nonce, ..)| nonce.strip_prefix(&prefix)?.parse::<u32>().ok()),
+            );
             numbers.sort_unstable();
-            assert_eq!(numbers, (1..=ticket.said).collect::<Vec<_>>(), "each text once: {ticket:?}");
+            assert_eq!(
+                numbers,
+                (1..=ticket.said).collect::<Vec<_>>(),
+                "each text once: {ticket:?}"
+            );
         }
         for agent in agents.values() {
             for key in agent.index(self.config.assign) {
                 assert!(state.kv.contains_key(&key), "{key}");
             }
-            let waits = tickets.values().any(|ticket| ticket.phase == Phase::Queued && !ticket.tried.contains(&agent.uid));
-            assert!(!(agent.free() && waits), "somebody is free and somebody waits: {tickets:?} {agents:?}");
+            let waits = tickets
+                .values()
+                .any(|ticket| ticket.phase == Phase::Queued && !ticket.tried.contains(&agent.uid));
+            assert!(
+                !(agent.free() && waits),
+                "somebody is free and somebody waits: {tickets:?} {agents:?}"
+            );
         }
     }
 }
@@ -316,14 +365,22 @@ fn call(world: &World, config: &Config, job: &Job, durable: bool, number: usize)
                 seq: 0,
             };
             let wanted = !world.lock().rooms[room].desk["wanted"].is_null();
-            if wanted { desk.arrives(&ask).map(drop) } else { desk.changed(room) }
+            if wanted {
+                desk.arrives(&ask).map(drop)
+            } else {
+                desk.changed(room)
+            }
         }
         Work::Left(room, uid) => desk.gone(room, std::slice::from_ref(uid)),
         Work::Fire(name, generation) => {
             let fired = desk.fires(name);
             if fired.is_ok() {
                 let mut state = world.lock();
-                if state.timers.get(name).is_some_and(|timer| timer.generation == *generation) {
+                if state
+                    .timers
+                    .get(name)
+                    .is_some_and(|timer| timer.generation == *generation)
+                {
                     state.timers.remove(name);
                 }
             }

@@ -120,7 +120,11 @@ pub fn arrive(old: Option<&Ticket>, arrival: &Arrival<'_>, now: u64, config: &Co
         return ticket.into();
     }
     let texts = &config.texts;
-    let why = if arrival.open { &texts.unavailable } else { &texts.outside };
+    let why = if arrival.open {
+        &texts.unavailable
+    } else {
+        &texts.outside
+    };
     let told_at = old.filter(|old| old.phase == Phase::Bot).map_or(0, |old| old.told_at);
     if config.unavailable == Unavailable::Message && arrival.fits {
         ticket.mail = true;

@@ -12,8 +12,8 @@ use crate::events::{Ask, Message as Told};
 use crate::host::Trouble;
 use crate::live::{Live, kind_name};
 use crate::moves::Refused;
-use crate::survey::{self, KIND};
 use crate::schema;
+use crate::survey::{self, KIND};
 
 struct HelpDesk;
 
@@ -130,7 +130,8 @@ impl MessageAction for HelpDesk {
         let config = configuration().ok_or_else(|| bad("the desk is not set up"))?;
         let message = &action.message;
         let (uid, data) = (action.uid.as_deref(), &action.data);
-        let (body, row) = survey::rate(&message.body, &message.conversation_id, uid, data, ctx.now, &config).map_err(bad)?;
+        let (body, row) =
+            survey::rate(&message.body, &message.conversation_id, uid, data, ctx.now, &config).map_err(bad)?;
         let value = serde_json::to_vec(&row).map_err(|error| bad(&error.to_string()))?;
         kv::set(&row.key(), &value, Some(config.keep_seconds())).map_err(|error| bad(&String::from(error)))?;
         Ok(Outcome {
@@ -172,11 +173,15 @@ impl Command for HelpDesk {
 impl Endpoint for HelpDesk {
     fn handle(ctx: Context, request: HttpRequest) -> Response {
         let Some(config) = configuration() else {
-            return Response::json(503, r#"{"error":{"code":"desk_config","message":"The desk is not set up."}}"#);
+            return Response::json(
+                503,
+                r#"{"error":{"code":"desk_config","message":"The desk is not set up."}}"#,
+            );
         };
         let desk = Desk::new(&Live, &config, call(&ctx, false));
-        let query: Vec<(String, String)> =
-            (request.query.iter()).map(|param| (param.name.clone(), param.value.clone())).collect();
+        let query: Vec<(String, String)> = (request.query.iter())
+            .map(|param| (param.name.clone(), param.value.clone()))
+            .collect();
         let (status, body) = desk.serves(&Request {
             method: &request.method,
             path: &request.path,

@@ -35,7 +35,13 @@ pub enum Route<'a> {
 /// 404 for an unknown path, 405 for a known one with another method.
 pub fn route<'a>(method: &str, path: &'a str) -> Result<Route<'a>, u16> {
     let path = path.trim_matches('/');
-    let read = |route| if matches!(method, "GET" | "HEAD") { Ok(route) } else { Err(405) };
+    let read = |route| {
+        if matches!(method, "GET" | "HEAD") {
+            Ok(route)
+        } else {
+            Err(405)
+        }
+    };
     let write = |route| if method == "POST" { Ok(route) } else { Err(405) };
     match path {
         "state" if method == "POST" => Ok(Route::Turn),

@@ -21,7 +21,11 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     /// # Errors
     /// Trouble of the server.
     pub fn agent(&self, uid: &str) -> Outcome<Option<Agent>> {
-        self.host.get(&Agent::key(uid))?.as_ref().map(|entry| self.read(entry, uid)).transpose()
+        self.host
+            .get(&Agent::key(uid))?
+            .as_ref()
+            .map(|entry| self.read(entry, uid))
+            .transpose()
     }
 
     fn read(&self, entry: &Entry, uid: &str) -> Outcome<Agent> {
@@ -65,8 +69,15 @@ impl<H: Host + ?Sized> Desk<'_, H> {
             return Ok(None);
         }
         let teams = person.attributes["desk_teams"].as_array();
-        let teams = teams.map(|teams| teams.iter().filter_map(|team| team.as_str().map(str::to_owned)).collect());
-        let cap = person.attributes["desk_cap"].as_u64().and_then(|cap| u32::try_from(cap).ok());
+        let teams = teams.map(|teams| {
+            teams
+                .iter()
+                .filter_map(|team| team.as_str().map(str::to_owned))
+                .collect()
+        });
+        let cap = person.attributes["desk_cap"]
+            .as_u64()
+            .and_then(|cap| u32::try_from(cap).ok());
         agent.follow(self.config, cap, &teams.unwrap_or_else(Vec::new));
         Ok(Some(agent))
     }
@@ -77,7 +88,10 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     /// Trouble of the server.
     pub fn name(&self, uid: &str) -> Outcome<String> {
         let person = self.host.person(uid)?;
-        Ok(person.map(|person| person.name).filter(|name| !name.is_empty()).unwrap_or_else(|| uid.to_owned()))
+        Ok(person
+            .map(|person| person.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| uid.to_owned()))
     }
 
     /// Changes an agent's value and the index. `change` answers whether it did; it may be asked more than once.

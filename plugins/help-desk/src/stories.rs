@@ -24,7 +24,9 @@ impl Stage {
             "agents": [{ "uid": "ann" }, { "uid": "bob" }], "cap": 1, "accept_seconds": 10,
             "queue": { "every_seconds": 5 }, "away": { "offline_seconds": 0 }, "survey": { "as": "text" },
         });
-        full.as_object_mut().unwrap().extend(config.as_object().unwrap().clone());
+        full.as_object_mut()
+            .unwrap()
+            .extend(config.as_object().unwrap().clone());
         let stage = Self {
             world: World::default(),
             config: Config::parse(&full.to_string()).unwrap(),
@@ -95,7 +97,11 @@ impl Stage {
         loop {
             let due = {
                 let mut state = self.world.lock();
-                let due = state.timers.iter().min_by_key(|(_, timer)| timer.at).map(|(name, timer)| (name.clone(), timer.clone()));
+                let due = state
+                    .timers
+                    .iter()
+                    .min_by_key(|(_, timer)| timer.at)
+                    .map(|(name, timer)| (name.clone(), timer.clone()));
                 let Some((name, timer)) = due.filter(|(_, timer)| timer.at <= end) else {
                     state.now = end;
                     return;
@@ -105,14 +111,20 @@ impl Stage {
             };
             self.do_(true, |desk| desk.fires(&due.0)).unwrap();
             let mut state = self.world.lock();
-            if state.timers.get(&due.0).is_some_and(|timer| timer.generation == due.1.generation) {
+            if state
+                .timers
+                .get(&due.0)
+                .is_some_and(|timer| timer.generation == due.1.generation)
+            {
                 state.timers.remove(&due.0);
             }
         }
     }
 
     fn phase(&self, conversation: &str) -> &'static str {
-        self.world.ticket(conversation).map_or("none", |ticket| phase_name(&ticket.phase))
+        self.world
+            .ticket(conversation)
+            .map_or("none", |ticket| phase_name(&ticket.phase))
     }
 
     fn agent_of(&self, conversation: &str) -> String {
@@ -131,11 +143,23 @@ impl Stage {
     fn type_(&self, uid: &str, conversation: &str, line: &str) -> Done<String> {
         let (name, arguments) = line.split_once(' ').unwrap_or((line, ""));
         let room = "group";
-        self.do_(false, |desk| desk.runs(&Typed { uid, conversation, room, name, arguments }))
+        self.do_(false, |desk| {
+            desk.runs(&Typed {
+                uid,
+                conversation,
+                room,
+                name,
+                arguments,
+            })
+        })
     }
 
     fn serve(&self, uid: Option<&str>, method: &str, path: &str, body: Value) -> (u16, Value) {
-        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let body = if body.is_null() {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
         let request = Request {
             method,
             path,
@@ -164,7 +188,10 @@ fn from_the_bot_to_a_person_and_to_the_end() {
     assert_eq!(stage.phase("1"), "active");
     assert_eq!(stage.world.lock().rooms["1"].desk["by"], "agent");
     assert_eq!(stage.world.ticket("1").unwrap().first_reply_ms, Some(0));
-    Stage::refused(stage.do_(false, |desk| desk.closes(Some("bob"), "1")), Refused::NotYours);
+    Stage::refused(
+        stage.do_(false, |desk| desk.closes(Some("bob"), "1")),
+        Refused::NotYours,
+    );
     stage.close("ann", "1");
     assert_eq!(stage.world.lock().rooms["1"].members.len(), 1);
     assert!(stage.world.agent("ann").load.is_empty());
@@ -176,7 +203,10 @@ fn from_the_bot_to_a_person_and_to_the_end() {
     let (status, surveys) = stage.serve(Some("bob"), "GET", "/surveys", Value::Null);
     assert_eq!(status, 200);
     let row = &surveys["surveys"][0];
-    assert_eq!((&row["score"], &row["comment"], &row["agent"]), (&json!(5), &json!("very quick"), &json!("ann")));
+    assert_eq!(
+        (&row["score"], &row["comment"], &row["agent"]),
+        (&json!(5), &json!("very quick"), &json!("ann"))
+    );
     assert_eq!(stage.world.texts("1").last().unwrap(), "Thank you for your answer!");
 }
 
@@ -215,8 +245,14 @@ fn an_offer_that_is_not_accepted_goes_to_the_next_and_who_misses_too_many_is_awa
     stage.pass(6_000);
     assert_eq!(stage.phase("1"), "offered");
     stage.pass(120_000);
-    assert_eq!((stage.world.agent("ann").duty, stage.world.agent("bob").duty), (Duty::Away, Duty::Away));
-    assert_eq!(stage.world.agent("ann").totals.missed + stage.world.agent("bob").totals.missed, 4);
+    assert_eq!(
+        (stage.world.agent("ann").duty, stage.world.agent("bob").duty),
+        (Duty::Away, Duty::Away)
+    );
+    assert_eq!(
+        stage.world.agent("ann").totals.missed + stage.world.agent("bob").totals.missed,
+        4
+    );
     stage.back(&["bob"]);
     assert_eq!(stage.agent_of("1"), "bob");
     stage.accept("bob", "1");
@@ -245,7 +281,12 @@ fn caps_hold_for_every_way_to_get_a_conversation() {
         stage.ask(conversation);
         assert_eq!(stage.phase(conversation), "queued");
     }
-    assert!(stage.type_("ann", "5", "accept").unwrap().contains("the conversation 1"));
+    assert!(
+        stage
+            .type_("ann", "5", "accept")
+            .unwrap()
+            .contains("the conversation 1")
+    );
     Stage::refused(stage.type_("ann", "5", "accept"), Refused::Full);
     stage.accept("bob", "3");
     Stage::refused(stage.type_("bob", "3", "transfer ann"), Refused::Full);
@@ -261,10 +302,17 @@ fn conversations_are_passed_on_so_often_and_no_more() {
         "agents": [{ "uid": "ann", "teams": ["main"] }, { "uid": "bob", "teams": ["sales"] }] }));
     stage.back(&["ann", "bob"]);
     stage.ask("1");
-    stage.do_(false, |desk| desk.passes(Some("ann"), "1", Target::Team("sales"))).unwrap();
+    stage
+        .do_(false, |desk| desk.passes(Some("ann"), "1", Target::Team("sales")))
+        .unwrap();
     assert_eq!(stage.agent_of("1"), "bob");
-    Stage::refused(stage.do_(false, |desk| desk.passes(Some("ann"), "1", Target::Agent("ann"))), Refused::NotYours);
-    stage.do_(false, |desk| desk.passes(Some("bob"), "1", Target::Agent("ann"))).unwrap();
+    Stage::refused(
+        stage.do_(false, |desk| desk.passes(Some("ann"), "1", Target::Agent("ann"))),
+        Refused::NotYours,
+    );
+    stage
+        .do_(false, |desk| desk.passes(Some("bob"), "1", Target::Agent("ann")))
+        .unwrap();
     assert_eq!(stage.agent_of("1"), "ann");
     assert!(stage.world.agent("bob").load.is_empty());
     let again = stage.do_(false, |desk| desk.passes(Some("ann"), "1", Target::Agent("bob")));
@@ -293,7 +341,13 @@ fn answers_that_take_too_long_are_told_and_passed_on() {
     stage.say("1", "c1", "hello?");
     stage.pass(2_000);
     assert_ne!(stage.agent_of("1"), second, "the first word counts");
-    let alarms = stage.world.lock().pushed.iter().filter(|(uid, ..)| uid == "boss").count();
+    let alarms = stage
+        .world
+        .lock()
+        .pushed
+        .iter()
+        .filter(|(uid, ..)| uid == "boss")
+        .count();
     assert_eq!(alarms, 2);
     assert_eq!(stage.world.texts("1").iter().filter(|text| *text == "sorry").count(), 2);
 }
@@ -324,7 +378,8 @@ fn silence_is_asked_about_and_then_taken_as_the_end() {
 #[test]
 fn outside_of_hours_a_message_may_be_left() {
     let hours = json!({ "periods": [{ "from": "00:30", "to": "01:00" }] });
-    let stage = Stage::new(json!({ "unavailable": "message", "hours": hours, "start": "message", "accept_seconds": 0 }));
+    let stage =
+        Stage::new(json!({ "unavailable": "message", "hours": hours, "start": "message", "accept_seconds": 0 }));
     stage.back(&["ann"]);
     stage.world.lock().now = 0;
     stage.say("1", "c1", "hello");
@@ -414,7 +469,10 @@ fn users_with_the_role_are_agents() {
     assert_eq!(stage.world.agent("zoe").cap, 2);
     assert_eq!(stage.ask("1"), "active");
     assert_eq!(stage.world.texts("1")[0], "You are now talking to Zoe.");
-    Stage::refused(stage.do_(false, |desk| desk.turns("ann", Duty::Online)), Refused::NotAgent);
+    Stage::refused(
+        stage.do_(false, |desk| desk.turns("ann", Duty::Online)),
+        Refused::NotAgent,
+    );
     assert_eq!(stage.serve(Some("c1"), "GET", "/queue", Value::Null).0, 403);
     assert_eq!(stage.serve(None, "GET", "/queue", Value::Null).0, 403);
     let (status, state) = stage.serve(Some("zoe"), "GET", "/state", Value::Null);
@@ -426,8 +484,11 @@ fn users_with_the_role_are_agents() {
 #[test]
 fn a_message_costs_as_much_with_many_agents_and_many_who_wait() {
     let cost = |agents: usize, waiting: usize| {
-        let list: Vec<Value> = (0..agents).map(|number| json!({ "uid": format!("a{number}") })).collect();
-        let stage = Stage::new(json!({ "agents": list, "accept_seconds": 0, "queue": { "told": 10, "every_seconds": 5 } }));
+        let list: Vec<Value> = (0..agents)
+            .map(|number| json!({ "uid": format!("a{number}") }))
+            .collect();
+        let stage =
+            Stage::new(json!({ "agents": list, "accept_seconds": 0, "queue": { "told": 10, "every_seconds": 5 } }));
         for number in 0..agents {
             stage.back(&[&format!("a{number}")]);
         }

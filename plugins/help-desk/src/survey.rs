@@ -126,7 +126,11 @@ pub fn rate(
     if uid != Some(customer.as_str()) {
         return Err("only who was asked may answer");
     }
-    let open = config.survey.open_seconds.millis().map(|wait| asked_at.saturating_add(wait));
+    let open = config
+        .survey
+        .open_seconds
+        .millis()
+        .map(|wait| asked_at.saturating_add(wait));
     if open.is_none_or(|end| now >= end) {
         return Err("it is too late to answer");
     }
@@ -134,7 +138,9 @@ pub fn rate(
         return Err("action is rate");
     }
     let score = data["score"].as_u64().and_then(|score| u8::try_from(score).ok());
-    let score = score.filter(|score| (1..=5).contains(score)).ok_or("score is from 1 to 5")?;
+    let score = score
+        .filter(|score| (1..=5).contains(score))
+        .ok_or("score is from 1 to 5")?;
     let row = Row {
         conversation: conversation.to_owned(),
         customer,
@@ -179,11 +185,18 @@ mod tests {
         let rate = |uid, data: Value, now| rate(&body, "7", uid, &data.to_string(), now, &config);
         let good = json!({ "action": "rate", "score": 4, "comment": " fine " });
         let (after, row) = rate(Some("cara"), good.clone(), 2_000).unwrap();
-        assert_eq!((&after["state"], row.score, row.comment.as_str()), (&json!("rated"), 4, "fine"));
+        assert_eq!(
+            (&after["state"], row.score, row.comment.as_str()),
+            (&json!("rated"), 4, "fine")
+        );
         assert!(rate(Some("anna"), good.clone(), 2_000).is_err());
         assert!(rate(None, good.clone(), 2_000).is_err());
         assert!(rate(Some("cara"), good, 90_000_000).is_err());
-        for bad in [json!({ "action": "rate", "score": 6 }), json!({ "score": 1 }), json!({ "action": "rate" })] {
+        for bad in [
+            json!({ "action": "rate", "score": 6 }),
+            json!({ "score": 1 }),
+            json!({ "action": "rate" }),
+        ] {
             assert!(rate(Some("cara"), bad, 2_000).is_err());
         }
     }

@@ -25,7 +25,9 @@ async fn an_offer_that_is_not_accepted_goes_to_the_next_and_its_agent_is_away() 
     let (other, late) = if second == "ann" { (ann, bob) } else { (bob, ann) };
     other.say(customer.id, "here I am").await;
     customer.agent_is(&second).await;
-    let refused = scene.console_of(&late, "POST", "/accept", json!({ "conversation": customer.id })).await;
+    let refused = scene
+        .console_of(&late, "POST", "/accept", json!({ "conversation": customer.id }))
+        .await;
     assert_eq!(refused.status, 409);
     assert_eq!(scene.agent(&first).await["totals"]["missed"], 1);
 }
@@ -58,7 +60,10 @@ async fn agents_say_themselves_whether_they_are_there() {
     let lounge = ann.conversation("group", &[&bob]).await;
     let whisper = async |line: &str| {
         let reply = ann.say(lounge, line).await;
-        reply["command"]["whisper"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned()
+        reply["command"]["whisper"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{reply}"))
+            .to_owned()
     };
     assert_eq!(whisper("/back").await, "You are online, with 0 of 1 conversations.");
     assert_eq!(whisper("/away busy").await, "You are busy.");

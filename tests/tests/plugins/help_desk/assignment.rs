@@ -28,7 +28,10 @@ async fn each_in_turn() {
         customer.wants().await;
         turns.push(customer.desk_is("agent").await["agent"].as_str().unwrap().to_owned());
     }
-    assert!(turns[0] != turns[1] && turns[0] == turns[2] && turns[1] == turns[3], "{turns:?}");
+    assert!(
+        turns[0] != turns[1] && turns[0] == turns[2] && turns[1] == turns[3],
+        "{turns:?}"
+    );
 }
 
 #[tokio::test]
@@ -38,7 +41,10 @@ async fn a_customer_who_comes_back_gets_the_agent_it_knows() {
     let cara = scene.customer("cara").await;
     cara.wants().await;
     let known = cara.desk_is("agent").await["agent"].as_str().unwrap().to_owned();
-    scene.console("POST", "/close", json!({ "conversation": cara.id })).await.ok();
+    scene
+        .console("POST", "/close", json!({ "conversation": cara.id }))
+        .await
+        .ok();
     cara.desk_is("closed").await;
     // In another conversation, too, although it is the other agent's turn.
     let again = scene.app.user("cara").await;
@@ -57,7 +63,10 @@ async fn agents_take_for_themselves() {
         customer.wants().await;
         customer.reads("number").await;
     }
-    let took = scene.console_of(&bob, "POST", "/accept", json!({ "conversation": second.id })).await.ok();
+    let took = scene
+        .console_of(&bob, "POST", "/accept", json!({ "conversation": second.id }))
+        .await
+        .ok();
     assert_eq!(took["conversation"]["agent"], "bob");
     second.agent_is("bob").await;
     let lounge = ann.conversation("group", &[]).await;
@@ -66,7 +75,10 @@ async fn agents_take_for_themselves() {
     assert_eq!(reply["command"]["whisper"], expected);
     first.agent_is("ann").await;
     let full = ann
-        .attempt("message.send", json!({ "conversation": lounge, "kind": "text", "body": { "text": "/accept" } }))
+        .attempt(
+            "message.send",
+            json!({ "conversation": lounge, "kind": "text", "body": { "text": "/accept" } }),
+        )
         .await;
     assert!(full.is_err(), "nobody waits, and there is no room");
 }
@@ -91,7 +103,10 @@ async fn many_at_once_never_exceed_a_cap() {
             let load = |agent: &Value| {
                 let slots = agent["load"].as_array().unwrap();
                 assert!(slots.len() <= 2, "{agent}");
-                slots.iter().map(|slot| slot["conversation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+                slots
+                    .iter()
+                    .map(|slot| slot["conversation"].as_str().unwrap().to_owned())
+                    .collect::<Vec<_>>()
             };
             let (ann, bob) = (load(&ann), load(&bob));
             (!ann.is_empty() || !bob.is_empty()).then_some((ann, bob))
@@ -111,6 +126,10 @@ async fn many_at_once_never_exceed_a_cap() {
     .await;
     for customer in &customers {
         let texts = customer.user.texts(customer.id).await;
-        assert_eq!(texts.iter().filter(|text| text.contains("talking to")).count(), 1, "{texts:?}");
+        assert_eq!(
+            texts.iter().filter(|text| text.contains("talking to")).count(),
+            1,
+            "{texts:?}"
+        );
     }
 }

@@ -13,7 +13,10 @@ async fn an_agent_who_does_not_answer_in_time_is_told_on_and_replaced() {
     customer.wants().await;
     let first = customer.desk_is("agent").await["agent"].as_str().unwrap().to_owned();
     let event = boss.event("help-desk.escalated").await["data"].clone();
-    assert_eq!((&event["customer"], &event["conversation"]), (&json!("cara"), &json!(customer.id.to_string())));
+    assert_eq!(
+        (&event["customer"], &event["conversation"]),
+        (&json!("cara"), &json!(customer.id.to_string()))
+    );
     let (other, name) = if first == "ann" { (bob, "bob") } else { (ann, "ann") };
     customer.agent_is(name).await;
     customer.reads("one moment please").await;
@@ -56,7 +59,11 @@ async fn a_customer_who_says_nothing_more_is_asked_and_then_let_go() {
     customer.say("yes").await;
     ann.say(customer.id, "good").await;
     let texts = customer.reads("have not heard from you").await;
-    assert_eq!(texts.iter().filter(|text| text.contains("still there")).count(), 2, "{texts:?}");
+    assert_eq!(
+        texts.iter().filter(|text| text.contains("still there")).count(),
+        2,
+        "{texts:?}"
+    );
     customer.desk_is("closed").await;
     assert_eq!(scene.load("ann").await, 0);
 }

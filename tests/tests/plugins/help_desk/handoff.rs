@@ -34,7 +34,10 @@ async fn customers_ask_for_themselves_and_only_where_somebody_can_come() {
     let reply = customer.user.say(customer.id, "/agent my order").await;
     assert_eq!(reply["command"]["whisper"], "Somebody is with you.");
     customer.agent_is("ann").await;
-    let shown = scene.console("GET", &format!("/conversations/{}", customer.id), Value::Null).await.ok();
+    let shown = scene
+        .console("GET", &format!("/conversations/{}", customer.id), Value::Null)
+        .await
+        .ok();
     assert_eq!(shown["conversation"]["reason"], "my order");
     // To a conversation of two nobody can be added.
     let direct = customer.user.conversation("direct", &[&ann]).await;

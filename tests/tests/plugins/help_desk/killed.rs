@@ -63,7 +63,12 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
     for customer in &customers {
         let texts = customer.user.texts(customer.id).await;
         let count = |part: &str| texts.iter().filter(|text| text.contains(part)).count();
-        for (part, times) in [("talking to", 1), ("still there?", 1), ("have not heard", 1), ("How did we do?", 1)] {
+        for (part, times) in [
+            ("talking to", 1),
+            ("still there?", 1),
+            ("have not heard", 1),
+            ("How did we do?", 1),
+        ] {
             assert_eq!(count(part), times, "{part}: {texts:?}");
         }
         let places: Vec<&String> = texts.iter().filter(|text| text.starts_with("place ")).collect();

@@ -16,7 +16,10 @@ async fn line<const N: usize>(scene: &Scene, uids: [&str; N]) -> [Customer; N] {
 }
 
 fn places(texts: &[String]) -> Vec<&str> {
-    texts.iter().filter_map(|text| text.split("number ").nth(1)?.split(' ').next()).collect()
+    texts
+        .iter()
+        .filter_map(|text| text.split("number ").nth(1)?.split(' ').next())
+        .collect()
 }
 
 #[tokio::test]
@@ -31,9 +34,17 @@ async fn who_waits_is_told_its_place_and_where_it_moves_to() {
         assert_eq!(places(&customer.user.texts(customer.id).await), [place]);
     }
     let waiting = scene.console("GET", "/queue", Value::Null).await.ok();
-    let ids: Vec<&str> = waiting["waiting"].as_array().unwrap().iter().map(|one| one["customer"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = waiting["waiting"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["customer"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["a", "b", "c"]);
-    scene.console("POST", "/close", json!({ "conversation": served.id })).await.ok();
+    scene
+        .console("POST", "/close", json!({ "conversation": served.id }))
+        .await
+        .ok();
     a.agent_is("ann").await;
     b.reads("number 1").await;
     c.reads("number 2").await;
@@ -53,10 +64,19 @@ async fn a_place_is_told_no_more_often_than_asked() {
         served.desk_is("agent").await;
     }
     let [a, b, c] = line(&scene, ["a", "b", "c"]).await;
-    scene.console("POST", "/close", json!({ "conversation": a.id })).await.ok();
+    scene
+        .console("POST", "/close", json!({ "conversation": a.id }))
+        .await
+        .ok();
     a.desk_is("closed").await;
-    let ann = scene.agent("ann").await["load"][0]["conversation"].as_str().unwrap().to_owned();
-    scene.console("POST", "/close", json!({ "conversation": ann })).await.ok();
+    let ann = scene.agent("ann").await["load"][0]["conversation"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    scene
+        .console("POST", "/close", json!({ "conversation": ann }))
+        .await
+        .ok();
     b.agent_is("ann").await;
     assert_eq!(places(&c.user.texts(c.id).await), ["3"]);
 }

@@ -15,8 +15,7 @@ pub const SOON: [&str; 5] = [
     "plugins.deadline_ms=1000",
 ];
 
-const GRANTS: &str =
-    "kv,timers,users,conversations,conversations-write,messages,messages-send,connections";
+const GRANTS: &str = "kv,timers,users,conversations,conversations-write,messages,messages-send,connections";
 
 /// An app with a help desk.
 pub struct Scene {
@@ -40,7 +39,9 @@ impl Scene {
             "agents": [{ "uid": "ann" }, { "uid": "bob" }], "cap": 1, "accept_seconds": 0,
             "survey": { "enabled": false }, "away": { "offline_seconds": 0 }, "console_key": "key",
         });
-        full.as_object_mut().unwrap().extend(config.as_object().unwrap().clone());
+        full.as_object_mut()
+            .unwrap()
+            .extend(config.as_object().unwrap().clone());
         let app = App::on(server, json!({})).await;
         app.upload("help-desk", bundled("help-desk"))
             .grants(GRANTS)
@@ -98,7 +99,11 @@ impl Scene {
     pub async fn agent(&self, uid: &str) -> Value {
         let page = self.console("GET", "/agents", Value::Null).await.ok();
         let agents = page["agents"].as_array().unwrap();
-        agents.iter().find(|agent| agent["uid"] == uid).cloned().unwrap_or_default()
+        agents
+            .iter()
+            .find(|agent| agent["uid"] == uid)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// How many conversations an agent has.
@@ -117,7 +122,10 @@ impl Customer {
 
     /// The desk's part of the conversation's data.
     pub async fn desk(&self) -> Value {
-        let seen = self.user.call("conversation.get", json!({ "conversation": self.id })).await;
+        let seen = self
+            .user
+            .call("conversation.get", json!({ "conversation": self.id }))
+            .await;
         seen["ext"]["desk"].clone()
     }
 
@@ -140,7 +148,10 @@ impl Customer {
 
     /// Waits until it is offered to an agent, and says to whom.
     pub async fn offered(&self) -> String {
-        eventually("an offer", async || self.desk().await["offered"].as_str().map(str::to_owned)).await
+        eventually("an offer", async || {
+            self.desk().await["offered"].as_str().map(str::to_owned)
+        })
+        .await
     }
 
     /// Waits for a text that contains this.
@@ -156,7 +167,10 @@ impl Customer {
     pub async fn members(&self) -> Vec<String> {
         let page = self.user.call("member.list", json!({ "conversation": self.id })).await;
         let members = page["members"].as_array().unwrap();
-        members.iter().map(|member| member["user"].as_str().unwrap().to_owned()).collect()
+        members
+            .iter()
+            .map(|member| member["user"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub async fn say(&self, text: &str) {

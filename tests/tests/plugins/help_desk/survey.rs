@@ -35,8 +35,15 @@ async fn the_customer_is_asked_by_buttons_and_answers_once_or_better() {
         .call("message.history", json!({ "conversation": customer.id, "limit": 100 }))
         .await;
     let messages = page["messages"].as_array().unwrap();
-    let survey = messages.iter().find(|message| message["kind"] == "survey").unwrap().clone();
-    assert_eq!((&survey["body"]["agent"], &survey["body"]["state"]), (&json!("ann"), &json!("open")));
+    let survey = messages
+        .iter()
+        .find(|message| message["kind"] == "survey")
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (&survey["body"]["agent"], &survey["body"]["state"]),
+        (&json!("ann"), &json!("open"))
+    );
     let rate = |score: u32| json!({ "message": survey["id"], "data": { "action": "rate", "score": score, "comment": "so so" } });
     let answer = customer.user.call("message.act", rate(3)).await;
     assert_eq!(answer["answer"]["score"], 3);
@@ -47,10 +54,18 @@ async fn the_customer_is_asked_by_buttons_and_answers_once_or_better() {
         (rows.first()?["score"] == 4).then_some(rows)
     })
     .await;
-    assert_eq!((rows.len(), &rows[0]["agent"], &rows[0]["comment"]), (1, &json!("ann"), &json!("so so")));
+    assert_eq!(
+        (rows.len(), &rows[0]["agent"], &rows[0]["comment"]),
+        (1, &json!("ann"), &json!("so so"))
+    );
     // Nobody else asks, or answers for the customer.
     let forged = json!({ "conversation": customer.id, "kind": "survey", "body": survey["body"] });
-    customer.user.attempt("message.send", forged).await.unwrap_err().is("not_permitted");
+    customer
+        .user
+        .attempt("message.send", forged)
+        .await
+        .unwrap_err()
+        .is("not_permitted");
 }
 
 #[tokio::test]
@@ -65,6 +80,9 @@ async fn plain_words_do_as_well() {
         (rows.first()?["comment"] == "very friendly").then_some(rows)
     })
     .await;
-    assert_eq!((rows.len(), &rows[0]["score"], &rows[0]["customer"]), (1, &json!(5), &json!("cara")));
+    assert_eq!(
+        (rows.len(), &rows[0]["score"], &rows[0]["customer"]),
+        (1, &json!(5), &json!("cara"))
+    );
     assert_eq!(customer.desk().await["by"], "closed");
 }
