@@ -111,7 +111,7 @@ impl MessageType for HelpDesk {
         if sender.origin.is_some_and(|origin| origin == ctx.plugin) && !draft.transient {
             return Ok(draft.body);
         }
-        Err(Refusal::new("not_permitted", "only the desk asks how it was"))
+        Err(Refusal::new("desk_only", "only the desk asks how it was"))
     }
 
     fn summarise(_kind: String, body: String) -> String {

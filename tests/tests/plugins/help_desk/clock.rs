@@ -12,7 +12,7 @@ async fn an_agent_who_does_not_answer_in_time_is_told_on_and_replaced() {
     let customer = scene.customer("cara").await;
     customer.wants().await;
     let first = customer.desk_is("agent").await["agent"].as_str().unwrap().to_owned();
-    let event = boss.event("help-desk.escalated").await["data"].clone();
+    let event = boss.event("plugin.help-desk.escalated").await["data"].clone();
     assert_eq!(
         (&event["customer"], &event["conversation"]),
         (&json!("cara"), &json!(customer.id.to_string()))
@@ -23,7 +23,7 @@ async fn an_agent_who_does_not_answer_in_time_is_told_on_and_replaced() {
     // The first word in time, and then the clock begins with the customer's.
     other.say(customer.id, "hello").await;
     customer.say("well?").await;
-    boss.event("help-desk.escalated").await;
+    boss.event("plugin.help-desk.escalated").await;
     customer.agent_is(&first).await;
 }
 
@@ -43,13 +43,13 @@ async fn what_plugins_say_is_no_answer() {
     customer.agent_is("ann").await;
     customer.say("hello").await;
     customer.reads("a machine's word").await;
-    boss.event("help-desk.escalated").await;
+    boss.event("plugin.help-desk.escalated").await;
     assert_eq!(customer.desk().await["agent"], "ann", "told on, and not replaced");
 }
 
 #[tokio::test]
 async fn a_customer_who_says_nothing_more_is_asked_and_then_let_go() {
-    let scene = Scene::new(json!({ "idle": { "remind_seconds": 1, "close_seconds": 1 } })).await;
+    let scene = Scene::new(json!({ "idle": { "remind_seconds": 1, "close_seconds": 4 } })).await;
     let [ann] = scene.on_duty(["ann"]).await;
     let customer = scene.customer("cara").await;
     customer.wants().await;

@@ -65,7 +65,7 @@ async fn the_customer_is_asked_by_buttons_and_answers_once_or_better() {
         .attempt("message.send", forged)
         .await
         .unwrap_err()
-        .is("not_permitted");
+        .is("desk_only");
 }
 
 #[tokio::test]
