@@ -147,7 +147,6 @@ fn enqueue(ticket: &mut Ticket, now: u64) {
     ticket.turn += 1;
     ticket.awaiting = None;
     ticket.reminded_at = None;
-    ticket.told = 0;
     ticket.keys.extend(ticket.queue_key());
 }
 
@@ -206,6 +205,13 @@ pub fn accept(old: &Ticket, agent: &str, name: &str, now: u64, config: &Config) 
     }
 }
 
+/// A customer who was talking to somebody is told its place again; who has only waited knows it.
+fn talked(ticket: &mut Ticket, old: &Ticket) {
+    if matches!(old.phase, Phase::Active { .. }) {
+        ticket.told = 0;
+    }
+}
+
 /// Takes a ticket from whoever has it and puts it back into the queue.
 #[must_use]
 pub fn back(old: &Ticket, end: End, now: u64) -> Step {
@@ -215,6 +221,7 @@ pub fn back(old: &Ticket, end: End, now: u64) -> Step {
     let mut ticket = old.clone();
     ticket.errand(&agent, Some(end));
     ticket.tried.push(agent);
+    talked(&mut ticket, old);
     enqueue(&mut ticket, now);
     ticket.into()
 }
@@ -260,6 +267,7 @@ pub fn transfer(old: &Ticket, by: Option<&str>, to: To<'_>, now: u64, config: &C
         }
         To::Team(team) => {
             ticket.team = team.to_owned();
+            ticket.told = 0;
             enqueue(&mut ticket, now);
         }
     }

@@ -55,9 +55,16 @@ pub fn hear(old: &Ticket, heard: &Heard<'_>, name: &str, now: u64, config: &Conf
     }
 }
 
+/// Since when the customer has been asked whether it is there, if what is heard now was not said after that. The desk may
+/// hear of it late, and has looked at what was said before it asked.
+fn still(old: &Ticket, heard: &Heard<'_>) -> Option<u64> {
+    old.reminded_at.filter(|at| heard.at <= *at)
+}
+
 /// An agent has said something.
 fn answered(old: &Ticket, heard: &Heard<'_>) -> Step {
-    if old.awaiting.is_none() && old.reminded_at.is_none() && old.replied {
+    let reminded_at = still(old, heard);
+    if old.awaiting.is_none() && old.reminded_at == reminded_at && old.replied {
         return Step::Same;
     }
     let mut ticket = old.clone();
@@ -68,7 +75,7 @@ fn answered(old: &Ticket, heard: &Heard<'_>) -> Step {
     ticket.awaiting = None;
     ticket.replied = true;
     ticket.escalated = false;
-    ticket.reminded_at = None;
+    ticket.reminded_at = reminded_at;
     ticket.last_at = ticket.last_at.max(heard.at);
     ticket.into()
 }
@@ -82,7 +89,7 @@ fn asked(old: &Ticket, heard: &Heard<'_>) -> Step {
     ticket.seen = heard.seq;
     ticket.awaiting = Some(heard.at);
     ticket.escalated = false;
-    ticket.reminded_at = None;
+    ticket.reminded_at = still(old, heard);
     ticket.last_at = ticket.last_at.max(heard.at);
     ticket.into()
 }

@@ -65,5 +65,5 @@ async fn a_customer_who_says_nothing_more_is_asked_and_then_let_go() {
         "{texts:?}"
     );
     customer.desk_is("closed").await;
-    assert_eq!(scene.load("ann").await, 0);
+    scene.idle("ann").await;
 }

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use crate::harness::eventually;
 
 #[tokio::test]
 async fn a_bot_hands_over_and_the_customer_is_told_whether_anybody_is_there() {
@@ -22,8 +23,11 @@ async fn a_bot_hands_over_and_the_customer_is_told_whether_anybody_is_there() {
     scene.console_of(&ann, "POST", "/close", body).await.ok();
     customer.desk_is("closed").await;
     customer.reads("is closed").await;
-    assert_eq!(customer.members().await, ["cara"]);
-    assert_eq!(scene.load("ann").await, 0);
+    eventually("ann to have left", async || {
+        (customer.members().await == ["cara"]).then_some(())
+    })
+    .await;
+    scene.idle("ann").await;
 }
 
 #[tokio::test]

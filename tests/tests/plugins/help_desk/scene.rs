@@ -1,6 +1,6 @@
 //! An app with a help desk, its agents and its customers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
@@ -14,6 +14,9 @@ pub const SOON: [&str; 5] = [
     "plugins.wall_ms=10000",
     "plugins.deadline_ms=1000",
 ];
+
+/// One for all of these tests: the component is compiled once.
+static SERVER: LazyLock<Arc<Server>> = LazyLock::new(|| Server::lasting(&SOON));
 
 const GRANTS: &str = "kv,timers,users,conversations,conversations-write,messages,messages-send,connections";
 
@@ -31,7 +34,7 @@ pub struct Customer {
 impl Scene {
     /// With these settings over the tests' own: agents `ann` and `bob` with a cap of 1, accepted at once, no survey.
     pub async fn new(config: Value) -> Self {
-        Self::on(&Server::start(&SOON), config).await
+        Self::on(&SERVER, config).await
     }
 
     pub async fn on(server: &Arc<Server>, config: Value) -> Self {
@@ -104,6 +107,14 @@ impl Scene {
             .find(|agent| agent["uid"] == uid)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// Waits until an agent has nothing any more.
+    pub async fn idle(&self, uid: &str) {
+        eventually(&format!("{uid} to have nothing"), async || {
+            (self.load(uid).await == 0).then_some(())
+        })
+        .await;
     }
 
     /// How many conversations an agent has.
