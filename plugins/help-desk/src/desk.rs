@@ -232,10 +232,10 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     /// The queue: the one key it is to have, and none of the others.
     fn line_up(&self, ticket: &Ticket) -> Outcome<()> {
         let here = ticket.queue_key();
-        if let Some(key) = &here {
-            if self.host.get(key)?.is_none() {
-                self.host.put_surely(key, "1", None)?;
-            }
+        if let Some(key) = &here
+            && self.host.get(key)?.is_none()
+        {
+            self.host.put_surely(key, "1", None)?;
         }
         for key in ticket.keys.iter().filter(|key| Some(*key) != here.as_ref()) {
             self.host.drop_surely(key)?;
@@ -304,7 +304,8 @@ fn note(ticket: &Ticket, desk: &Value) -> Option<Value> {
     let differs = ["by", "agent", "offered", "since"]
         .iter()
         .any(|name| desk[*name] != ext[*name]);
-    if !differs && !(answered && !desk["wanted"].is_null()) {
+    let is_wanted = !desk["wanted"].is_null();
+    if !differs && (!answered || !is_wanted) {
         return None;
     }
     if answered {

@@ -430,7 +430,7 @@ fn agents_who_go_lose_what_they_have_not_accepted_and_who_leaves_loses_all() {
     assert!(second != first && second != "nobody");
     stage.accept(&second, "1");
     stage.back(&[&first]);
-    stage.do_(true, |desk| desk.gone("1", &[second.clone()])).unwrap();
+    stage.do_(true, |desk| desk.gone("1", std::slice::from_ref(&second))).unwrap();
     assert_eq!(stage.agent_of("1"), first);
     stage.do_(true, |desk| desk.gone("1", &["c1".to_owned()])).unwrap();
     assert_eq!(stage.phase("1"), "closed");
