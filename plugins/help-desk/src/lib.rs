@@ -28,8 +28,4 @@ mod live;
 mod plugin;
 
 #[cfg(test)]
-mod fake;
-#[cfg(test)]
-mod model;
-#[cfg(test)]
-mod stories;
+mod tests;

@@ -101,7 +101,7 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::View)?;
         let role = user(ctx).ok().and_then(|user| roster.role(user));
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let all = chain.commands().iter();
         let shown = all.filter(|owned| ctx.user().is_none() || owned.command().is_for(role));
         let list = shown.map(|owned| (owned.plugin().clone(), owned.command().clone()));
@@ -122,7 +122,7 @@ impl Chat {
         if arguments.len() > ARGUMENTS {
             return Err(Refusal::field("arguments", format!("at most {ARGUMENTS} bytes")));
         }
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let owned = chain
             .commands()
             .get(name)

@@ -1,7 +1,9 @@
 //! `plugin`: what components are, and the plugins of an app.
 
+mod audit;
 mod change;
 mod logs;
+mod remove;
 mod show;
 mod upload;
 
@@ -42,16 +44,14 @@ enum What {
     Enable { app: AppId, name: PluginName },
     /// Stop calling a plugin; what it has stored stays.
     Disable { app: AppId, name: PluginName },
-    /// Go back to the version before.
+    /// Let a plugin's canary run for everybody.
+    Promote { app: AppId, name: PluginName },
+    /// End a plugin's canary; without one, go back to the version before.
     Rollback { app: AppId, name: PluginName },
-    /// Remove a plugin, with all that it has stored.
-    Remove {
-        app: AppId,
-        name: PluginName,
-        /// Leave what it has stored.
-        #[arg(long)]
-        keep_data: bool,
-    },
+    /// Remove a plugin, and keep or wipe what it has stored.
+    Remove(remove::Remove),
+    /// Show what was done to an app's plugins, by whom and when.
+    Audit(audit::Audit),
     /// Show a plugin's log.
     Logs(logs::Logs),
 }
@@ -75,24 +75,10 @@ impl Args {
             What::Configure(configure) => one(access, configure.call()),
             What::Enable { app, name } => enabled(app, name, true),
             What::Disable { app, name } => enabled(app, name, false),
+            What::Promote { app, name } => one(access, Call::new("POST", format!("{}/promote", path(app, &name)))),
             What::Rollback { app, name } => one(access, Call::new("POST", format!("{}/rollback", path(app, &name)))),
-            What::Remove { app, name, keep_data } => {
-                access.call(Call::new(
-                    "DELETE",
-                    format!("{}?keep_data={keep_data}", path(app, &name)),
-                ))?;
-                let data = if keep_data {
-                    "; what it has stored is still there"
-                } else {
-                    " with all that it had stored"
-                };
-                let text = format!("removed {name} from app {app}{data}");
-                if access.json {
-                    print::json(&Value::Null)
-                } else {
-                    print::line(&text)
-                }
-            }
+            What::Remove(remove) => remove.run(access),
+            What::Audit(audit) => audit.run(access),
             What::Logs(logs) => logs.run(access),
         }
     }

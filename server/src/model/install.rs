@@ -171,6 +171,17 @@ pub struct Version {
     pub created_at: Millis,
 }
 
+/// A version that runs for a share only: of the conversations, and of the users where there is no conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canary {
+    /// What runs there.
+    pub version: Version,
+    /// How many of a hundred, 1 to 99.
+    pub percent: u8,
+    /// Since when.
+    pub since: Millis,
+}
+
 /// A plugin in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Install {
@@ -194,6 +205,12 @@ pub struct Install {
     pub enabled: bool,
     /// Grows with every change: the cache's key to staleness.
     pub revision: u64,
+    /// A version that runs beside the current one, for a share.
+    pub canary: Option<Canary>,
+    /// Whether a new version that fails is rolled back without being asked. None: only canaries are.
+    pub auto_rollback: Option<bool>,
+    /// Since when the current version runs.
+    pub activated_at: Millis,
 }
 
 /// Whether calls reach the guest.

@@ -2,6 +2,7 @@
 //! never changes them. Ids and names are newtypes that can only hold what is allowed.
 
 mod app;
+mod audit;
 mod body;
 mod call;
 mod command;
@@ -29,6 +30,7 @@ mod user;
 mod webhook;
 
 pub use app::{App, AppSettings, Login};
+pub use audit::{AuditEntry, Step, StepKind, Who};
 pub use body::Body;
 pub use call::{Call, CallId};
 pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
@@ -40,7 +42,7 @@ pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
     PluginName, Seq, SlashName, UserId,
 };
-pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
+pub use install::{Canary, Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
 pub use limits::{FileLimits, Limits};
 pub use listing::{ConversationFilter, Listing, PagePlace, PageRequest};

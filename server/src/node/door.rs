@@ -25,8 +25,8 @@ impl FrontDoor for Door {
         self.chat.execute(&context, command).await
     }
 
-    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
-        self.chat.files().keep(app, staged, owner).await
+    async fn keep_file(&self, context: Context, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
+        self.chat.keep_file(&context, staged, owner).await
     }
 
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {
@@ -35,6 +35,10 @@ impl FrontDoor for Door {
 
     async fn delete_file(&self, app: AppId, file: &FileId) -> Result<(), Refusal> {
         self.chat.files().delete(app, file, None).await
+    }
+
+    async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        self.chat.roster(app, conversation).await
     }
 
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {

@@ -110,6 +110,8 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     );
     let jobs = tasks.spawn(runner.run());
     let post = tasks.spawn(postman.run());
+    let (host, attending) = (plugins.clone(), working.clone());
+    let attend = tasks.spawn(async move { host.attend(attending).await });
     tasks.spawn(sweep(
         hub.clone(),
         chat.clone(),
@@ -151,6 +153,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     working.cancel();
     jobs.await.context("the job runner failed")?;
     post.await.context("the sender of webhooks failed")?;
+    attend.await.context("who watches new versions failed")?;
     stop.cancel();
     plugins.stop().await;
     sqlite.close().await;
@@ -236,6 +239,8 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
             first_ms: plugins.breaker_first_ms,
             longest_ms: plugins.breaker_longest_ms,
         },
+        watch_ms: plugins.watch_ms,
+        audit_rows: plugins.audit_rows,
     })
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
+use super::attempt::AttemptKind;
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
@@ -167,7 +168,7 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     if let Some(indices) = &hooks.policy {
         let rule = indices.load(&mut *store, instance)?.call_rules(&mut *store).await?;
         descriptor.policy = Some(PolicyRule {
-            sends: rule.attempts.contains(&policy::AttemptKind::Send),
+            attempts: rule.attempts.into_iter().map(AttemptKind::read).collect(),
             kinds: kinds(rule.kinds)?,
             priority: rule.priority,
             fails_open: rule.on_failure == policy::OnFailure::Open,
@@ -272,4 +273,43 @@ fn short(what: &str, text: String, bytes: usize) -> wasmtime::Result<String> {
 
 fn nonsense(text: String) -> wasmtime::Error {
     Fault::Nonsense(text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(name: &str) -> command::Definition {
+        command::Definition {
+            name: name.to_owned(),
+            usage: String::new(),
+            summary: String::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    fn refused(said: Vec<command::Definition>) -> String {
+        definitions(said).map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn commands_are_named_once_and_plainly() {
+        let long = "x".repeat(33);
+        for name in ["", "/close", "Close", "a b", "a.b", "caf\u{e9}", long.as_str()] {
+            assert!(refused(vec![command(name)]).contains("a command's name"), "{name:?}");
+        }
+        assert_eq!(refused(vec![command("a-b_1"), command(&long[1..])]), "");
+        assert_eq!(
+            refused(vec![command("a"), command("b"), command("a")]),
+            "the command `a` is named twice"
+        );
+        let many = |count: usize| (0..count).map(|n| command(&n.to_string())).collect();
+        assert_eq!(refused(many(64)), "");
+        assert!(refused(many(65)).contains("at most 64"));
+        let wordy = command::Definition {
+            summary: "x".repeat(201),
+            ..command("a")
+        };
+        assert!(refused(vec![wordy]).contains("summary"));
+    }
 }

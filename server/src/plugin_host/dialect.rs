@@ -17,6 +17,7 @@ use super::instance::Lease;
 use super::occurrence::{self, Scene};
 use super::plugin::{Missed, Plugin};
 use super::speaker::Speaker;
+use super::split::{Share, part};
 use super::visit::{self, Visit};
 use super::writes::Writes;
 use super::{PluginHost, convert};
@@ -59,6 +60,35 @@ impl PluginHost {
 }
 
 impl Dialect {
+    /// The version that a request or a connection of this name meets.
+    #[must_use]
+    pub fn of(self, name: &str) -> Self {
+        let canary = self.0.canary_for(Share::Name(name));
+        // A canary that speaks no dialect is no reason to turn anybody away.
+        let canary = canary.filter(|canary| canary.blueprint.descriptor.dialect.is_some());
+        canary.cloned().map_or(self, Self)
+    }
+
+    /// In which of a hundred parts a connection of this name is.
+    #[must_use]
+    pub fn part(dialect: &PluginName, name: &str) -> u8 {
+        part(dialect, Share::Name(name))
+    }
+
+    /// Its canary, if there is one, for the connections in the parts that meet it.
+    #[must_use]
+    pub fn canary(&self) -> Option<Self> {
+        let canary = self.0.canary.as_ref()?;
+        canary.blueprint.descriptor.dialect.as_ref()?;
+        Some(Self(canary.clone()))
+    }
+
+    /// Whether connections in a part are this version's.
+    #[must_use]
+    pub fn meets(&self, part: u8) -> bool {
+        self.0.meets(part)
+    }
+
     /// What it said of itself.
     #[must_use]
     pub fn description(&self) -> Option<&Description> {
@@ -197,17 +227,17 @@ impl Dialect {
     /// What has come in, as this version of the dialect may see it.
     fn seen<'v>(&self, visit: &'v Visit) -> Result<Cow<'v, Visit>, FaultKind> {
         let description = self.description().ok_or(FaultKind::NotInstalled)?;
-        Ok(visit.for_guest(description, &*self.0.machine.random))
+        Ok(visit.for_guest(description, &self.0.machine.random))
     }
 
     fn desk(&self, standing: Standing, visit: Option<&Visit>) -> Desk {
-        let random = &*self.0.machine.random;
+        let random = &self.0.machine.random;
         Desk {
             proven: standing.user.map(Proof::User).into_iter().collect(),
             binder: standing.binder,
             connection: standing.connection,
             device: standing.device,
-            ..visit.map_or_else(|| Desk::new(random), |visit| Desk::sealing(visit.seal()))
+            ..visit.map_or_else(|| Desk::new(random.clone()), |visit| Desk::sealing(visit.seal()))
         }
     }
 
@@ -237,7 +267,7 @@ impl Dialect {
             call,
             Writes::once(),
             |mut lease| async move {
-                let guest = indices.load(&mut lease.store, &lease.instance)?;
+                let guest = lease.guest(|store, instance| indices.load(store, instance))?;
                 let (value, mut lease) = work(lease, guest).await?;
                 let desk = lease.store.data_mut().task.desk.take();
                 Ok(((value, desk), lease))

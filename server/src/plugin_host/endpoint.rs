@@ -12,6 +12,7 @@ pub use super::bindings::exports::switchboard::plugin::endpoint::{
 use super::desk::{Desk, Proof};
 use super::failure::{Failure, Fault};
 use super::plugin::{Missed, Plugin};
+use super::split::Share;
 use super::writes::Writes;
 use super::{PluginHost, convert};
 use crate::model::{AppId, Call, DeviceId, Hook, Millis, PluginName, UserId};
@@ -61,6 +62,13 @@ impl PluginHost {
 }
 
 impl Endpoint {
+    /// The version that whoever has this name meets: a user's, or an address where no user is known.
+    fn of(&self, name: &str) -> &Arc<Plugin> {
+        let canary = self.0.canary_for(Share::Name(name));
+        let canary = canary.filter(|canary| canary.blueprint.hooks.endpoint.is_some());
+        canary.unwrap_or(&self.0)
+    }
+
     /// A place for a request whose body is still to come, so that no install fills the memory with them.
     ///
     /// # Errors
@@ -78,7 +86,7 @@ impl Endpoint {
         request: EndpointRequest,
         visitor: Option<Visitor>,
     ) -> Result<EndpointResponse, EndpointFault> {
-        let plugin = &self.0;
+        let plugin = self.of(request.uid.as_deref().unwrap_or(&request.remote));
         let Some(indices) = &plugin.blueprint.hooks.endpoint else {
             return Err(EndpointFault::Absent);
         };
@@ -95,7 +103,7 @@ impl Endpoint {
         let desk = Desk {
             proven: user.map(Proof::User).into_iter().collect(),
             device: device.flatten(),
-            ..Desk::new(&*machine.random)
+            ..Desk::new(machine.random.clone())
         };
         let answer = plugin.run_at(
             Some(Box::new(desk)),

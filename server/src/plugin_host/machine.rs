@@ -1,6 +1,7 @@
 //! What all installs of this node share: the engine, the bounds, the storage they reach, the front door.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,7 +17,7 @@ use crate::model::{
     Roster, Seq, UserId,
 };
 use crate::storage::blobs::Staged;
-use crate::storage::{Installs, Kv, Later};
+use crate::storage::{Bell, InstallKey, Kv, Later, Plugins};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
 #[async_trait]
@@ -24,7 +25,7 @@ pub trait FrontDoor: Send + Sync {
     /// Does what a plugin asks, if the rules allow it.
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
     /// Keeps an upload.
-    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
+    async fn keep_file(&self, context: Context, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
     /// A file that is there.
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal>;
     /// Removes a file.
@@ -33,6 +34,8 @@ pub trait FrontDoor: Send + Sync {
     fn app(&self, app: AppId) -> Option<Arc<App>>;
     /// A conversation and its newest message's place; none if it is over.
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// A conversation and its members, from memory if at hand.
+    async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal>;
     /// How far events have been delivered on this node.
     fn delivered(&self) -> Cursor {
         Cursor(0)
@@ -47,10 +50,19 @@ pub trait FrontDoor: Send + Sync {
     }
 }
 
-/// The part of storage that keeps installs and components.
-pub type InstallShelf = Arc<dyn Installs + Send + Sync>;
+/// The part of storage that keeps installs, components, and what was done to them.
+pub type InstallShelf = Arc<dyn Plugins>;
 /// The part of storage that keeps the plugins' own data.
 pub type KvShelf = Arc<dyn Kv + Send + Sync>;
+
+/// A version that fails and is not to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Failing {
+    /// Of which install.
+    pub install: InstallKey,
+    /// Which.
+    pub number: u32,
+}
 
 /// What all installs share.
 pub struct Machine {
@@ -66,12 +78,18 @@ pub struct Machine {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// Tells this start of the server from all others.
+    start: u64,
+    /// How many calls had a name of their own since.
+    calls: AtomicU64,
     /// One permit an instance.
     pub seats: Arc<Semaphore>,
     /// One permit an instance that waits for its next call.
     pub parking: Arc<Semaphore>,
     /// Linkers by capabilities.
     pub linkers: Linkers,
+    /// Rings for versions to be rolled back.
+    pub failing: Bell<Failing>,
     door: RwLock<Option<Arc<dyn FrontDoor>>>,
 }
 
@@ -85,6 +103,8 @@ impl Machine {
         random: Arc<dyn Random>,
     ) -> anyhow::Result<Self> {
         let seats = settings.instances as usize;
+        let mut start = [0; 8];
+        random.fill(&mut start);
         Ok(Self {
             engine: engine::start(settings.instances)?,
             settings,
@@ -92,10 +112,13 @@ impl Machine {
             kv,
             clock,
             random,
+            start: u64::from_ne_bytes(start),
+            calls: AtomicU64::new(0),
             seats: Arc::new(Semaphore::new(seats)),
             // Most seats stay free for whoever has no instance waiting.
             parking: Arc::new(Semaphore::new(seats / 4)),
             linkers: Linkers::default(),
+            failing: Bell::default(),
             door: RwLock::new(None),
         })
     }
@@ -127,6 +150,11 @@ impl Machine {
         door.scene(app, conversation).await
     }
 
+    /// A conversation and its members.
+    pub async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        waits::on_server(self.door()?.roster(app, conversation)).await
+    }
+
     /// How far events have been delivered on this node.
     pub fn delivered(&self) -> Cursor {
         self.door.read().as_ref().map_or(Cursor(0), |door| door.delivered())
@@ -149,8 +177,7 @@ impl Machine {
 
     /// A name for work that is never done again.
     pub fn fresh_call_id(&self) -> CallId {
-        let mut bytes = [0; 16];
-        self.random.fill(&mut bytes);
-        CallId::new(&format!("o{}", hex::encode(bytes)))
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        CallId::new(&format!("o{:016x}.{number:x}", self.start))
     }
 }

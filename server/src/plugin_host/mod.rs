@@ -2,12 +2,13 @@
 //! compiled in a process of its own, admitted once, and then called inside bounds of CPU time, wall time, memory,
 //! output and host calls; what it does wrong is counted and harms its own app only.
 //!
-//! Reading order: `PluginHost` (what is installed) and `Chain` (what is called) here; then `plugin` (one call), and one
-//! file per hook and per capability.
+//! Reading order: `PluginHost` (what is installed) here and in `lifecycle` (how that changes), `Chain` (what is called) and
+//! `split` (in which version); then `plugin` (one call), and one file per hook and per capability.
 
 mod action;
 mod admission;
 mod artifact;
+mod attempt;
 mod bindings;
 mod blueprint;
 mod breaker;
@@ -30,6 +31,7 @@ mod host;
 mod installing;
 mod instance;
 mod jwt;
+mod lifecycle;
 mod log;
 mod machine;
 mod message_type;
@@ -48,6 +50,8 @@ mod sealed;
 mod settings;
 mod signing;
 mod speaker;
+mod split;
+mod steps;
 mod timer;
 mod vault;
 mod visit;
@@ -63,8 +67,9 @@ use futures_util::{StreamExt, stream};
 
 pub use action::{Acted, Action};
 use artifact::Artifacts;
+pub use attempt::{Attempt, AttemptKind, Attempts, Doer};
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::{Chain, Readiness};
+pub use chain::{Chain, Readiness, UNDELIVERED};
 pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
@@ -79,16 +84,18 @@ pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
 pub use mounts::{Found, Mounted, Mounts};
-pub use observer::ObserveError;
-use plugin::Plugin;
+pub use observer::{News, ObserveError};
+pub use occurrence::Scene;
+use plugin::{Ledger, Plugin};
 use registry::{Registry, Slot, new_ledger};
-pub use request::{InstallPatch, InstallRequest, InstallView};
+pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 pub use speaker::Speaker;
+pub use split::Share;
 pub use vault::{Denial, Vault};
 pub use visit::Visit;
 
-use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
+use crate::model::{AppId, Clock, ConversationId, Install, LogLine, PluginName, Random, Refusal, Version};
 use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
@@ -152,12 +159,12 @@ impl PluginHost {
 
     async fn load(&self, install: Install) -> Slot {
         let ledger = new_ledger(&self.machine);
-        let loaded = self.blueprint_of(&install).await.and_then(|blueprint| {
-            capability::check_grants(&blueprint.inspection.capabilities, &install.grants)?;
-            Ok(blueprint)
-        });
-        match loaded {
-            Ok(blueprint) => Slot::Loaded(Arc::new(Plugin::new(install, blueprint, ledger, self.machine.clone()))),
+        match self.granted(&install, &install.current).await {
+            Ok(blueprint) => {
+                let canary = self.load_canary(&install, &ledger).await;
+                let plugin = Plugin::new(install, blueprint, ledger, self.machine.clone());
+                Slot::Loaded(Arc::new(plugin.with_canary(canary)))
+            }
             Err(refusal) => {
                 tracing::warn!(app = %install.app, plugin = %install.name, reason = %refusal, "a plugin is broken");
                 Slot::Broken {
@@ -167,6 +174,29 @@ impl PluginHost {
                 }
             }
         }
+    }
+
+    /// One that cannot be loaded is told, and everybody meets the current version.
+    async fn load_canary(&self, install: &Install, stable: &Ledger) -> Option<Arc<Plugin>> {
+        let canary = install.canary.as_ref()?;
+        match self.granted(install, &canary.version).await {
+            Ok(blueprint) => {
+                let ledger = Arc::new(stable.afresh());
+                let machine = self.machine.clone();
+                Some(Plugin::of_canary(install, canary, blueprint, ledger, machine))
+            }
+            Err(refusal) => {
+                tracing::warn!(app = %install.app, plugin = %install.name, reason = %refusal, "a canary is broken");
+                None
+            }
+        }
+    }
+
+    /// A version's component, if it may do what it wants.
+    async fn granted(&self, install: &Install, version: &Version) -> Result<Arc<blueprint::Blueprint>, Refusal> {
+        let blueprint = self.blueprint_of(version).await?;
+        capability::check_grants(&blueprint.inspection.capabilities, &install.grants)?;
+        Ok(blueprint)
     }
 
     /// Lets plugins through to the rules. Called once, by `node`.
@@ -180,10 +210,24 @@ impl PluginHost {
         &self.changes
     }
 
-    /// An app's plugins as of now. Never waits for a change.
+    /// An app's plugins as of now, in their current versions: for what belongs to no conversation and to nobody. Never
+    /// waits for a change.
     #[must_use]
     pub fn chain(&self, app: AppId) -> Arc<Chain> {
         self.registry.chain(app)
+    }
+
+    /// The same in the versions that a share meets: what happens in a conversation, or for a user or a connection where
+    /// there is none.
+    #[must_use]
+    pub fn chain_for(&self, app: AppId, share: Share<'_>) -> Arc<Chain> {
+        self.registry.chain_for(app, share)
+    }
+
+    /// The same in a conversation.
+    #[must_use]
+    pub fn chain_in(&self, app: AppId, conversation: ConversationId) -> Arc<Chain> {
+        self.chain_for(app, Share::Conversation(conversation))
     }
 
     /// Compiles and admits a component without installing it.
@@ -215,76 +259,6 @@ impl PluginHost {
         }
         let digest = artifact::digest(component);
         self.artifacts.blueprint(&self.machine, &digest, Some(component)).await
-    }
-
-    /// Installs a component, or replaces the one that runs under the name. On refusal what runs goes on.
-    ///
-    /// # Errors
-    /// `PluginRejected`, `TooLarge` or `BadField`, with the reason.
-    pub async fn install(&self, app: AppId, mut request: InstallRequest) -> Result<InstallView, Refusal> {
-        let component = std::mem::take(&mut request.component);
-        let blueprint = self.admit(&component).await?;
-        let shelf = self.registry.shelf(app);
-        let _changing = shelf.changing.lock().await;
-        let name = request.name.clone();
-        let old = shelf.slot(&name).map(|slot| slot.install().clone());
-        let digest = blueprint.inspection.digest.clone();
-        let install = self.requested(app, old.as_ref(), digest, request);
-        self.put(&shelf, install, blueprint, Some(component)).await?;
-        self.view_after(app, &name)
-    }
-
-    /// Changes an install's settings.
-    ///
-    /// # Errors
-    /// `NotFound`, or what does not fit.
-    pub async fn configure(&self, app: AppId, name: &PluginName, patch: InstallPatch) -> Result<InstallView, Refusal> {
-        self.replace(app, name, |install| Ok(installing::patched(install, patch)))
-            .await
-    }
-
-    /// Goes back to the version before; the one that ran becomes the one before.
-    ///
-    /// # Errors
-    /// `NotFound`, `Conflict` if there is none, or what does not fit it any more.
-    pub async fn rollback(&self, app: AppId, name: &PluginName) -> Result<InstallView, Refusal> {
-        self.replace(app, name, installing::rolled_back).await
-    }
-
-    async fn replace(
-        &self,
-        app: AppId,
-        name: &PluginName,
-        change: impl FnOnce(Install) -> Result<Install, Refusal>,
-    ) -> Result<InstallView, Refusal> {
-        let (shelf, _) = self.present(app, name)?;
-        let _changing = shelf.changing.lock().await;
-        let (_, install) = self.present(app, name)?;
-        let install = change(install)?;
-        let blueprint = self.blueprint_of(&install).await?;
-        self.put(&shelf, install, blueprint, None).await?;
-        self.view_after(app, name)
-    }
-
-    /// Removes an install and, unless `keep_data`, all it has stored.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn remove(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<(), Refusal> {
-        let (shelf, _) = self.present(app, name)?;
-        let _changing = shelf.changing.lock().await;
-        let removed = self
-            .machine
-            .installs
-            .remove_install(app, name, keep_data)
-            .await
-            .map_err(refusals::storage)?;
-        shelf.take(name);
-        if removed {
-            Ok(())
-        } else {
-            Err(Refusal::not_found("plugin"))
-        }
     }
 
     /// An app's installs, by name.

@@ -14,11 +14,12 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
-use super::machine::Machine;
+use super::machine::{Failing, Machine};
 use super::speaker::Speaker;
+use super::split::{Share, part};
 use super::waits::{self, Waits};
 use super::writes::Writes;
-use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+use crate::model::{Call, Canary, Hook, Install, InstallState, LogLevel, Millis};
 use crate::storage::InstallKey;
 
 /// How many instances of an install wait for their next call.
@@ -33,6 +34,17 @@ pub struct Ledger {
     pub counters: Counters,
 }
 
+impl Ledger {
+    /// The same log, and nothing counted yet: of another version.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            log: self.log.clone(),
+            counters: Counters::default(),
+        }
+    }
+}
+
 /// An install as it runs.
 pub struct Plugin {
     /// Its settings.
@@ -43,6 +55,10 @@ pub struct Plugin {
     pub ledger: Arc<Ledger>,
     /// What all installs share.
     pub machine: Arc<Machine>,
+    /// The version that runs beside it, for a share.
+    pub canary: Option<Arc<Self>>,
+    /// How many parts of a hundred are its own, if it is a canary.
+    percent: Option<u8>,
     breakers: [Breaker; Hook::ALL.len()],
     /// Its pure functions as a dialect, if it speaks one.
     pub speaker: Option<Arc<Speaker>>,
@@ -93,7 +109,68 @@ impl Plugin {
             blueprint,
             ledger,
             machine,
+            canary: None,
+            percent: None,
         }
+    }
+
+    /// The same with a version beside it.
+    #[must_use]
+    pub fn with_canary(self, canary: Option<Arc<Self>>) -> Self {
+        Self { canary, ..self }
+    }
+
+    /// An install's canary with the install's settings; what is written of it goes into a ledger of its own.
+    #[must_use]
+    pub fn of_canary(
+        install: &Install,
+        canary: &Canary,
+        blueprint: Arc<Blueprint>,
+        ledger: Arc<Ledger>,
+        machine: Arc<Machine>,
+    ) -> Arc<Self> {
+        let own = Install {
+            current: canary.version.clone(),
+            previous: None,
+            canary: None,
+            activated_at: canary.since,
+            ..install.clone()
+        };
+        Arc::new(Self {
+            percent: Some(canary.percent),
+            ..Self::new(own, blueprint, ledger, machine)
+        })
+    }
+
+    /// The canary, for those who meet it.
+    pub fn canary_for(&self, share: Share<'_>) -> Option<&Arc<Self>> {
+        let canary = self.canary.as_ref()?;
+        canary.meets(part(&self.install.name, share)).then_some(canary)
+    }
+
+    /// Whether this version is for those in a part of a hundred.
+    pub fn meets(&self, part: u8) -> bool {
+        self.percent.is_none_or(|percent| part < percent)
+    }
+
+    /// Whether to go back if it fails: the install says so, and it is new. A canary is new as long as it is one.
+    pub fn falls_back(&self, now: Millis) -> bool {
+        let Install {
+            current,
+            previous,
+            activated_at,
+            auto_rollback,
+            ..
+        } = &self.install;
+        if self.percent.is_some() {
+            return auto_rollback.unwrap_or(true);
+        }
+        let watch = i64::try_from(self.machine.settings.watch_ms).unwrap_or(i64::MAX);
+        // What was gone back from already is no place to go back to.
+        let is_newer = previous
+            .as_ref()
+            .is_some_and(|previous| previous.number < current.number);
+        is_newer && auto_rollback.unwrap_or(false) && now < activated_at.plus(watch)
     }
 
     /// The order of its policy among the app's.
@@ -179,7 +256,11 @@ impl Plugin {
         };
         let begun = Instant::now();
         let until = begun + self.machine.wall();
-        let Ok((_own_seat, seat)) = tokio::time::timeout_at(until, self.seats()).await else {
+        let seats = match self.free_seats() {
+            Some(seats) => Ok(seats),
+            None => tokio::time::timeout_at(until, self.seats()).await,
+        };
+        let Ok((_own_seat, seat)) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let task = Task {
@@ -252,6 +333,16 @@ impl Plugin {
         }
     }
 
+    /// The same as [`Self::seats`] if there is no need to wait.
+    fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
+        let own = self.seats.try_acquire().ok()?;
+        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+            return Some((Some(own), None));
+        }
+        let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
+        Some((Some(own), Some(seat)))
+    }
+
     /// A seat among the install's own, and one on the node unless an instance is waiting that has one.
     async fn seats(&self) -> (Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>) {
         let own = self.seats.acquire().await.ok();
@@ -284,6 +375,9 @@ impl Plugin {
         if let Some(speaker) = &self.speaker {
             speaker.drain();
         }
+        if let Some(canary) = &self.canary {
+            canary.drain();
+        }
     }
 }
 
@@ -298,14 +392,21 @@ impl Verdict<'_> {
         let Ledger { log, counters } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
         let now = self.plugin.machine.clock.now();
-        let mut text = format!("{} failed: {failure}", self.hook.as_str());
+        let which = if self.plugin.percent.is_some() { "canary: " } else { "" };
+        let mut text = format!("{which}{} failed: {failure}", self.hook.as_str());
         if let Failure::Trap { backtrace, .. } = &failure {
             text.push('\n');
             text.push_str(backtrace);
         }
         log.push(now, LogLevel::Error, self.call.id.as_str(), text);
         if failure.is_the_plugins() {
-            self.permit.failed(now, || format!("{}: {failure}", self.hook.as_str()));
+            let reason = || format!("{}: {failure}", self.hook.as_str());
+            if self.permit.failed(now, reason) && self.plugin.falls_back(now) {
+                self.plugin.machine.failing.ring(Failing {
+                    install: self.plugin.key(),
+                    number: self.plugin.install.current.number,
+                });
+            }
         }
         failure
     }

@@ -45,6 +45,10 @@ pub struct Settings {
     pub instances_per_install: u32,
     /// When a failing hook is left alone.
     pub breaker: BreakerSettings,
+    /// How long a new version is watched: one that fails meanwhile may be rolled back.
+    pub watch_ms: u64,
+    /// How many entries of an app's audit log are kept.
+    pub audit_rows: u32,
 }
 
 /// When a hook that keeps failing is suspended, and for how long.
@@ -83,6 +87,8 @@ impl Settings {
             instances: 1000,
             instances_per_install: 64,
             breaker: BreakerSettings::default(),
+            watch_ms: 600_000,
+            audit_rows: 10_000,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod actions;
 mod apps;
+mod audit;
 pub mod blobs;
 mod blocks;
 mod conversations;
@@ -33,6 +34,7 @@ mod webhooks;
 
 pub use actions::{Actions, Deed};
 pub use apps::{Apps, NewApp};
+pub use audit::{Audit, Record};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
 pub use credentials::Credentials;
@@ -75,7 +77,12 @@ impl<T> Talk for T where
 {
 }
 
-/// Everything a backend must do.
-pub trait Storage: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}
+/// What is stored of plugins: what they are, and what was done to them.
+pub trait Plugins: Installs + Audit + Send + Sync {}
 
-impl<T> Storage for T where T: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}
+impl<T> Plugins for T where T: Installs + Audit + Send + Sync {}
+
+/// Everything a backend must do.
+pub trait Storage: Apps + People + Talk + Plugins + Kv + Jobs + Later + Mounts + Send + Sync {}
+
+impl<T> Storage for T where T: Apps + People + Talk + Plugins + Kv + Jobs + Later + Mounts + Send + Sync {}

@@ -20,8 +20,9 @@ pub async fn a_run_is_known_until_it_is_forgotten<B: Backend>() -> Outcome {
             call: call.clone(),
             index: 0,
         };
-        let written = store.kv_write(app(A), &plugin("bot"), write, Some(effect), 100, Millis(1));
-        written.await
+        store
+            .kv_write(app(A), &plugin("bot"), write, Some(effect), 100, Millis(1))
+            .await
     };
     let run = |name: &str, outcome| -> std::result::Result<SlashRun, IdError> {
         Ok(SlashRun {

@@ -211,6 +211,37 @@ async fn a_plugin_acts_as_who_asks_and_as_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_command_that_is_submitted_for_a_user_is_run() {
+    let app = with_forms().await;
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    let submit = async |more: &str| {
+        let path = at(&app, &format!("/speak?conversation={group}&{more}"));
+        request(app.server.address, "POST", &path)
+            .bearer(&alice.token)
+            .send()
+            .await
+            .ok()
+    };
+    let receipt = |id: &str, seq: u64, duplicate: bool, body: Value| json!({ "id": id, "seq": seq, "duplicate": duplicate, "body": body });
+    for duplicate in [false, true] {
+        let ran = submit("as=alice&nonce=c&text=/count").await;
+        assert_eq!(ran, receipt("0", 0, duplicate, Value::Null), "as of what is not stored");
+    }
+    assert_eq!(alice.say(group, "/count").await["command"]["whisper"], "2");
+    let said = submit("as=alice&nonce=s&text=/say%20hello").await;
+    let id = said["id"].as_str().unwrap();
+    assert_eq!(said, receipt(id, 1, false, json!(r#"{"text":"hello"}"#)));
+    assert_eq!(
+        submit("as=alice&nonce=s&text=/say%20hello").await,
+        receipt(id, 1, true, Value::Null)
+    );
+    // The plugin itself types nothing.
+    submit("text=/count").await;
+    assert_eq!(alice.texts(group).await, ["hello", "/count"]);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let (app, other) = (with_forms().await, App::new().await);
     other

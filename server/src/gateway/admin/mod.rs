@@ -3,6 +3,7 @@
 
 mod access;
 mod app;
+mod audit;
 mod inspection;
 mod install;
 mod job;
@@ -71,6 +72,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(job::routes())
         .merge(mount::routes())
         .merge(timer::routes())
-        .merge(webhook::routes());
+        .merge(webhook::routes())
+        .merge(audit::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod apps;
+mod audit;
 mod blocks;
 mod conversations;
 mod credentials;
@@ -43,6 +44,7 @@ mod users;
 mod views;
 mod webhooks;
 mod words;
+mod work;
 mod writer;
 
 use std::sync::Arc;

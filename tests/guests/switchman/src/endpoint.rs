@@ -72,7 +72,11 @@ fn speak(request: &Request) -> Response {
         echo: Echo::All,
     };
     match submit(&message, &delivery) {
-        Ok(receipt) => Response::json(200, json!({ "id": receipt.id, "seq": receipt.seq }).to_string()),
+        Ok(receipt) => {
+            let told = json!({ "id": receipt.id, "seq": receipt.seq, "duplicate": receipt.duplicate,
+                "body": receipt.body });
+            Response::json(200, told.to_string())
+        }
         Err(error) => Response::text(409, String::from(error)),
     }
 }

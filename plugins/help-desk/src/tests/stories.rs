@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::fake::{Caller, World};
 use crate::agent::Duty;
 use crate::command::Typed;
 use crate::config::Config;
 use crate::console::Request;
 use crate::desk::{Call, Desk, Done, phase_name};
 use crate::events::{Ask, Message, Target};
-use crate::fake::{Caller, World};
 use crate::host::Person;
 use crate::moves::Refused;
 
@@ -430,7 +430,9 @@ fn agents_who_go_lose_what_they_have_not_accepted_and_who_leaves_loses_all() {
     assert!(second != first && second != "nobody");
     stage.accept(&second, "1");
     stage.back(&[&first]);
-    stage.do_(true, |desk| desk.gone("1", std::slice::from_ref(&second))).unwrap();
+    stage
+        .do_(true, |desk| desk.gone("1", std::slice::from_ref(&second)))
+        .unwrap();
     assert_eq!(stage.agent_of("1"), first);
     stage.do_(true, |desk| desk.gone("1", &["c1".to_owned()])).unwrap();
     assert_eq!(stage.phase("1"), "closed");

@@ -7,11 +7,11 @@ use std::sync::Mutex;
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::fake::{Caller, FakeTimer, World};
 use crate::agent::{Agent, Duty};
 use crate::config::Config;
 use crate::desk::{Call, Desk, Failure};
 use crate::events::{Ask, Message, Target};
-use crate::fake::{Caller, FakeTimer, World};
 use crate::host::Trouble;
 use crate::ticket::{Phase, Ticket};
 
