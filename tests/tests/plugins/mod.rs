@@ -7,6 +7,7 @@ mod chain;
 mod commands;
 mod developing;
 mod endpoints;
+mod help_desk;
 mod installs;
 mod lifecycle;
 mod misdeeds;
