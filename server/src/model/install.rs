@@ -45,11 +45,15 @@ pub enum Capability {
     Webhooks,
     /// Files.
     Files,
+    /// Ask other servers.
+    Http,
+    /// Figures of its own.
+    Metrics,
 }
 
 impl Capability {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Kv,
         Self::Users,
         Self::UsersWrite,
@@ -68,6 +72,8 @@ impl Capability {
         Self::Timers,
         Self::Webhooks,
         Self::Files,
+        Self::Http,
+        Self::Metrics,
     ];
 
     /// The interface's name in the contract.
@@ -92,6 +98,8 @@ impl Capability {
             Self::Timers => "timers",
             Self::Webhooks => "webhooks",
             Self::Files => "files",
+            Self::Http => "http",
+            Self::Metrics => "metrics",
         }
     }
 

@@ -63,6 +63,8 @@ fn link(engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Linker
             Capability::Timers => api::timers::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Webhooks => api::webhooks::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Files => api::files::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Http => api::http::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Metrics => api::metrics::add_to_linker::<_, Own>(&mut linker, |state| state)?,
         }
     }
     Ok(linker)
