@@ -44,6 +44,18 @@ pub struct Plugins {
     pub breaker_first_ms: u64,
     /// The longest suspension, in milliseconds.
     pub breaker_longest_ms: u64,
+    /// How long a plugin's request to another server may take, in milliseconds.
+    pub http_timeout_ms: u64,
+    /// How long a call may wait for other servers beside its own time, in milliseconds, where nobody is held up.
+    pub http_wait_ms: u64,
+    /// The largest body of a request to another server, in bytes.
+    pub http_request_bytes: usize,
+    /// The largest body of an answer, in bytes.
+    pub http_response_bytes: usize,
+    /// Requests to other servers at the same time on this node.
+    pub http_concurrency: usize,
+    /// Of those, requests of one install.
+    pub http_per_install: usize,
     /// The folder of the bundled components.
     pub bundled: PathBuf,
 }
@@ -76,6 +88,12 @@ numbers! {
         breaker_failures = 5, 1..=1_000_000;
         breaker_first_ms = 50, 1..=3_600_000;
         breaker_longest_ms = 30_000, 1..=86_400_000;
+        http_timeout_ms = 30_000, 1..=300_000;
+        http_wait_ms = 60_000, 0..=600_000;
+        http_request_bytes = 1 << 20, 0..=64 << 20;
+        http_response_bytes = 4 << 20, 0..=64 << 20;
+        http_concurrency = 256, 1..=100_000;
+        http_per_install = 16, 1..=10_000;
     }
     also {
         bundled: PathBuf = "target/plugins".into();

@@ -6,9 +6,7 @@
 //! that is slow or suspended holds up nobody else's work. Inside a conversation jobs are done in order; one that is to be
 //! tried again holds up the later ones of its conversation, and no others.
 
-mod address;
 mod alarm;
-mod client;
 mod observer;
 mod shifts;
 mod webhook;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue as Value, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue as Value, Method, Request, StatusCode, Uri, header};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -16,10 +16,10 @@ use tokio_util::task::TaskTracker;
 
 use super::STORAGE_PAUSE;
 use super::alarm::Alarms;
-use super::client::Client;
 use super::shifts::Shifts;
 use crate::chat::Chat;
 use crate::model::{AppId, Clock, Delivery, HeaderValue, Ink, Millis, Random, UserId};
+use crate::outbound::{Client, Reach, SendError};
 use crate::storage::{Storage, StorageError, TargetKey};
 
 /// By this status a receiver says that it wants no more.
@@ -28,8 +28,8 @@ const GONE: u16 = 410;
 /// How webhooks are sent.
 #[derive(Debug, Clone)]
 pub struct Callbacks {
-    /// Whether private addresses may be sent to.
-    pub allow_private: bool,
+    /// Which addresses may be sent to.
+    pub reach: Reach,
     /// How long one try may take, in milliseconds.
     pub timeout_ms: u64,
     /// Tries before a webhook is given up.
@@ -87,7 +87,7 @@ impl Postman {
         stop: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            client: Client::new(settings.allow_private, Duration::from_millis(settings.timeout_ms))?,
+            client: Client::new(settings.reach.clone())?,
             slots: Arc::new(Semaphore::new(settings.concurrency)),
             app_slots: Mutex::default(),
             shifts: Shifts::default(),
@@ -220,9 +220,14 @@ impl Postman {
             Ok(headers) => headers,
             Err(error) => return Outcome::Failed(error),
         };
-        let body = Bytes::from(of.webhook.body.clone());
-        match self.client.post(&uri, headers, body).await {
+        let mut request = Request::new(Bytes::from(of.webhook.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let timeout = Duration::from_millis(self.settings.timeout_ms);
+        match self.client.status(request, timeout).await {
             Ok(status) => judge(status),
+            Err(error @ SendError::Timeout(_)) => Outcome::Failed(format!("{error} (callbacks.timeout_ms)")),
             Err(error) => Outcome::Failed(match error.source() {
                 Some(source) => format!("{error}: {source}"),
                 None => error.to_string(),
@@ -317,7 +322,7 @@ mod tests {
     #[test]
     fn pauses_grow_up_to_their_bound_and_are_spread() {
         let settings = Callbacks {
-            allow_private: false,
+            reach: Reach::default(),
             timeout_ms: 1,
             attempts: 9,
             backoff_ms: 200,

@@ -1,6 +1,6 @@
 //! A plugin in an app.
 
-use super::{AppId, Body, Millis, PluginName};
+use super::{AppId, Body, HttpHost, Millis, PluginName};
 
 /// SHA-256 of a component, in lower-case hex: its name in storage and in the artifact cache.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,6 +184,8 @@ pub struct Install {
     pub previous: Option<Version>,
     /// What it was granted.
     pub grants: Vec<Capability>,
+    /// The hosts it may ask, if it was granted `http`; none: nobody.
+    pub http_hosts: Vec<HttpHost>,
     /// Its configuration: a JSON object.
     pub config: Body,
     /// Comes before the plugin's own priority, if set.

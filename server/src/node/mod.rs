@@ -22,6 +22,7 @@ use crate::gateway::{self, Entrance, Gateway, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
+use crate::outbound::Reach;
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
@@ -228,7 +229,38 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
             first_ms: plugins.breaker_first_ms,
             longest_ms: plugins.breaker_longest_ms,
         },
+        http: plugin_host::HttpSettings {
+            reach: reach(config),
+            timeout_ms: plugins.http_timeout_ms,
+            wait_ms: plugins.http_wait_ms,
+            request_bytes: plugins.http_request_bytes,
+            response_bytes: plugins.http_response_bytes,
+            concurrency: plugins.http_concurrency,
+            per_install: plugins.http_per_install,
+        },
+        quotas: quota_settings(config),
     })
+}
+
+fn quota_settings(config: &Config) -> plugin_host::QuotaSettings {
+    let quotas = &config.quotas;
+    plugin_host::QuotaSettings {
+        messages_per_minute: quotas.messages_per_minute,
+        http_per_minute: quotas.http_per_minute,
+        webhooks_per_minute: quotas.webhooks_per_minute,
+        users_per_minute: quotas.users_per_minute,
+        files_per_minute: quotas.files_per_minute,
+        pushes_per_minute: quotas.pushes_per_minute,
+        log_bytes_per_minute: quotas.log_bytes_per_minute,
+    }
+}
+
+/// Which addresses webhooks and plugins reach.
+fn reach(config: &Config) -> Reach {
+    Reach {
+        private: config.callbacks.allow_private,
+        networks: config.callbacks.private_networks.0.clone(),
+    }
 }
 
 fn job_settings(config: &Config) -> jobs::Settings {
@@ -245,7 +277,7 @@ fn job_settings(config: &Config) -> jobs::Settings {
 fn callback_settings(config: &Config) -> jobs::Callbacks {
     let callbacks = &config.callbacks;
     jobs::Callbacks {
-        allow_private: callbacks.allow_private,
+        reach: reach(config),
         timeout_ms: callbacks.timeout_ms,
         attempts: callbacks.attempts,
         backoff_ms: callbacks.backoff_ms,

@@ -9,7 +9,7 @@ use super::chain::Chain;
 use super::plugin::Plugin;
 use super::registry::{Shelf, Slot};
 use super::{InstallPatch, InstallRequest, PluginHost, refusals};
-use crate::model::{AppId, Body, Code, Digest, Install, PluginName, Refusal, Version};
+use crate::model::{AppId, Body, Code, Digest, HttpHost, Install, PluginName, Refusal, Version};
 
 /// The largest configuration.
 const CONFIG_BYTES: usize = 64 << 10;
@@ -43,6 +43,7 @@ impl PluginHost {
                 current: version,
                 previous: None,
                 grants: request.grants.unwrap_or_default(),
+                http_hosts: request.http_hosts.unwrap_or_default(),
                 config: request.config.unwrap_or_else(Body::empty),
                 priority: request.priority,
                 reuse: request.reuse.unwrap_or(1),
@@ -56,6 +57,9 @@ impl PluginHost {
         }
         if let Some(grants) = request.grants {
             install.grants = grants;
+        }
+        if let Some(hosts) = request.http_hosts {
+            install.http_hosts = hosts;
         }
         if let Some(config) = request.config {
             install.config = config;
@@ -76,6 +80,8 @@ impl PluginHost {
     ) -> Result<(), Refusal> {
         install.grants.sort_unstable();
         install.grants.dedup();
+        install.http_hosts.sort_unstable();
+        install.http_hosts.dedup();
         check(&install, &blueprint, &self.chain(install.app))?;
         if let Some(bytes) = component {
             let kept = self
@@ -122,6 +128,9 @@ pub fn patched(mut install: Install, patch: InstallPatch) -> Install {
     if let Some(grants) = patch.grants {
         install.grants = grants;
     }
+    if let Some(hosts) = patch.http_hosts {
+        install.http_hosts = hosts;
+    }
     install.priority = patch.priority.or(install.priority);
     install.reuse = patch.reuse.unwrap_or(install.reuse);
     install.enabled = patch.enabled.unwrap_or(install.enabled);
@@ -141,6 +150,10 @@ fn check(install: &Install, blueprint: &Blueprint, chain: &Chain) -> Result<(), 
     check_grants(&blueprint.inspection.capabilities, &install.grants)?;
     if install.reuse == 0 || install.reuse > REUSE {
         return Err(Refusal::field("reuse", format!("must be from 1 to {REUSE}")));
+    }
+    if install.http_hosts.len() > HttpHost::MOST {
+        let text = format!("must have at most {} hosts", HttpHost::MOST);
+        return Err(Refusal::field("http_hosts", text));
     }
     if install.config.as_str().len() > CONFIG_BYTES {
         return Err(Refusal::too_large(

@@ -9,12 +9,14 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
 use super::capability::Linkers;
+use super::log::LogRing;
 use super::vault::Vault;
 use super::{Settings, engine, waits};
 use crate::model::{
-    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Random, Refusal, Reply,
-    Roster, Seq, UserId,
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Hook, Random, Refusal,
+    Reply, Roster, Seq, UserId,
 };
+use crate::outbound::Client;
 use crate::storage::blobs::Staged;
 use crate::storage::{Installs, Kv, Later};
 
@@ -72,6 +74,10 @@ pub struct Machine {
     pub parking: Arc<Semaphore>,
     /// Linkers by capabilities.
     pub linkers: Linkers,
+    /// What asks other servers.
+    pub client: Client,
+    /// One permit a request to another server.
+    pub asking: Arc<Semaphore>,
     door: RwLock<Option<Arc<dyn FrontDoor>>>,
 }
 
@@ -87,6 +93,8 @@ impl Machine {
         let seats = settings.instances as usize;
         Ok(Self {
             engine: engine::start(settings.instances)?,
+            client: Client::new(settings.http.reach.clone())?,
+            asking: Arc::new(Semaphore::new(settings.http.concurrency)),
             settings,
             installs,
             kv,
@@ -145,6 +153,22 @@ impl Machine {
     /// How long a call may take.
     pub const fn wall(&self) -> Duration {
         Duration::from_millis(self.settings.wall_ms)
+    }
+
+    /// How long a call of this hook may wait for other servers beside its own time: nothing where somebody is held up.
+    pub const fn allowance(&self, hook: Hook) -> Duration {
+        match hook {
+            Hook::Observer | Hook::Opened | Hook::Timer | Hook::Dialect => {
+                Duration::from_millis(self.settings.http.wait_ms)
+            }
+            Hook::About | Hook::MessageType | Hook::MessageAction | Hook::Policy => Duration::ZERO,
+        }
+    }
+
+    /// An empty log.
+    pub fn new_log(&self) -> Arc<LogRing> {
+        let bytes = self.settings.quotas.log_bytes_per_minute;
+        Arc::new(LogRing::new(self.settings.log_lines, bytes))
     }
 
     /// A name for work that is never done again.

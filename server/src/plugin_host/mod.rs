@@ -31,13 +31,16 @@ mod jwt;
 mod log;
 mod machine;
 mod message_type;
+mod metrics;
 mod mounts;
 mod observer;
 mod occurrence;
 mod opened;
+mod outgoing;
 mod plugin;
 mod policy;
 mod probe;
+mod quota;
 mod refusals;
 mod registry;
 mod request;
@@ -79,7 +82,7 @@ pub use observer::ObserveError;
 use plugin::Plugin;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{InstallPatch, InstallRequest, InstallView};
-pub use settings::{BreakerSettings, Settings};
+pub use settings::{BreakerSettings, HttpSettings, QuotaSettings, Settings};
 pub use speaker::Speaker;
 pub use vault::{Denial, Vault};
 pub use visit::Visit;
@@ -196,7 +199,7 @@ impl PluginHost {
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn speaker(&self, component: &[u8]) -> Result<Option<Arc<Speaker>>, Refusal> {
         let blueprint = self.admit(component).await?;
-        let log = Arc::new(log::LogRing::new(self.machine.settings.log_lines));
+        let log = self.machine.new_log();
         Ok(Speaker::new(blueprint, self.machine.clone(), log).map(Arc::new))
     }
 

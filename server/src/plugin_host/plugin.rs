@@ -2,6 +2,7 @@
 //! the install makes a new one; calls that have begun end on the old.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +16,9 @@ use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
+use super::metrics::Metrics;
+use super::outgoing::HttpCounts;
+use super::quota::Quotas;
 use super::speaker::Speaker;
 use super::waits::{self, Waits};
 use super::writes::Writes;
@@ -31,6 +35,14 @@ pub struct Ledger {
     pub log: Arc<LogRing>,
     /// Its counters.
     pub counters: Counters,
+    /// What it may still do this minute.
+    pub quotas: Quotas,
+    /// Figures of its own.
+    pub metrics: Metrics,
+    /// How its requests to other servers went.
+    pub http: HttpCounts,
+    /// One permit a request to another server.
+    pub asking: Arc<Semaphore>,
 }
 
 /// An install as it runs.
@@ -186,7 +198,8 @@ impl Plugin {
             desk,
             seal: None,
         };
-        let outcome = self.bounded(task, until, seat, work).await;
+        let allowance = self.machine.allowance(hook);
+        let outcome = self.bounded(task, (until, allowance), seat, work).await;
         self.ledger.counters.called(hook, begun.elapsed());
         match outcome {
             Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
@@ -197,7 +210,7 @@ impl Plugin {
     async fn bounded<T, F, Fut>(
         self: &Arc<Self>,
         task: Task,
-        until: Instant,
+        (until, allowance): (Instant, Duration),
         seat: Option<OwnedSemaphorePermit>,
         work: F,
     ) -> Result<(T, Writes), Failure>
@@ -235,13 +248,13 @@ impl Plugin {
             work(lease).await
         };
         let waits = Arc::<Waits>::default();
-        let outcome = tokio::time::timeout_at(until, waits::counting(waits.clone(), call)).await;
+        let outcome = waits::within(&waits, until, allowance, call).await;
         let stderr = log.finish();
         match outcome {
-            Err(_) if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
-            Err(_) => Err(Failure::Wall),
-            Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
-            Ok(Ok((value, mut lease))) => {
+            None if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
+            None => Err(Failure::Wall),
+            Some(Err(error)) => Err(Failure::classify(&error, stderr)),
+            Some(Ok((value, mut lease))) => {
                 let writes = std::mem::replace(&mut lease.store.data_mut().task.writes, Writes::Denied);
                 self.park(lease);
                 Ok((value, writes))
@@ -292,7 +305,7 @@ impl Verdict<'_> {
 
     /// It was not, or there was none: counts it and tells the plugin's log.
     pub fn failed(self, failure: Failure) -> Failure {
-        let Ledger { log, counters } = &*self.plugin.ledger;
+        let Ledger { log, counters, .. } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
         let now = self.plugin.machine.clock.now();
         let mut text = format!("{} failed: {failure}", self.hook.as_str());

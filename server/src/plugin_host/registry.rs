@@ -7,11 +7,15 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 
 use super::chain::Chain;
+use super::counters;
 use super::machine::Machine;
+use super::metrics::Metrics;
+use super::outgoing::HttpCounts;
 use super::plugin::{Ledger, Plugin};
-use super::{counters, log};
+use super::quota::Quotas;
 use crate::model::{AppId, Install, PluginName};
 
 /// Apps that have, or have had, a plugin.
@@ -149,7 +153,11 @@ impl Shelf {
 /// An empty log and counters at zero.
 pub fn new_ledger(machine: &Machine) -> Arc<Ledger> {
     Arc::new(Ledger {
-        log: Arc::new(log::LogRing::new(machine.settings.log_lines)),
+        log: machine.new_log(),
         counters: counters::Counters::default(),
+        quotas: Quotas::default(),
+        metrics: Metrics::default(),
+        http: HttpCounts::default(),
+        asking: Arc::new(Semaphore::new(machine.settings.http.per_install)),
     })
 }

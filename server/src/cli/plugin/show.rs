@@ -37,6 +37,7 @@ pub fn install(answer: &Value) -> String {
         ("version", version(&answer["current"])),
         ("previous", version(&answer["previous"])),
         ("grants", word(&answer["grants"])),
+        ("may ask", word(&answer["http_hosts"])),
         ("priority", word(&answer["priority"])),
         ("reuse", word(&answer["reuse"])),
         ("config", word(&answer["config"])),

@@ -18,7 +18,7 @@ use super::upload::Upload;
 use crate::gateway::error::Result;
 use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::{List, PageSize};
-use crate::model::{AppId, Body, Capability, PluginName, Refusal};
+use crate::model::{AppId, Body, Capability, HttpHost, PluginName, Refusal};
 use crate::plugin_host::{InstallPatch, InstallRequest, InstallView};
 
 /// Carries the configuration of a component that is uploaded.
@@ -62,6 +62,9 @@ struct NewInstall {
     /// What it may import, with commas between: `kv`, `users`, `conversations`, `messages`, `messages-send`,
     /// `connections`. In an upgrade: as before, if absent.
     grants: Option<String>,
+    /// The hosts it may ask if it is granted `http`, with commas between: `api.example.com`, `*.example.com`,
+    /// `192.0.2.1:8080`. In an upgrade: as before, if absent.
+    http_hosts: Option<String>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
@@ -87,14 +90,19 @@ async fn install_plugin(
     headers: HeaderMap,
     Upload(component): Upload,
 ) -> Result<Response> {
-    let named = new.grants.as_deref().map(|list| {
-        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-        names.map(capability).collect::<Result<_, _>>()
-    });
+    let named = new
+        .grants
+        .as_deref()
+        .map(|list| listed(list).map(capability).collect::<Result<_, _>>());
+    let hosts = new
+        .http_hosts
+        .as_deref()
+        .map(|list| listed(list).map(host).collect::<Result<_, _>>());
     let request = InstallRequest {
         name: new.name,
         component,
         grants: named.transpose()?,
+        http_hosts: hosts.transpose()?,
         config: config(&headers)?,
         priority: new.priority,
         reuse: new.reuse,
@@ -102,6 +110,15 @@ async fn install_plugin(
     };
     let view = Box::pin(admin.plugins.install(app.id, request)).await?;
     Ok(answer(StatusCode::CREATED, &view))
+}
+
+/// What stands between the commas.
+fn listed(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn host(text: &str) -> Result<HttpHost, Refusal> {
+    HttpHost::new(text).map_err(|error| Refusal::field("http_hosts", format!("{text:?} {error}")))
 }
 
 fn capability(name: &str) -> Result<Capability, Refusal> {
@@ -159,6 +176,9 @@ struct ChangePlugin {
     /// What it may import, replacing the old.
     #[schema(value_type = Option<Vec<String>>)]
     grants: Option<List<String, 32>>,
+    /// The hosts it may ask if it is granted `http`, replacing the old.
+    #[schema(value_type = Option<Vec<String>>)]
+    http_hosts: Option<List<String, 64>>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
@@ -185,9 +205,13 @@ async fn update_plugin(
     let grants = change
         .grants
         .map(|grants| grants.0.iter().map(|name| capability(name)).collect());
+    let hosts = change
+        .http_hosts
+        .map(|hosts| hosts.0.iter().map(|text| host(text)).collect());
     let patch = InstallPatch {
         config: change.config,
         grants: grants.transpose()?,
+        http_hosts: hosts.transpose()?,
         priority: change.priority,
         reuse: change.reuse,
         enabled: change.enabled,

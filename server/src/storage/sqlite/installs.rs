@@ -6,13 +6,14 @@ use serde::Deserialize;
 use super::Sqlite;
 use super::rows::{app_id, decode, int, plugin_name};
 use super::task::{Stale, Written};
-use crate::model::{AppId, Body, Capability, Digest, Install, Millis, PluginName, Version};
+use crate::model::{AppId, Body, Capability, Digest, HttpHost, Install, Millis, PluginName, Version};
 use crate::storage::{Installs, Result, Sequel};
 
 /// An install as JSON, for [`Row`].
 macro_rules! install_json {
     () => {
-        "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision)"
+        "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision, \
+         http_hosts)"
     };
 }
 
@@ -30,13 +31,15 @@ struct Row(
     u32,
     u8,
     u64,
+    String,
 );
 
 type PreviousRow = (u32, String, i64);
 
 impl Row {
     fn into_model(self) -> Result<Install> {
-        let Self(app, name, number, digest, at, previous, grants, config, priority, reuse, enabled, revision) = self;
+        let Self(app, name, number, digest, at, previous, grants, config, priority, reuse, enabled, revision, hosts) =
+            self;
         let previous = previous.as_deref().map(decode::<PreviousRow>).transpose()?;
         Ok(Install {
             app: app_id(app)?,
@@ -46,6 +49,10 @@ impl Row {
             grants: decode::<Vec<String>>(&grants)?
                 .iter()
                 .filter_map(|name| Capability::named(name))
+                .collect(),
+            http_hosts: decode::<Vec<String>>(&hosts)?
+                .iter()
+                .filter_map(|host| HttpHost::new(host).ok())
                 .collect(),
             config: Body::trusted(&config),
             priority,
@@ -112,10 +119,10 @@ impl Installs for Sqlite {
 
     async fn save_install(&self, install: Install) -> Result<Install> {
         const SQL: &str = "INSERT INTO installs (app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, \
-             enabled, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET removed = 0, number = \
+             enabled, http_hosts, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET removed = 0, number = \
              excluded.number, digest = excluded.digest, uploaded_at = excluded.uploaded_at, previous = \
              excluded.previous, grants = excluded.grants, config = excluded.config, priority = excluded.priority, reuse \
-             = excluded.reuse, enabled = excluded.enabled, revision = installs.revision + 1 RETURNING revision";
+             = excluded.reuse, enabled = excluded.enabled, http_hosts = excluded.http_hosts, revision = installs.revision + 1 RETURNING revision";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
                 let previous = install
@@ -123,6 +130,7 @@ impl Installs for Sqlite {
                     .as_ref()
                     .map(|old| serde_json::json!([old.number, old.digest.0, old.created_at.0]));
                 let grants: Vec<&str> = install.grants.iter().map(|grant| grant.as_str()).collect();
+                let hosts: Vec<&str> = install.http_hosts.iter().map(HttpHost::as_str).collect();
                 let revision: i64 = sqlx::query_scalar(SQL)
                     .bind(int(install.app.get()))
                     .bind(install.name.as_str())
@@ -135,6 +143,7 @@ impl Installs for Sqlite {
                     .bind(install.priority)
                     .bind(install.reuse)
                     .bind(install.enabled)
+                    .bind(serde_json::json!(hosts).to_string())
                     .fetch_one(&mut tx.conn)
                     .await?;
                 Ok(Written::quiet(Install {
