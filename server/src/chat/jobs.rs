@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Chat;
 use super::error::{Result, refuse};
 use crate::model::{AppId, ConversationId, Delivery, JobId, Millis, Refusal, Roster, Seq, Timer};
-use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey};
+use crate::storage::{Backlog, DeadJob, Deliveries, DeliveryFilter, InstallKey};
 
 /// Dead jobs, webhooks and timers shown at most.
 const PAGE: u32 = 100;
@@ -28,6 +28,14 @@ impl Chat {
     pub async fn last_scene(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>> {
         let roster = self.storage.dissolved_roster(app, conversation).await.map_err(refuse)?;
         Ok(Arc::new(roster.ok_or_else(|| Refusal::not_found("conversation"))?))
+    }
+
+    /// How much durable work there is, of all apps.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn backlog(&self) -> Result<Backlog> {
+        self.storage.backlog().await.map_err(refuse)
     }
 
     /// Work that was given up, newest first.

@@ -23,6 +23,7 @@ use crate::chat::Chat;
 use crate::model::Clock;
 use crate::plugin_host::PluginHost;
 use crate::storage::{InstallKey, JobBell, Storage};
+use crate::telemetry::Figures;
 
 use self::alarm::Alarms;
 use self::shifts::Shifts;
@@ -53,6 +54,7 @@ pub struct Runner {
     plugins: Arc<PluginHost>,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    figures: Arc<Figures>,
     slots: Arc<Semaphore>,
     shifts: Shifts<InstallKey>,
     alarms: Alarms<InstallKey>,
@@ -69,6 +71,7 @@ impl Runner {
         plugins: Arc<PluginHost>,
         clock: Arc<dyn Clock>,
         settings: Settings,
+        figures: Arc<Figures>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(settings.concurrency));
@@ -78,6 +81,7 @@ impl Runner {
             plugins,
             clock,
             settings,
+            figures,
             slots,
             shifts: Shifts::default(),
             alarms: Alarms::default(),

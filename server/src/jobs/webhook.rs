@@ -21,6 +21,7 @@ use crate::chat::Chat;
 use crate::model::{AppId, Clock, Delivery, HeaderValue, Ink, Millis, Random, UserId};
 use crate::outbound::{Client, Reach, SendError};
 use crate::storage::{Storage, StorageError, TargetKey};
+use crate::telemetry::Figures;
 
 /// By this status a receiver says that it wants no more.
 const GONE: u16 = 410;
@@ -65,6 +66,7 @@ pub struct Postman {
     random: Arc<dyn Random>,
     settings: Callbacks,
     client: Client,
+    figures: Arc<Figures>,
     slots: Arc<Semaphore>,
     app_slots: Mutex<HashMap<AppId, Arc<Semaphore>>>,
     shifts: Shifts<TargetKey>,
@@ -84,6 +86,7 @@ impl Postman {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         settings: Callbacks,
+        figures: Arc<Figures>,
         stop: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
         Ok(Arc::new(Self {
@@ -98,6 +101,7 @@ impl Postman {
             clock,
             random,
             settings,
+            figures,
             stop,
         }))
     }
@@ -197,9 +201,13 @@ impl Postman {
 
     async fn settle(&self, of: &Delivery, outcome: Outcome) -> Result<(), StorageError> {
         let error = match outcome {
-            Outcome::Arrived => return self.storage.finish_webhook(of.app, of.id).await,
+            Outcome::Arrived => {
+                self.figures.webhooks_sent.add(1);
+                return self.storage.finish_webhook(of.app, of.id).await;
+            }
             Outcome::Gone => "410: the receiver wants no more".to_owned(),
             Outcome::Failed(error) if of.attempts + 1 < self.settings.attempts => {
+                self.figures.webhooks_failed.add(1);
                 let due = self.clock.now().plus(self.pause(of.attempts));
                 tracing::debug!(app = %of.app, plugin = %of.plugin, delivery = %of.webhook.delivery, error, "a webhook is tried again");
                 return self.storage.postpone_webhook(of.app, of.id, due, &error).await;
@@ -207,6 +215,7 @@ impl Postman {
             Outcome::Failed(error) => error,
         };
         tracing::warn!(app = %of.app, plugin = %of.plugin, delivery = %of.webhook.delivery, error, "a webhook is given up");
+        self.figures.webhooks_dead.add(1);
         self.storage
             .bury_webhook(of.app, of.id, &error, self.settings.dead)
             .await

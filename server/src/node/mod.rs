@@ -18,13 +18,14 @@ use crate::chat::{Blobs, Chat, Files, Parts};
 use crate::cluster::LocalBus;
 use crate::config::Config;
 use crate::delivery::Delivery;
-use crate::gateway::{self, Entrance, Gateway, Tls};
+use crate::gateway::{self, Entrance, Gateway, Metrics, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
 use crate::outbound::Reach;
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
+use crate::telemetry::Figures;
 
 /// How often seats that nobody needs are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -39,6 +40,7 @@ const PAGES_PER_MEGABYTE: u64 = 256;
 pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<()> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let figures = Arc::<Figures>::default();
 
     // Bound first: a taken address is told before anything is opened or compiled.
     let listener = TcpListener::bind(config.server.listen).await;
@@ -48,7 +50,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         .as_ref()
         .map(|tls| Tls::open(&tls.cert, &tls.key))
         .transpose()?;
-    let (sqlite, announcements) = sqlite::open(storage_settings(&config), clock.clone())
+    let (sqlite, announcements) = sqlite::open(storage_settings(&config, figures.clone()), clock.clone())
         .await
         .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
     let storage: Arc<dyn Storage> = sqlite.clone();
@@ -62,6 +64,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         hub.clone(),
         Arc::new(LocalBus),
         vec![gateway::native_encoder()],
+        figures.clone(),
     ));
     let plugins = PluginHost::start(
         plugin_settings(&config)?,
@@ -99,6 +102,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         clock.clone(),
         random.clone(),
         callback_settings(&config),
+        figures.clone(),
         working.clone(),
     )?;
     let runner = Runner::new(
@@ -107,6 +111,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         plugins.clone(),
         clock.clone(),
         job_settings(&config),
+        figures.clone(),
         working.clone(),
     );
     let jobs = tasks.spawn(runner.run());
@@ -125,6 +130,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         component_bytes: config.plugins.component_bytes,
         admin_token,
         demo: seed::demo_apps(&config),
+        metrics: metrics(&config, figures),
         shutdown: stop.clone(),
     };
     let entrance = Entrance {
@@ -189,7 +195,17 @@ async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, tls: Option<Arc<Tls>>, stop: Canc
     }
 }
 
-fn storage_settings(config: &Config) -> sqlite::Settings {
+/// Who may see the server's figures.
+fn metrics(config: &Config, figures: Arc<Figures>) -> Option<Metrics> {
+    let metrics = &config.metrics;
+    metrics.told(&config.server).then(|| Metrics {
+        figures,
+        token: metrics.token.clone(),
+        installs: metrics.installs,
+    })
+}
+
+fn storage_settings(config: &Config, figures: Arc<Figures>) -> sqlite::Settings {
     let storage = &config.storage;
     let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
     sqlite::Settings {
@@ -198,6 +214,7 @@ fn storage_settings(config: &Config) -> sqlite::Settings {
         queue: storage.queue,
         checkpoint_ms: storage.checkpoint_ms,
         max_pages: (pages > 0).then(|| u32::try_from(pages).unwrap_or(u32::MAX)),
+        figures,
         ..sqlite::Settings::new(&storage.data_dir)
     }
 }

@@ -187,16 +187,6 @@ impl Change {
 }
 
 impl Figure {
-    /// What it is.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Counter(_) => Kind::Counter,
-            Self::Gauge(_) => Kind::Gauge,
-            Self::Histogram(_) => Kind::Histogram,
-        }
-    }
-
     fn change(&mut self, change: Change) {
         match (self, change) {
             (Self::Counter(sum), Change::Count(by)) => *sum = sum.saturating_add(by),

@@ -22,6 +22,7 @@ mod desk;
 mod dialect;
 mod engine;
 mod failure;
+mod figures;
 mod format;
 mod held;
 mod host;
@@ -75,8 +76,10 @@ pub use dialect::{
     Reaction, Receivers, Request, Response, Standing, Upload,
 };
 pub use failure::Failure;
+pub use figures::{InstallFigures, STATES as INSTALL_STATES};
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
+pub use metrics::{BOUNDS as FIGURE_BOUNDS, Figure, Histogram, Series};
 pub use mounts::{Found, Mounted, Mounts};
 pub use observer::ObserveError;
 use plugin::Plugin;

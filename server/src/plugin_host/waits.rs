@@ -159,7 +159,7 @@ mod tests {
         assert!(waits.slow() >= first + Duration::from_millis(30));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn waiting_for_others_puts_the_end_off_up_to_its_bound() {
         let millis = Duration::from_millis;
         let call = async |own: u64, waiting: [u64; 2], allowance: u64| {

@@ -45,6 +45,13 @@ pub fn install(answer: &Value) -> String {
     if answer["component"].is_object() {
         fields.extend(duties(&answer["component"]));
     }
+    let used_up = answer["quotas"].as_object().into_iter().flatten();
+    let used_up: Vec<Value> = used_up
+        .map(|(name, hits)| format!("{name} ({hits} times)").into())
+        .collect();
+    if !used_up.is_empty() {
+        fields.push(("used up", word(&used_up.into())));
+    }
     let text = print::fields(&fields);
     let rows: Vec<[String; 6]> = items(answer, "counters").iter().map(counters).collect();
     if rows.is_empty() {
@@ -111,7 +118,7 @@ mod tests {
     fn example() -> Value {
         json!({"name": "word-filter", "state": "suspended", "reason": "trapped", "enabled": true,
             "current": {"number": 2, "digest": "0123456789abcdef", "created_at": 0}, "previous": null,
-            "grants": ["kv"], "config": {"mode": "mask"}, "priority": 10, "reuse": 1,
+            "grants": ["kv"], "http_hosts": ["a.example.com"], "quotas": {"http_per_minute": 2}, "config": {"mode": "mask"}, "priority": 10, "reuse": 1,
             "component": {"hooks": ["about", "policy"], "capabilities": ["kv"], "kinds": [],
                 "rules": {"policy": {"sends": true}}},
             "counters": [{"hook": "policy", "calls": 9, "failures": {"trap": 2, "deadline": 1}, "refused": 0,
@@ -127,7 +134,9 @@ mod tests {
             "version   2 of 1970-01-01T00:00:00.000Z (0123456789ab)\n",
             "previous  -\n",
             "config    {\"mode\":\"mask\"}\n",
+            "may ask   a.example.com\n",
             "does      about, policy\n",
+            "used up   http_per_minute (2 times)\n",
             "HOOK    CALLS  FAILED  REFUSED  P50 µs  P99 µs\npolicy  9      3       0        8       16",
         ] {
             assert!(text.contains(part), "{part}\n---\n{text}");

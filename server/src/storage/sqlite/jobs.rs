@@ -247,6 +247,19 @@ impl Jobs for Sqlite {
         std::sync::Arc::clone(&self.bell)
     }
 
+    async fn backlog(&self) -> Result<Backlog> {
+        const SQL: &str = "SELECT (SELECT count(*) FROM jobs WHERE dead = 0), (SELECT count(*) FROM jobs WHERE dead = 1), \
+             (SELECT count(*) FROM webhooks WHERE dead = 0), (SELECT count(*) FROM webhooks WHERE dead = 1)";
+        let (jobs, dead_jobs, webhooks, dead_webhooks): (i64, i64, i64, i64) =
+            sqlx::query_as(SQL).fetch_one(&self.readers).await?;
+        Ok(Backlog {
+            jobs_waiting: jobs.cast_unsigned(),
+            jobs_buried: dead_jobs.cast_unsigned(),
+            webhooks_waiting: webhooks.cast_unsigned(),
+            webhooks_buried: dead_webhooks.cast_unsigned(),
+        })
+    }
+
     async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>> {
         let json: String = sqlx::query_scalar(WAITING).fetch_one(&self.readers).await?;
         let rows: Vec<(u64, String, i64)> = decode(&json)?;
