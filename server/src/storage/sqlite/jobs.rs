@@ -11,7 +11,7 @@ use super::rows::{
 };
 use super::task::{Written, job_id};
 use crate::model::{AppId, Body, ConversationId, Firing, Job, JobId, MessageId, Millis, Observation};
-use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
+use crate::storage::{Backlog, DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
 
 /// Writes a list made by [`JobRow::json`].
 pub(super) const INSERT_JOBS: &str = "INSERT INTO jobs (id, app, plugin, conversation, message, work, due_at, depth) SELECT value ->> 0, value ->> 1, \
