@@ -24,6 +24,20 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("counter", &["observer"], &["kv", "messages-send"]),
     ("echo-observer", &["observer"], &["messages-send"]),
+    (
+        "fetcher",
+        &["observer", "policy"],
+        &[
+            "connections",
+            "files",
+            "http",
+            "log",
+            "messages-send",
+            "metrics",
+            "users-write",
+            "webhooks",
+        ],
+    ),
     ("greeter", &["opened"], &["connections", "messages-send"]),
     (
         "naughty",
@@ -34,6 +48,7 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
     ("startloop", &["policy"], &[]),
     ("tagger", &["about", "policy"], &["config"]),
     ("ten-lines", &["policy"], &[]),
+    ("wasi-fetcher", &["observer"], &["log"]),
 ];
 
 #[test]

@@ -9,6 +9,7 @@ pub enum Guest {
     Clock,
     Counter,
     Echo,
+    Fetcher,
     Greeter,
     Naughty,
     NoLinks,
@@ -16,6 +17,7 @@ pub enum Guest {
     Parrot,
     Startloop,
     Tagger,
+    WasiFetcher,
 }
 
 /// The bytes of a guest.
@@ -25,6 +27,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
         Guest::Echo => "echo_observer",
+        Guest::Fetcher => "fetcher",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
         Guest::NoLinks => "ten_lines",
@@ -32,6 +35,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
         Guest::Tagger => "tagger",
+        Guest::WasiFetcher => "wasi_fetcher",
     };
     read("SWITCHBOARD_GUESTS", file)
 }

@@ -1,12 +1,15 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
 mod actions;
+mod asking;
 mod auto_reply;
 mod chain;
+mod figures;
 mod installs;
 mod misdeeds;
 mod observers;
 mod people;
+mod quotas;
 mod red_packet;
 mod rejected;
 mod standard_types;

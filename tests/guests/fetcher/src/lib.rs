@@ -18,9 +18,17 @@ enum Verb {
     /// A header that is the connection's own.
     Forge { url: String },
     /// Does a thing again and again, and says what came of each.
-    Repeat { what: String, times: u32, url: Option<String> },
+    Repeat {
+        what: String,
+        times: u32,
+        url: Option<String>,
+    },
     /// Changes a figure.
-    Figure { name: String, labels: Vec<(String, String)>, change: Figure },
+    Figure {
+        name: String,
+        labels: Vec<(String, String)>,
+        change: Figure,
+    },
     /// Makes so many series.
     Series { count: u32 },
     /// Asked by the policy.
@@ -79,7 +87,10 @@ fn done(verb: Verb, room: &str) -> String {
             format!("{what}: {}", outcomes.join(" "))
         }
         Verb::Figure { name, labels, change } => {
-            let labels: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let labels: Vec<(&str, &str)> = labels
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
             let changed = match change {
                 Figure::Count(by) => metrics::count(&name, &labels, by),
                 Figure::Set(value) => metrics::set(&name, &labels, value),
@@ -88,7 +99,8 @@ fn done(verb: Verb, room: &str) -> String {
             changed.map_or_else(|error| failed(&error), |()| "changed".to_owned())
         }
         Verb::Series { count } => {
-            let made = (0..count).filter(|number| metrics::count("many", &[("number", &number.to_string())], 1).is_ok());
+            let made =
+                (0..count).filter(|number| metrics::count("many", &[("number", &number.to_string())], 1).is_ok());
             format!("{} series", made.count())
         }
         Verb::Judge { .. } => "let pass".to_owned(),
@@ -137,7 +149,11 @@ fn told(answer: Result<http::Response, Error>) -> String {
     match answer {
         Ok(answer) => {
             let body = answer.text();
-            let shown: Value = if body.len() > 1000 { body.len().into() } else { body.into() };
+            let shown: Value = if body.len() > 1000 {
+                body.len().into()
+            } else {
+                body.into()
+            };
             json!({ "status": answer.status, "body": shown, "type": answer.header("content-type") }).to_string()
         }
         Err(error) => failed(&error),

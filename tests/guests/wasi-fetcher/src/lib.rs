@@ -2,7 +2,8 @@
 //! and writes what came of it to its log.
 
 use switchboard_plugin::prelude::*;
-use waki::{Client, Response};
+use wstd::http::{Body, Client, Request};
+use wstd::runtime::block_on;
 
 struct WasiFetcher;
 
@@ -16,16 +17,15 @@ impl Observer for WasiFetcher {
         let mut words = text.splitn(3, ' ');
         let (verb, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         match verb {
-            "GET" => info!("{}", told(|| answered(Client::new().get(url).send()?))),
-            "POST" => {
-                let body = words.next().unwrap_or_default();
-                info!("{}", told(|| answered(Client::new().post(url).body(body).send()?)));
-            }
-            // So much at once that not all can be under way.
+            "GET" | "POST" => info!("{}", told(verb, url, words.next().unwrap_or_default())),
+            // One after the other, more than a minute's worth.
             "FLOOD" => {
-                let outcomes: Vec<String> = (0..30).map(|_| told(|| answered(Client::new().get(url).send()?))).collect();
+                let outcomes: Vec<String> = (0..30).map(|_| told("GET", url, "")).collect();
                 let good = outcomes.iter().filter(|outcome| outcome.starts_with("200")).count();
-                info!("{good} answered, the last: {}", outcomes.last().map_or("", String::as_str));
+                info!(
+                    "{good} answered, the last: {}",
+                    outcomes.last().map_or("", String::as_str)
+                );
             }
             _ => {}
         }
@@ -33,17 +33,17 @@ impl Observer for WasiFetcher {
     }
 }
 
-type Outcome = Result<String, Box<dyn std::error::Error>>;
+fn told(method: &str, url: &str, body: &str) -> String {
+    block_on(ask(method, url, body)).unwrap_or_else(|error| format!("failed: {error:?}"))
+}
 
-fn answered(answer: Response) -> Outcome {
-    let status = answer.status_code();
-    let body = answer.body()?;
+async fn ask(method: &str, url: &str, body: &str) -> wstd::http::Result<String> {
+    let request = Request::builder().method(method).uri(url).body(Body::from(body))?;
+    let mut answer = Client::new().send(request).await?;
+    let status = answer.status().as_u16();
+    let body = answer.body_mut().contents().await?;
     if body.len() > 1000 {
         return Ok(format!("{status} {} bytes", body.len()));
     }
-    Ok(format!("{status} {}", String::from_utf8_lossy(&body)))
-}
-
-fn told(ask: impl FnOnce() -> Outcome) -> String {
-    ask().unwrap_or_else(|error| format!("failed: {error}"))
+    Ok(format!("{status} {}", String::from_utf8_lossy(body)))
 }
