@@ -276,7 +276,7 @@ async fn a_component_that_asks_needs_the_grant() {
     ] {
         let refused = app.upload("asker", component).grants(&rest).send().await.refused();
         refused.is("plugin_rejected").blames("grants");
-        assert!(refused.text.contains("not granted: http"), "{}", refused.text);
+        assert!(refused.message.contains("not granted: http"), "{}", refused.message);
     }
 }
 
