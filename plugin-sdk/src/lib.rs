@@ -25,7 +25,7 @@ mod values;
 
 #[cfg(feature = "json")]
 pub use self::{send::reply, values::text_body};
-pub use hooks::{About, Dialect, MessageAction, MessageType, Observer, Opened, Policy, Timer};
+pub use hooks::{About, Command, Dialect, Endpoint, MessageAction, MessageType, Observer, Opened, Policy, Timer};
 pub use number::number_of;
 pub use switchboard_plugin_macros::hook;
 /// The runtime of the generated bindings.
@@ -35,6 +35,10 @@ pub use wit_bindgen;
 /// What nearly every plugin needs, for `use switchboard_plugin::prelude::*`.
 pub mod prelude {
     pub use crate::hooks::about::{About, Description};
+    pub use crate::hooks::command::{
+        Command, Completion, Definition, Invocation, Outcome as CommandOutcome, Suggestion,
+    };
+    pub use crate::hooks::endpoint::Endpoint;
     pub use crate::hooks::message_action::{Action, MessageAction, Outcome};
     pub use crate::hooks::message_type::{Kind, MessageType};
     pub use crate::hooks::observer::{Event, EventKind, Interest, Membership, Observer, Reaction};

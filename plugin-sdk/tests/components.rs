@@ -46,6 +46,11 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("noop-policy", &["policy"], &[]),
     ("startloop", &["policy"], &[]),
+    (
+        "switchman",
+        &["about", "command", "endpoint"],
+        &["config", "kv", "messages-send"],
+    ),
     ("tagger", &["about", "policy"], &["config"]),
     ("ten-lines", &["policy"], &[]),
     ("wasi-fetcher", &["observer"], &["log"]),

@@ -2,17 +2,27 @@
 //!
 //! Only what a human typed is answered, and only while no human does: silence is always the safe side.
 
-use crate::config::{Config, Rule};
-use crate::fill::fill;
-use crate::guard::claim;
-use crate::host::{Call, Host, Past, Person, Say, Trouble};
-use crate::rules;
+use crate::act;
+use crate::config::{Config, On};
+use crate::host::{Call, Host, PAST, Trouble};
+use crate::hours::Hours;
+use crate::menu;
+use crate::plan::{Decision, Step, once};
+use crate::rules::{Tried, met};
+use crate::scene::{Scene, Spoken};
+use crate::talk::Talk;
+use crate::voice::{is_answer, voice};
 
-/// A stored message of kind `text`.
+/// How long it is kept that a day's out-of-office text was said, in milliseconds: longer than any day.
+const DAY: u64 = 2 * 86_400_000;
+
+/// A stored message.
 #[derive(Debug, Clone)]
 pub struct Heard<'a> {
     /// Its id.
     pub id: &'a str,
+    /// Its place in the conversation.
+    pub seq: u64,
     /// Where it was sent.
     pub conversation: &'a str,
     /// Whether the conversation can be one of two.
@@ -21,120 +31,121 @@ pub struct Heard<'a> {
     pub uid: Option<&'a str>,
     /// Whether a plugin made it, or made what led to it.
     pub automatic: bool,
-    /// What it says.
-    pub text: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+    /// What it says, if it is a text.
+    pub text: Option<&'a str>,
     /// When it was sent, in milliseconds.
     pub at: u64,
 }
 
-/// Answers by the first rule that the message meets.
-pub fn answer(host: &impl Host, config: &Config, call: Call<'_>, heard: &Heard<'_>) -> Result<(), Trouble> {
-    let Some(customer) = heard.uid.filter(|uid| !heard.automatic && !config.is_agent(uid)) else {
-        return Ok(());
-    };
-    let Some(rule) = rules::first(&config.rules, heard.text, |text| host.warn(text)) else {
-        return Ok(());
-    };
-    let Some(voice) = voice(host, config, heard, customer)? else {
-        return Ok(());
-    };
-    if config.quiet_minutes > 0 {
-        let since = heard.at.saturating_sub(u64::from(config.quiet_minutes) * 60_000);
-        let past = host.past(heard.conversation)?;
-        if past
-            .iter()
-            .any(|past| past.at > since && is_answer(config, past, customer, &voice))
-        {
-            return Ok(());
-        }
-    }
-    let key = format!("rule/{}/{}", heard.conversation, rule.name);
-    if !claim(host, &key, call, rule.cooldown_seconds)? {
-        return Ok(());
-    }
-    let text = text(host, rule, heard, customer, voice.uid())?;
-    host.say(&Say {
-        conversation: heard.conversation.to_owned(),
-        as_user: voice.uid().map(str::to_owned),
-        text,
-        reply_to: matches!(voice, Voice::Group(_)).then(|| heard.id.to_owned()),
-    })
-}
-
-/// Who answers.
-enum Voice {
-    /// The other one of two.
-    Peer(String),
-    /// In a group: this member, or the app itself.
-    Group(Option<String>),
-}
-
-impl Voice {
-    fn uid(&self) -> Option<&str> {
-        match self {
-            Voice::Peer(uid) => Some(uid),
-            Voice::Group(uid) => uid.as_deref(),
-        }
+impl Heard<'_> {
+    /// Who sent it, if that is somebody to answer.
+    pub fn customer(&self, config: &Config) -> Option<&str> {
+        self.uid.filter(|uid| !self.automatic && !config.is_agent(uid))
     }
 }
 
-/// Whose part it is to answer this customer; none if it is nobody's.
-fn voice(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) -> Result<Option<Voice>, Trouble> {
-    if heard.pair {
-        let others = host.others(heard.conversation, customer)?;
-        if let [peer] = others.as_slice() {
-            let speaks = speaks_for(host, config, peer, customer)?;
-            return Ok(speaks.then(|| Voice::Peer(peer.clone())));
-        }
-    }
-    Ok((config.reply_as.as_deref() != Some(customer)).then(|| Voice::Group(config.reply_as.clone())))
-}
-
-/// Rules speak for those listed as agents; without a list for any peer, unless the sender has a greeting of their own
-/// and the peer has none: then the sender is the agent.
-fn speaks_for(host: &impl Host, config: &Config, peer: &str, customer: &str) -> Result<bool, Trouble> {
-    if !config.agents.is_empty() {
-        return Ok(config.is_agent(peer));
-    }
-    let greets = |uid: &str| Ok(host.person(uid)?.is_some_and(|person| person.greets()));
-    Ok(!greets(customer)? || greets(peer)?)
-}
-
-/// Whether a message shows that a human is there for the customer. In a group with listed agents only theirs do.
-fn is_answer(config: &Config, past: &Past, customer: &str, voice: &Voice) -> bool {
-    let Some(uid) = past.uid.as_deref().filter(|uid| !past.automatic && *uid != customer) else {
-        return false;
-    };
-    matches!(voice, Voice::Peer(_)) || config.agents.is_empty() || config.is_agent(uid)
-}
-
-fn text(
+/// Answers a message by the hours, the menu and the rules.
+pub fn answer(
     host: &impl Host,
-    rule: &Rule,
+    (config, hours): (&Config, Option<&Hours<'_>>),
+    call: Call<'_>,
     heard: &Heard<'_>,
-    customer: &str,
-    voice: Option<&str>,
-) -> Result<String, Trouble> {
-    // Users are read only for fields that are there.
-    let name = |uid: &str, field: &str| -> Result<String, Trouble> {
-        if !rule.reply.contains(field) {
-            return Ok(String::new());
-        }
-        let person = host.person(uid)?.unwrap_or_else(|| Person {
-            uid: uid.to_owned(),
-            ..Person::default()
-        });
-        Ok(person.name().to_owned())
+) -> Result<(), Trouble> {
+    let Some(customer) = heard.customer(config) else {
+        return Ok(());
     };
-    let nickname = name(customer, "{nickname}")?;
-    let peer_nickname = voice.map_or(Ok(String::new()), |uid| name(uid, "{peer_nickname}"))?;
-    Ok(fill(&rule.reply, |field| match field {
-        "nickname" => Some(nickname.clone()),
-        "uid" => Some(customer.to_owned()),
-        "peer_nickname" => Some(peer_nickname.clone()),
-        "conversation" => Some(heard.conversation.to_owned()),
-        _ => None,
-    }))
+    if !concerns(host, config, hours, heard) {
+        return Ok(());
+    }
+    once(
+        host,
+        heard.conversation,
+        call,
+        |talk| &mut talk.heard,
+        |talk| {
+            let Some(voice) = voice(host, config, heard.conversation, heard.pair, customer)? else {
+                return Ok(None);
+            };
+            let mut scene = Scene::new(host, (config, hours), heard.conversation, (customer, voice), heard.at);
+            scene.message = Some(Spoken {
+                id: heard.id,
+                seq: heard.seq,
+                kind: heard.kind,
+                text: heard.text,
+            });
+            decide(&scene, talk, heard)
+        },
+    )
+}
+
+/// Whether there may be something to do, found out without a question to the server.
+fn concerns(host: &impl Host, config: &Config, hours: Option<&Hours<'_>>, heard: &Heard<'_>) -> bool {
+    let tried = heard.text.map(Tried::new);
+    let told = || !config.out_of_office.text.is_empty() || config.rules_on(On::OutsideHours).next().is_some();
+    (config.menu.is_some() && heard.text.is_some())
+        || hours.is_some_and(|hours| told() && !hours.is_open(heard.at))
+        || config
+            .rules_on(On::Message)
+            .any(|rule| met(rule, tried.as_ref(), |text| host.warn(text)))
+}
+
+fn decide<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, heard: &Heard<'_>) -> Result<Decision, Trouble> {
+    if scene.has_human()? {
+        return Ok(None);
+    }
+    let away = outside_hours(scene, talk)?;
+    let mut acted = away.is_some();
+    let mut all = away.unwrap_or_default();
+    let by_menu = match heard.text {
+        Some(text) => menu::hear(scene, talk, text)?,
+        None => None,
+    };
+    if let Some(steps) = by_menu {
+        all.extend(steps);
+        return Ok(Some(all));
+    }
+    let outcome = act::on(scene, talk, On::Message)?;
+    acted |= outcome.acted;
+    all.extend(outcome.steps);
+    if !outcome.ended && heard.text.is_some() && !acted {
+        return menu::puzzled(scene, talk);
+    }
+    Ok(acted.then_some(all))
+}
+
+/// What is said outside of the hours: once a day by the wall clock, and not where an agent began.
+fn outside_hours<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk) -> Result<Option<Vec<Step>>, Trouble> {
+    let Some(hours) = scene.hours.filter(|_| scene.is_closed()) else {
+        return Ok(None);
+    };
+    let key = format!("away/{}", hours.day(scene.at));
+    if talk.rests(&key, scene.at, DAY) || began_by_an_agent(scene)? {
+        return Ok(None);
+    }
+    let mut outcome = act::on(scene, talk, On::OutsideHours)?;
+    let text = &scene.config.out_of_office.text;
+    if !outcome.ended && !text.is_empty() {
+        outcome.steps.push(Step::Say(scene.say(scene.words(text)?)));
+        outcome.acted = true;
+    }
+    if !outcome.acted {
+        return Ok(None);
+    }
+    talk.rest(key, scene.at, DAY);
+    Ok(Some(outcome.steps))
+}
+
+/// Whether the first human message of the conversation was an agent's.
+fn began_by_an_agent<H: Host>(scene: &Scene<'_, H>) -> Result<bool, Trouble> {
+    let first = scene.host.past(scene.conversation, Some(PAST as u64 + 1))?;
+    let human = |past: &&crate::host::Past| {
+        past.uid.as_deref() == Some(scene.customer) && !past.automatic
+            || is_answer(scene.config, past, scene.customer, &scene.voice)
+    };
+    let first = first.iter().rev().find(human);
+    Ok(first.is_some_and(|past| past.uid.as_deref() != Some(scene.customer)))
 }
 
 #[cfg(test)]

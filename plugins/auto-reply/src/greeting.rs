@@ -1,60 +1,79 @@
-//! What a user hears who opens a conversation.
+//! What a user hears who opens a conversation: by a rule, else a greeting.
 //!
-//! The peer's own text comes first; the configured one only speaks for those who have none. Each side of a
+//! The peer's own greeting comes first; the configured one only speaks for those who have none. Each side of a
 //! conversation greets once per cooldown.
 
-use crate::config::Config;
-use crate::fill::fill;
-use crate::guard::claim;
-use crate::host::{Call, Host, Person, Say, Trouble};
+use crate::act;
+use crate::config::{Config, On};
+use crate::host::{Call, Host, Person, Trouble};
+use crate::hours::Hours;
+use crate::plan::{Decision, Step, at_opening};
+use crate::scene::Scene;
+use crate::talk::Talk;
+use crate::voice::{Voice, voice};
 
-/// A user opens a conversation with one other.
+/// A user opens a conversation.
 #[derive(Debug)]
 pub struct Opening<'a> {
     /// The conversation.
     pub conversation: &'a str,
+    /// Whether it can be one of two.
+    pub pair: bool,
     /// Who opens it.
     pub opener: &'a str,
-    /// The other one, who greets.
-    pub peer: &'a str,
+    /// In a direct conversation: the other one, who greets.
+    pub peer: Option<&'a str>,
 }
 
-/// Greets if there is a text and this conversation was not greeted lately.
-pub fn greet(host: &impl Host, config: &Config, call: Call<'_>, opening: &Opening<'_>) -> Result<(), Trouble> {
-    if config.is_agent(opening.opener) || opening.opener == opening.peer {
+/// Greets if there is something to say and this conversation was not greeted lately.
+pub fn greet(
+    host: &impl Host,
+    (config, hours): (&Config, Option<&Hours<'_>>),
+    call: Call<'_>,
+    opening: &Opening<'_>,
+) -> Result<(), Trouble> {
+    let has_rules = config.rules_on(On::Opened).next().is_some();
+    let nobody = opening.peer.is_none() && !has_rules;
+    if nobody || config.is_agent(opening.opener) || opening.peer == Some(opening.opener) {
         return Ok(());
     }
-    let Some(peer) = host.person(opening.peer)? else {
-        return Ok(());
+    let scene = |voice| {
+        let who = (opening.opener, voice);
+        Scene::new(host, (config, hours), opening.conversation, who, call.now)
     };
-    let opener = host.person(opening.opener)?.unwrap_or_default();
+    at_opening(host, opening.conversation, call, |talk| {
+        if has_rules && let Some(voice) = voice(host, config, opening.conversation, opening.pair, opening.opener)? {
+            let scene = scene(voice);
+            if scene.desk_has_human()? {
+                return Ok(None);
+            }
+            let outcome = act::on(&scene, talk, On::Opened)?;
+            if outcome.acted || outcome.ended {
+                return Ok(outcome.acted.then_some(outcome.steps));
+            }
+        }
+        let Some(peer) = opening.peer else { return Ok(None) };
+        greeting(&scene(Voice::Peer(peer.to_owned())), talk, peer)
+    })
+}
+
+fn greeting<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, peer: &str) -> Result<Decision, Trouble> {
+    let (host, config) = (scene.host, scene.config);
+    let Some(peer) = host.person(peer)? else {
+        return Ok(None);
+    };
+    let opener = host.person(scene.customer)?.unwrap_or_default();
     if !peer.greets() && !default_speaks(config, &peer, &opener) {
-        return Ok(());
+        return Ok(None);
     }
-    let template = template(config, &peer, host.online(opening.peer)?);
-    let key = format!("greeting/{}/{}", opening.conversation, opening.peer);
-    if template.is_empty() || !claim(host, &key, call, config.greeting.cooldown_seconds)? {
-        return Ok(());
+    let template = template(config, &peer, host.online(&peer.uid)?);
+    let key = format!("greeting/{}", peer.uid);
+    let cooldown = u64::from(config.greeting.cooldown_seconds) * 1000;
+    if template.is_empty() || talk.rests(&key, scene.at, cooldown) || scene.desk_has_human()? {
+        return Ok(None);
     }
-    let text = fill(template, |field| match field {
-        "nickname" => Some(opener.name().to_owned()),
-        "uid" => Some(opening.opener.to_owned()),
-        "peer_nickname" => Some(peer.name().to_owned()),
-        "conversation" => Some(opening.conversation.to_owned()),
-        _ => None,
-    });
-    let say = Say {
-        conversation: opening.conversation.to_owned(),
-        as_user: Some(opening.peer.to_owned()),
-        text,
-        reply_to: None,
-    };
-    let said = host.say(&say);
-    if let Err(Trouble::Passing(_)) = said {
-        // An opening is not repeated: the next one shall greet.
-        host.clear_mark(&key)?;
-    }
-    said
+    talk.rest(key, scene.at, cooldown);
+    Ok(Some(vec![Step::Say(scene.say(scene.words(template)?))]))
 }
 
 /// Whether the configured text may speak for this peer: for those listed as agents, or, without a list, for anyone
@@ -81,21 +100,21 @@ fn template<'a>(config: &'a Config, peer: &'a Person, online: bool) -> &'a str {
 mod tests {
     use super::*;
     use crate::fake::Fake;
+    use crate::host::Say;
     use serde_json::{Value, json};
+
+    fn opening<'a>(opener: &'a str, peer: &'a str) -> Opening<'a> {
+        Opening {
+            conversation: "7",
+            pair: true,
+            opener,
+            peer: Some(peer),
+        }
+    }
 
     fn open(host: &Fake, config: Value, call: &str, now: u64, opener: &str, peer: &str) -> Vec<Say> {
         let config = Config::parse(&config.to_string()).unwrap();
-        greet(
-            host,
-            &config,
-            Call { id: call, now },
-            &Opening {
-                conversation: "7",
-                opener,
-                peer,
-            },
-        )
-        .unwrap();
+        greet(host, (&config, None), Call { id: call, now }, &opening(opener, peer)).unwrap();
         host.said.take()
     }
 
@@ -179,20 +198,66 @@ mod tests {
     }
 
     #[test]
-    fn a_passing_failure_does_not_use_up_the_greeting() {
+    fn what_is_left_of_an_opening_the_next_one_does_once() {
         let host = Fake::default()
             .user("customer", "", "")
             .user("agent", "hi", "")
             .online("agent");
-        host.fail_say.set(Some(Trouble::Passing("busy".into())));
-        let opening = Opening {
-            conversation: "7",
-            opener: "customer",
-            peer: "agent",
-        };
         let config = Config::default();
-        assert!(greet(&host, &config, Call { id: "1", now: 1 }, &opening).is_err());
-        assert!(greet(&host, &config, Call { id: "2", now: 2 }, &opening).is_ok());
-        assert_eq!(host.said.take().len(), 1);
+        let greet = |id, now| greet(&host, (&config, None), Call { id, now }, &opening("customer", "agent"));
+        host.fail_say.set(Some(Trouble::Passing("busy".into())));
+        assert!(greet("1", 1).is_err());
+        assert!(greet("2", 2).is_ok());
+        assert!(greet("3", 3).is_ok());
+        // The server was killed before it was known that all is done: the same name, which says nothing new.
+        let said = host.said.take();
+        assert_eq!(said.len(), 1);
+        assert_eq!(
+            said[0].nonce.as_deref(),
+            Some("1.0"),
+            "named by the opening that decided it"
+        );
+        host.fail_say.set(Some(Trouble::Final("refused".into())));
+        assert!(greet("4", 3_700_000).is_err());
+        assert!(greet("5", 3_700_001).is_ok(), "what is refused is not tried again");
+        assert_eq!(host.said.take(), []);
+    }
+
+    #[test]
+    fn rules_go_before_greetings_and_a_desk_before_both() {
+        let rules = json!([
+            { "name": "back", "on": "opened", "when": { "first_contact": false }, "reply": "Welcome back {nickname}" },
+            { "name": "vip", "on": "opened", "when": { "user": { "/vip": true } }, "actions": ["stop"] }
+        ]);
+        let config = json!({ "rules": rules });
+        let people = || {
+            Fake::default()
+                .user("customer", "", "")
+                .user("agent", "hi", "")
+                .online("agent")
+        };
+        assert_eq!(one(&people(), config.clone()).as_deref(), Some("hi"));
+        let past = crate::host::Past {
+            seq: 1,
+            uid: Some("customer".into()),
+            automatic: false,
+            at: 0,
+        };
+        let host = people().past(past);
+        assert_eq!(one(&host, config.clone()).as_deref(), Some("Welcome back Customer"));
+        assert_eq!(
+            open(&host, config.clone(), "2", 3_599_000, "customer", "agent"),
+            [],
+            "an hour, as greetings"
+        );
+        let host = people().attributes("customer", json!({ "vip": true }));
+        assert_eq!(
+            one(&host, config.clone()),
+            None,
+            "stop keeps the greeting from it as well"
+        );
+        let host = people().ext(json!({ "desk": { "by": "agent" } }));
+        assert_eq!(one(&host, config), None);
+        assert_eq!(one(&host, json!({})), None);
     }
 }

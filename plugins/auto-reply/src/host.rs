@@ -1,5 +1,8 @@
 //! What this plugin asks of the server, as a trait of its own: decisions are tested natively against a fake.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 /// Why something did not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -20,6 +23,8 @@ pub struct Person {
     pub auto_reply: String,
     /// The user's own greeting when offline; empty: none.
     pub auto_reply_offline: String,
+    /// All that the app knows about the user.
+    pub attributes: Value,
 }
 
 impl Person {
@@ -41,6 +46,8 @@ impl Person {
 /// A stored message, as far as this plugin cares.
 #[derive(Debug, Clone)]
 pub struct Past {
+    /// Its place in the conversation.
+    pub seq: u64,
     /// Who sent it; none: the app itself.
     pub uid: Option<String>,
     /// Whether a plugin made it.
@@ -49,7 +56,7 @@ pub struct Past {
     pub at: u64,
 }
 
-/// A stored mark: see `guard`.
+/// A stored text: see `talk`.
 #[derive(Debug, Clone)]
 pub struct Mark {
     /// What it says.
@@ -59,39 +66,66 @@ pub struct Mark {
 }
 
 /// Something to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Say {
     /// Where.
     pub conversation: String,
     /// As whom; none: the app itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub as_user: Option<String>,
-    /// What.
+    /// What, in plain words.
     pub text: String,
+    /// What is sent instead where the app knows such a kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Content>,
     /// The message it answers, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// What names it, where the call does not: saying it again says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+/// A message that is more than text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Content {
+    /// Its kind.
+    pub kind: String,
+    /// Its body.
+    pub body: Value,
 }
 
 /// The server.
 pub trait Host {
+    /// The name of this install.
+    fn name(&self) -> &str;
     /// A user of this app.
     fn person(&self, uid: &str) -> Result<Option<Person>, Trouble>;
     /// Whether a user has a live connection.
     fn online(&self, uid: &str) -> Result<bool, Trouble>;
     /// Members of a conversation other than this one; of many, only some.
     fn others(&self, conversation: &str, uid: &str) -> Result<Vec<String>, Trouble>;
-    /// The last messages of a conversation, newest first.
-    fn past(&self, conversation: &str) -> Result<Vec<Past>, Trouble>;
-    /// A mark.
+    /// The last [`PAST`] messages of a conversation, or of those before a place, newest first.
+    fn past(&self, conversation: &str, before: Option<u64>) -> Result<Vec<Past>, Trouble>;
+    /// The app's own data about a conversation.
+    fn ext(&self, conversation: &str) -> Result<Value, Trouble>;
+    /// Merges into the app's own data about a conversation.
+    fn merge(&self, conversation: &str, patch: &Value) -> Result<(), Trouble>;
+    /// A stored text.
     fn mark(&self, key: &str) -> Result<Option<Mark>, Trouble>;
-    /// Writes a mark if its version is still this one (0: absent); answers whether it was.
+    /// Stores a text if its version is still this one (0: absent); answers whether it was.
     fn put_mark(&self, key: &str, expect: u64, text: &str, ttl_seconds: u32) -> Result<bool, Trouble>;
-    /// Removes a mark.
-    fn clear_mark(&self, key: &str) -> Result<(), Trouble>;
     /// Says something.
     fn say(&self, say: &Say) -> Result<(), Trouble>;
+    /// Sets a timer in place of the one of that name.
+    fn arm(&self, name: &str, at: u64, payload: &Value) -> Result<(), Trouble>;
     /// A line for the tenant.
     fn warn(&self, text: &str);
 }
+
+/// The most messages that are looked back at.
+pub const PAST: usize = 100;
 
 /// The call this plugin is in.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,17 @@
-//! The hooks and the server behind them: contract types in, contract types out, nothing decided here.
+//! The hooks: each turns what it is told into a case of this plugin's own and lets it be decided.
+
+use switchboard_plugin::hooks::{Timer, timer::Firing};
+use switchboard_plugin::prelude::*;
 
 use crate::answer::{Heard, answer};
 use crate::config::Config;
-use crate::greeting::{Opening as Greeted, greet};
-use crate::host::{Call, Host, Mark, Past, Person, Say, Trouble};
+use crate::greeting::{self, greet};
+use crate::host::{Call, Trouble};
+use crate::hours::Hours;
+use crate::idle;
+use crate::joined::{Joining, welcome};
+use crate::live::Live;
 use crate::schema;
-use serde::Deserialize;
-use switchboard_plugin::prelude::*;
 
 struct AutoReply;
 
@@ -20,192 +25,114 @@ impl About for AutoReply {
 #[switchboard_plugin::hook]
 impl Opened for AutoReply {
     fn handle(ctx: Context, opening: Opening) -> Result<(), String> {
-        let (Some(peer), Some(config)) = (&opening.peer, configuration()) else {
-            return Ok(());
-        };
-        let greeted = Greeted {
+        let opened = greeting::Opening {
             conversation: &opening.conversation.id,
+            pair: can_be_two(opening.conversation.kind),
             opener: &opening.uid,
-            peer,
+            peer: opening.peer.as_deref(),
         };
-        settle(greet(
-            &Live,
-            &config,
-            Call {
-                id: &ctx.call_id,
-                now: ctx.now,
-            },
-            &greeted,
-        ))
+        configured(&ctx, |host, settings, call| greet(host, settings, call, &opened))
     }
 }
 
 #[switchboard_plugin::hook]
 impl Observer for AutoReply {
     fn interests() -> Interest {
-        Interest::in_kinds(["text"])
+        Interest {
+            events: vec![EventKind::MessageSent, EventKind::MembersJoined],
+            kinds: Vec::new(),
+        }
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
-        let Event::MessageSent(message) = event else {
-            return Ok(());
-        };
-        let (Some(text), Some(config)) = (message.text(), configuration()) else {
-            return Ok(());
-        };
-        let heard = Heard {
-            id: &message.id,
-            conversation: &message.conversation_id,
-            pair: matches!(
-                message.conversation_kind,
-                ConversationKind::Direct | ConversationKind::Temporary
-            ),
-            uid: message.sender.uid.as_deref(),
-            automatic: ctx.depth > 0 || message.sender.origin.is_some(),
-            text: &text,
-            at: message.created_at,
-        };
-        settle(answer(
-            &Live,
-            &config,
-            Call {
-                id: &ctx.call_id,
-                now: ctx.now,
-            },
-            &heard,
-        ))
+        match event {
+            Event::MessageSent(message) => heard(&ctx, &message),
+            Event::MembersJoined(joined) => {
+                let joining = Joining {
+                    conversation: &joined.conversation.id,
+                    pair: can_be_two(joined.conversation.kind),
+                    uids: &joined.uids,
+                };
+                configured(&ctx, |host, settings, call| welcome(host, settings, call, &joining))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// The configuration; a broken one is told and stands for none, for calling again would not mend it.
-fn configuration() -> Option<Config> {
-    Config::parse(&config::get())
-        .inspect_err(|error| error!("{error}"))
-        .ok()
+#[switchboard_plugin::hook]
+impl Timer for AutoReply {
+    fn fire(ctx: Context, firing: Firing) -> Result<(), String> {
+        match serde_json::from_str(&firing.payload) {
+            Ok(waiting) => configured(&ctx, |host, settings, call| idle::fire(host, settings, call, &waiting)),
+            Err(error) => {
+                warn!("timer {}: {error}", firing.name);
+                Ok(())
+            }
+        }
+    }
 }
 
-/// Only what may work the next time is an error of the call.
-fn settle(done: Result<(), Trouble>) -> Result<(), String> {
-    match done {
+fn heard(ctx: &Context, message: &Message) -> Result<(), String> {
+    let text = if message.kind == "text" { message.text() } else { None };
+    let heard = Heard {
+        id: &message.id,
+        seq: message.seq,
+        conversation: &message.conversation_id,
+        pair: can_be_two(message.conversation_kind),
+        uid: message.sender.uid.as_deref(),
+        automatic: ctx.depth > 0 || message.sender.origin.is_some(),
+        kind: &message.kind,
+        text: text.as_deref(),
+        at: message.created_at,
+    };
+    configured(ctx, |host, settings, call| {
+        let answered = answer(host, settings, call, &heard);
+        if matches!(answered, Err(Trouble::Passing(_))) {
+            return answered;
+        }
+        // Last, so that what a repeated call repeats keeps its place.
+        answered.and(idle::listen(host, settings.0, &heard))
+    })
+}
+
+fn can_be_two(kind: ConversationKind) -> bool {
+    matches!(kind, ConversationKind::Direct | ConversationKind::Temporary)
+}
+
+type Settings<'a> = (&'a Config, Option<&'a Hours<'a>>);
+
+/// Reads the configuration and lets something be done with it. A broken one is told and stands for none, for calling
+/// again would not mend it; so do hours that cannot be read. Only what may work the next time is an error of the call.
+fn configured(
+    ctx: &Context,
+    work: impl FnOnce(&Live, Settings<'_>, Call<'_>) -> Result<(), Trouble>,
+) -> Result<(), String> {
+    let config = match Config::parse(&config::get()) {
+        Ok(config) => config,
+        Err(error) => {
+            error!("{error}");
+            return Ok(());
+        }
+    };
+    let hours = config.hours.as_ref().and_then(|hours| {
+        let read = Hours::read(hours);
+        read.inspect_err(|error| error!("configuration: hours: {error}; they are left out"))
+            .ok()
+    });
+    let host = Live {
+        name: ctx.plugin.clone(),
+    };
+    let call = Call {
+        id: &ctx.call_id,
+        now: ctx.now,
+    };
+    match work(&host, (&config, hours.as_ref()), call) {
         Ok(()) => Ok(()),
         Err(Trouble::Final(text)) => {
-            warn!("no reply: {text}");
+            warn!("not done: {text}");
             Ok(())
         }
         Err(Trouble::Passing(text)) => Err(text),
-    }
-}
-
-fn trouble(error: Error) -> Trouble {
-    match error {
-        Error::Unavailable(_) => Trouble::Passing(error.into()),
-        _ => Trouble::Final(error.into()),
-    }
-}
-
-/// The most of the past that is looked at for a human's answer.
-const PAST: u32 = 100;
-
-struct Live;
-
-impl Host for Live {
-    fn person(&self, uid: &str) -> Result<Option<Person>, Trouble> {
-        Ok(users::get(uid).map_err(trouble)?.map(person))
-    }
-
-    fn online(&self, uid: &str) -> Result<bool, Trouble> {
-        connections::online(uid).map_err(trouble)
-    }
-
-    fn others(&self, conversation: &str, uid: &str) -> Result<Vec<String>, Trouble> {
-        // Three tell a pair from more.
-        let members = conversations::members(conversation, None, 3).map_err(trouble)?;
-        Ok(members
-            .into_iter()
-            .map(|member| member.uid)
-            .filter(|other| other != uid)
-            .collect())
-    }
-
-    fn past(&self, conversation: &str) -> Result<Vec<Past>, Trouble> {
-        let messages = messages::history(conversation, None, PAST).map_err(trouble)?;
-        let past = |message: Message| Past {
-            uid: message.sender.uid,
-            automatic: message.sender.origin.is_some(),
-            at: message.created_at,
-        };
-        Ok(messages.into_iter().map(past).collect())
-    }
-
-    fn mark(&self, key: &str) -> Result<Option<Mark>, Trouble> {
-        let mark = |entry: kv::Entry| Mark {
-            text: String::from_utf8_lossy(&entry.value).into_owned(),
-            version: entry.version,
-        };
-        Ok(kv::get(key).map_err(trouble)?.map(mark))
-    }
-
-    fn put_mark(&self, key: &str, expect: u64, text: &str, ttl_seconds: u32) -> Result<bool, Trouble> {
-        kv::compare_and_set(key, expect, text.as_bytes(), Some(ttl_seconds)).map_err(trouble)
-    }
-
-    fn clear_mark(&self, key: &str) -> Result<(), Trouble> {
-        kv::delete(key).map_err(trouble)
-    }
-
-    fn say(&self, say: &Say) -> Result<(), Trouble> {
-        let outgoing = Outgoing {
-            as_user: say.as_user.clone(),
-            reply_to: say.reply_to.clone(),
-            ..reply(&say.conversation, &say.text)
-        };
-        outgoing.send().map(drop).map_err(trouble)
-    }
-
-    fn warn(&self, text: &str) {
-        warn!("{text}");
-    }
-}
-
-/// A user's greetings are attributes; anything but a text counts as none.
-fn person(user: User) -> Person {
-    #[derive(Deserialize, Default)]
-    #[serde(default)]
-    struct Attributes {
-        auto_reply: serde_json::Value,
-        auto_reply_offline: serde_json::Value,
-    }
-    let attributes: Attributes = serde_json::from_str(&user.attributes).unwrap_or_default();
-    let text = |value: serde_json::Value| value.as_str().unwrap_or_default().trim().to_owned();
-    Person {
-        uid: user.uid,
-        nickname: user.nickname,
-        auto_reply: text(attributes.auto_reply),
-        auto_reply_offline: text(attributes.auto_reply_offline),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn greetings_are_texts_among_the_attributes() {
-        let user = |attributes: &str| {
-            person(User {
-                uid: "u".into(),
-                nickname: String::new(),
-                avatar: String::new(),
-                attributes: attributes.into(),
-                banned: false,
-                attrs: Vec::new(),
-            })
-        };
-        assert_eq!(
-            user(r#"{"auto_reply":" hi ","auto_reply_offline":null,"x":1}"#).auto_reply,
-            "hi"
-        );
-        assert!(!user(r#"{"auto_reply":" ","auto_reply_offline":7}"#).greets());
-        assert!(!user("").greets());
     }
 }

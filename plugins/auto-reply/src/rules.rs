@@ -1,4 +1,4 @@
-//! Which rule a text meets. Pure: no question to the server before there is something to say.
+//! Which rules' words a text has. Pure: no question to the server before there is something to say.
 
 use crate::config::{Match, Rule};
 use crate::literal;
@@ -7,26 +7,40 @@ use regex_lite::RegexBuilder;
 /// The largest compiled pattern, in bytes.
 const PATTERN_BYTES: usize = 256 * 1024;
 
-/// The first rule that a text meets. A pattern that does not compile meets nothing and is told to `warn`.
-pub fn first<'c>(rules: &'c [Rule], text: &str, warn: impl Fn(&str)) -> Option<&'c Rule> {
-    let lower = text.to_lowercase();
-    rules
-        .iter()
-        .enumerate()
-        .find(|(number, rule)| match &rule.pattern {
-            None => by_keywords(rule, text, &lower),
-            Some(pattern) => by_pattern(rule, pattern, text).unwrap_or_else(|error| {
-                warn(&format!(
-                    "configuration: rules[{number}] ({}): pattern: {error}; the rule is skipped",
-                    rule.name
-                ));
-                false
-            }),
-        })
-        .map(|(_, rule)| rule)
+/// A text that rules are tried on.
+pub struct Tried<'t> {
+    text: &'t str,
+    lower: String,
 }
 
-fn by_keywords(rule: &Rule, text: &str, lower: &str) -> bool {
+impl<'t> Tried<'t> {
+    /// A text to try.
+    pub fn new(text: &'t str) -> Self {
+        Tried {
+            text,
+            lower: text.to_lowercase(),
+        }
+    }
+}
+
+/// Whether a rule's words are in a text. Rules without words ask for none, and a message without a text meets only those.
+/// A pattern that does not compile meets nothing and is told to `warn`.
+pub fn met(rule: &Rule, tried: Option<&Tried<'_>>, warn: impl Fn(&str)) -> bool {
+    match (&rule.pattern, &rule.keywords, tried) {
+        (None, None, _) => true,
+        (_, _, None) => false,
+        (Some(pattern), _, Some(tried)) => by_pattern(rule, pattern, tried.text).unwrap_or_else(|error| {
+            warn(&format!(
+                "configuration: rule {}: pattern: {error}; the rule is skipped",
+                rule.name
+            ));
+            false
+        }),
+        (None, Some(keywords), Some(tried)) => by_keywords(rule, keywords, tried.text, &tried.lower),
+    }
+}
+
+fn by_keywords(rule: &Rule, keywords: &[String], text: &str, lower: &str) -> bool {
     let meets = |keyword: &String| {
         let folded = if rule.case_sensitive {
             keyword.clone()
@@ -39,7 +53,7 @@ fn by_keywords(rule: &Rule, text: &str, lower: &str) -> bool {
             Match::Any | Match::All => text.contains(&folded),
         }
     };
-    let mut keywords = rule.keywords.iter().filter(|keyword| !keyword.is_empty()).peekable();
+    let mut keywords = keywords.iter().filter(|keyword| !keyword.is_empty()).peekable();
     keywords.peek().is_some()
         && match rule.matching {
             Match::All => keywords.all(meets),
@@ -76,7 +90,7 @@ mod tests {
         let mut full = json!({ "name": "r", "reply": "x" });
         full.as_object_mut().unwrap().extend(rule.as_object().unwrap().clone());
         let rule: Rule = serde_json::from_value(full).unwrap();
-        first(&[rule], text, |error| panic!("{error}")).is_some()
+        met(&rule, Some(&Tried::new(text)), |error| panic!("{error}"))
     }
 
     #[test]
@@ -101,19 +115,19 @@ mod tests {
     }
 
     #[test]
-    fn the_first_counts_and_a_broken_one_is_told() {
-        let rules: Vec<Rule> = serde_json::from_value(json!([
-            { "name": "broken", "pattern": "(a", "reply": "x" },
-            { "name": "one", "keywords": ["a"], "reply": "x" },
-            { "name": "two", "keywords": ["a"], "reply": "y" },
-        ]))
-        .unwrap();
+    fn a_broken_pattern_is_told_and_no_words_ask_for_none() {
+        let rule = |text: &str| serde_json::from_str::<Rule>(text).unwrap();
+        let broken = rule(r#"{ "name": "broken", "pattern": "(a", "reply": "x" }"#);
         let warnings = RefCell::new(Vec::new());
-        let found = first(&rules, "a", |warning| warnings.borrow_mut().push(warning.to_owned()));
-        assert_eq!(found.unwrap().name, "one");
+        let warn = |warning: &str| warnings.borrow_mut().push(warning.to_owned());
+        assert!(!met(&broken, Some(&Tried::new("a")), warn));
         assert!(
-            warnings.borrow()[0].starts_with("configuration: rules[0] (broken): pattern: "),
+            warnings.borrow()[0].starts_with("configuration: rule broken: pattern: "),
             "{warnings:?}"
         );
+        let any = rule(r#"{ "name": "any", "reply": "x" }"#);
+        assert!(met(&any, None, warn) && met(&any, Some(&Tried::new("a")), warn));
+        let word = rule(r#"{ "name": "word", "keywords": ["a"], "reply": "x" }"#);
+        assert!(!met(&word, None, warn));
     }
 }

@@ -1,5 +1,8 @@
 //! One call: for whom it is, from where it came, and what it looks up again and again.
 
+use std::cell::OnceCell;
+
+use switchboard_plugin::host::conversations::Seat;
 use switchboard_plugin::host::types::{Context, User, View};
 use switchboard_plugin::host::{config as host_config, conversations, users};
 
@@ -27,6 +30,8 @@ pub struct Call<'a> {
     pub way: Way,
     /// What its connection was told.
     pub told: Told,
+    /// Made when it is first looked at.
+    pub clock: OnceCell<Clock>,
 }
 
 /// The most uids that are looked up at once.
@@ -35,11 +40,13 @@ const LOOK_UP: usize = 1_000;
 impl Call<'_> {
     /// The clock of this call.
     pub fn clock(&self) -> Clock {
-        let config: Config = config::read(&host_config::get());
-        Clock {
-            now: self.ctx.now,
-            offset_minutes: config.utc_offset_minutes,
-        }
+        *self.clock.get_or_init(|| {
+            let config: Config = config::read(&host_config::get());
+            Clock {
+                now: self.ctx.now,
+                offset_minutes: config.utc_offset_minutes,
+            }
+        })
     }
 
     /// The user of the call.
@@ -61,6 +68,12 @@ impl Call<'_> {
         uids.truncate(LOOK_UP);
         let users = users::get_many(&uids).map_err(|error| refused(error, "用户不存在"))?;
         Ok(People::of(&users))
+    }
+
+    /// The user's seat in a session; any other session does not exist.
+    pub fn seat(&self, session: &str) -> Result<Seat, Fault> {
+        let seat = conversations::seat_of(session, &self.uid).map_err(|error| refused(error, NO_SESSION))?;
+        seat.ok_or_else(|| Fault::new(NO_SESSION))
     }
 
     /// A session the user of the call is in; any other does not exist.

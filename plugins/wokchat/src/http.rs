@@ -1,5 +1,7 @@
 //! Requests: the tenant's server (`wokchatadmin`) and users (`wokchatuser`) ask for the same things.
 
+use std::cell::OnceCell;
+
 use switchboard_plugin::hooks::dialect::{Request, Response};
 use switchboard_plugin::host::types::Context;
 
@@ -52,10 +54,11 @@ fn admin(ctx: &Context, name: &str, params: &Params) -> Result<String, Fault> {
         uid: params.uid("uid")?,
         way: Way::Admin,
         told: Told::default(),
+        clock: OnceCell::new(),
     };
     call.oneself()?;
     match name {
-        "createmsg" => Ok(success(SENT, &sending::from_user_to_user(&call, params)?)),
+        "createmsg" => Ok(success(SENT, &sending::from_user_to_user(&call, params)?.sent(&call))),
         _ => lists(&call, name, params),
     }
 }
@@ -67,14 +70,15 @@ fn user(ctx: &Context, name: &str, request: &Request, params: &Params) -> Result
         uid,
         way: Way::User,
         told: Told::default(),
+        clock: OnceCell::new(),
     };
     Ok(match name {
         "connecttouser" => success(DONE, &sessions::connect_to_user(&call, params)?),
         "connecttosession" => success(DONE, &sessions::connect_to_session(&call, params)?),
         "sendbysession" => {
             let sent = sending::by_session(&call, params);
-            let answer = sent.map_or_else(|fault| failure(&fault), |sent| success(SENT, &sent));
-            push::sent(&call, params, &answer);
+            let answer = sent.map_or_else(|fault| failure(&fault), |sent| success(SENT, &sent.sent(&call)));
+            push::sent(&call, params, || answer.clone());
             answer
         }
         "createroom" => success(DONE, &rooms::create(&call, params)?.made),

@@ -19,11 +19,11 @@ struct Body<'a> {
 }
 
 /// Posts what was asked and what was answered, if the app has a `push_url`.
-pub fn sent(call: &Call<'_>, request: &Params, response: &str) {
+pub fn sent(call: &Call<'_>, request: &Params, response: impl FnOnce() -> String) {
     let Some(url) = call::app().push_url.filter(|url| !url.is_empty()) else {
         return;
     };
-    if let Err(text) = post(call, url, request, response) {
+    if let Err(text) = post(call, url, request, &response()) {
         warn!("nothing was pushed: {text}");
     }
 }

@@ -9,7 +9,7 @@ use crate::call::Call;
 use crate::fault::{Fault, NO_SESSION, refused};
 use crate::params::Params;
 use crate::people::number;
-use crate::sessions::Session;
+use crate::sessions::{Place, Session};
 
 /// A new room, as both ways in tell of it.
 #[derive(Debug, Serialize)]
@@ -64,7 +64,7 @@ fn with(call: &Call<'_>, that: &str) -> Result<Room, Fault> {
     };
     conversations_write::update(Some(&call.uid), &conversation.id, &open)
         .map_err(|error| refused(error, NO_SESSION))?;
-    let session = Session::of(&conversation, conversation.created_at, call);
+    let session = Session::of(&Place::of(&conversation), conversation.created_at, call);
     Ok(Room {
         made: Made {
             session_id: number(&conversation.id),

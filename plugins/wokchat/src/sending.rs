@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use switchboard_plugin::host::messages_send::{self, Delivery, Echo, Outgoing, Receipt};
-use switchboard_plugin::host::types::{Conversation, Error};
+use switchboard_plugin::host::types::Error;
 
 use crate::call::Call;
 use crate::content::{self, CONTENT_CHARS, Draft, HIGHEST_TYPE, Shown};
@@ -12,7 +12,7 @@ use crate::fault::{Fault, NO_SESSION, refused};
 use crate::params::Params;
 use crate::people::{number, uid};
 use crate::recorded::{Sides, receiver};
-use crate::sessions::{self, Session};
+use crate::sessions::{self, Named, Place, Session};
 
 /// What was sent, as requests and the tenant's own server are told.
 #[derive(Debug, Serialize)]
@@ -34,10 +34,45 @@ struct Message {
     create_time: String,
 }
 
-impl Sent {
+/// A message that was accepted.
+pub struct Delivered {
+    place: Place,
+    peer: Option<String>,
+    said: Said,
+    kind: &'static str,
+    receipt: Receipt,
+}
+
+impl Delivered {
     /// That there is something new, for who has sent it.
-    pub fn notice(&self) -> String {
-        new_message(self.session.notice(), self.message.from_uid.clone())
+    pub fn notice(&self, call: &Call<'_>) -> String {
+        new_message(Named::of(&self.place.id, self.place.kind), uid(&call.uid))
+    }
+
+    /// As requests and the tenant's own server are told.
+    pub fn sent(&self, call: &Call<'_>) -> Sent {
+        let Self { place, receipt, .. } = self;
+        let shown = match &receipt.body {
+            Some(stored) => content::shown(self.kind, stored),
+            None => Shown::text(self.said.kind, self.said.content.as_str()),
+        };
+        let sides = Sides {
+            viewer: &call.uid,
+            peer: self.peer.as_deref(),
+        };
+        Sent {
+            session_id: number(&place.id),
+            session: Session::of(place, receipt.created_at, call),
+            message_id: number(&receipt.id),
+            message: Message {
+                id: number(&receipt.id),
+                session_id: number(&place.id),
+                shown,
+                from_uid: uid(&call.uid),
+                to_uid: receiver(Some(&call.uid), sides),
+                create_time: call.clock().full(receipt.created_at),
+            },
+        }
     }
 }
 
@@ -66,44 +101,31 @@ impl Said {
 }
 
 /// `send_by_session`.
-pub fn by_session(call: &Call<'_>, params: &Params) -> Result<Sent, Fault> {
+pub fn by_session(call: &Call<'_>, params: &Params) -> Result<Delivered, Fault> {
     let session = params.id("session_id")?;
     let said = Said::of(params)?;
-    let view = call.view(&session)?;
-    deliver(call, &view.conversation, view.peer.as_deref(), &said)
+    let seat = call.seat(&session)?;
+    let place = Place::of_seat(&session, &seat);
+    deliver(call, place, seat.peer, said)
 }
 
 /// `createMsg`: the app adds a message from one user to another.
-pub fn from_user_to_user(call: &Call<'_>, params: &Params) -> Result<Sent, Fault> {
+pub fn from_user_to_user(call: &Call<'_>, params: &Params) -> Result<Delivered, Fault> {
     let to = params.uid("to_uid")?;
     let said = Said::of(params)?;
     let conversation = sessions::with(call, &to)?;
-    deliver(call, &conversation, Some(&to), &said)
+    deliver(call, Place::of(&conversation), Some(to), said)
 }
 
-fn deliver(call: &Call<'_>, conversation: &Conversation, peer: Option<&str>, said: &Said) -> Result<Sent, Fault> {
+fn deliver(call: &Call<'_>, place: Place, peer: Option<String>, said: Said) -> Result<Delivered, Fault> {
     let draft = content::draft(said.kind, &said.content);
-    let (kind, receipt) = submit(call, &conversation.id, draft, said).map_err(|error| refused(error, NO_SESSION))?;
-    let shown = match &receipt.body {
-        Some(stored) => content::shown(kind, stored),
-        None => Shown::text(said.kind, said.content.as_str()),
-    };
-    let sides = Sides {
-        viewer: &call.uid,
+    let (kind, receipt) = submit(call, &place.id, draft, &said).map_err(|error| refused(error, NO_SESSION))?;
+    Ok(Delivered {
+        place,
         peer,
-    };
-    Ok(Sent {
-        session_id: number(&conversation.id),
-        session: Session::of(conversation, receipt.created_at, call),
-        message_id: number(&receipt.id),
-        message: Message {
-            id: number(&receipt.id),
-            session_id: number(&conversation.id),
-            shown,
-            from_uid: uid(&call.uid),
-            to_uid: receiver(Some(&call.uid), sides),
-            create_time: call.clock().full(receipt.created_at),
-        },
+        said,
+        kind,
+        receipt,
     })
 }
 

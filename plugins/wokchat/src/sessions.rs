@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchboard_plugin::host::conversations::{self, Listing};
+use switchboard_plugin::host::conversations::{self, Listing, Seat};
 use switchboard_plugin::host::conversations_write::{self, NewConversation, PreferencesPatch};
 use switchboard_plugin::host::messages;
 use switchboard_plugin::host::types::{Conversation, ConversationKind, View};
@@ -37,9 +37,34 @@ pub struct Session {
     update_time: String,
 }
 
+/// What a session is, whoever sees it.
+pub struct Place {
+    pub id: String,
+    pub kind: ConversationKind,
+    pub created_at: u64,
+}
+
+impl Place {
+    pub fn of(conversation: &Conversation) -> Self {
+        Self {
+            id: conversation.id.clone(),
+            kind: conversation.kind,
+            created_at: conversation.created_at,
+        }
+    }
+
+    pub fn of_seat(id: &str, seat: &Seat) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind: seat.kind,
+            created_at: seat.created_at,
+        }
+    }
+}
+
 impl Session {
     /// A conversation, whose last sign of life was at `updated`.
-    pub fn of(conversation: &Conversation, updated: u64, call: &Call<'_>) -> Self {
+    pub fn of(conversation: &Place, updated: u64, call: &Call<'_>) -> Self {
         let clock = call.clock();
         Self {
             id: number(&conversation.id),
@@ -50,17 +75,9 @@ impl Session {
         }
     }
 
-    /// As notices name it.
-    pub fn notice(&self) -> Named {
-        Named {
-            id: self.id.clone(),
-            is_room: self.is_room,
-        }
-    }
-
     /// As a member sees it.
     pub fn seen(view: &View, call: &Call<'_>) -> Self {
-        Self::of(&view.conversation, updated(view), call)
+        Self::of(&Place::of(&view.conversation), updated(view), call)
     }
 }
 
@@ -219,7 +236,7 @@ pub fn connect_to_user(call: &Call<'_>, params: &Params) -> Result<Connected, Fa
     Ok(Connected {
         session_id: number(&conversation.id),
         session: Session::of(
-            &conversation,
+            &Place::of(&conversation),
             conversation.updated_at.unwrap_or(conversation.created_at),
             call,
         ),

@@ -1,5 +1,7 @@
 //! Frames: `login` first, then everything else without a signature.
 
+use std::cell::OnceCell;
+
 use serde::Serialize;
 use switchboard_plugin::hooks::dialect::{Connection, Reaction};
 use switchboard_plugin::host::types::{Context, Conversation};
@@ -39,6 +41,7 @@ pub fn answer(ctx: &Context, connection: &Connection, text: &str) -> Reaction {
                 uid,
                 way: Way::Socket,
                 told: Told::of(&connection.state),
+                clock: OnceCell::new(),
             };
             if action == "get_history_message_list" {
                 return history(&call, &params).unwrap_or_else(|fault| Reaction::frame(toast(&fault)));
@@ -74,6 +77,7 @@ fn login(ctx: &Context, connection: &Connection, params: &Params) -> Result<Stri
         uid,
         way: Way::Socket,
         told: Told::default(),
+        clock: OnceCell::new(),
     };
     let user = Oneself::of(&call.oneself()?, &ctx.app_id);
     Ok(frame("login_success", &Welcome { user }))
@@ -122,9 +126,11 @@ fn history(call: &Call<'_>, params: &Params) -> Result<Reaction, Fault> {
 /// Everyone else hears of it by an event, which might come before this answer; so the sender's own notice is part of it.
 fn send(call: &Call<'_>, params: &Params) -> Result<Vec<String>, Fault> {
     let sent = sending::by_session(call, params);
-    let outcome = sent.as_ref().map_or_else(failure, |sent| success(SENT, sent));
-    push::sent(call, params, &outcome);
-    sent.map(|sent| vec![signal("send_success"), sent.notice()])
+    push::sent(call, params, || {
+        sent.as_ref()
+            .map_or_else(failure, |sent| success(SENT, &sent.sent(call)))
+    });
+    sent.map(|sent| vec![signal("send_success"), sent.notice(call)])
 }
 
 fn room(call: &Call<'_>, room: rooms::Room) -> Result<Vec<String>, Fault> {

@@ -16,9 +16,17 @@ impl Chat {
     /// # Errors
     /// `NotFound` if it is over, or what storage answers.
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Result<(Arc<Roster>, Seq)> {
-        let roster = self.rosters.get(app, conversation).await?;
+        let roster = self.roster(app, conversation).await?;
         let last = self.storage.last_seq(app, conversation).await.map_err(refuse)?;
         Ok((roster, last))
+    }
+
+    /// A conversation and its members, from memory if at hand.
+    ///
+    /// # Errors
+    /// `NotFound` if it is not there or over, or what storage answers.
+    pub async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>> {
+        self.rosters.get(app, conversation).await
     }
 
     /// A conversation that is over, as it was at its end.

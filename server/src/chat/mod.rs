@@ -24,6 +24,7 @@ mod rosters;
 mod search;
 mod send;
 mod signals;
+mod slash;
 mod system;
 mod tenants;
 mod users;
@@ -227,6 +228,12 @@ impl Chat {
                 conversation,
                 limit,
             } => self.search_messages(ctx, &text, conversation, limit).await,
+            Command::ListCommands(conversation) => self.list_commands(ctx, conversation).await,
+            Command::CompleteCommand {
+                conversation,
+                name,
+                arguments,
+            } => self.complete_command(ctx, conversation, &name, &arguments).await,
             Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }

@@ -189,6 +189,11 @@ text!(
     PluginName, 64, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c), "lower-case letters, digits, '.', '_' and '-'"
 );
 
+text!(
+    /// The name of a command that users type after a slash.
+    SlashName, 32, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c), "lower-case letters, digits, '_' and '-'"
+);
+
 impl Kind {
     /// The one kind that the core itself knows and that users send.
     pub const TEXT: &str = "text";

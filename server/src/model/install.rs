@@ -127,13 +127,17 @@ pub enum Hook {
     Opened,
     /// Is called at a time it has set.
     Timer,
+    /// Runs commands that users type.
+    Command,
+    /// Answers HTTP requests under its own path.
+    Endpoint,
     /// Speaks a foreign protocol.
     Dialect,
 }
 
 impl Hook {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::About,
         Self::MessageType,
         Self::MessageAction,
@@ -141,6 +145,8 @@ impl Hook {
         Self::Observer,
         Self::Opened,
         Self::Timer,
+        Self::Command,
+        Self::Endpoint,
         Self::Dialect,
     ];
 
@@ -155,6 +161,8 @@ impl Hook {
             Self::Observer => "observer",
             Self::Opened => "opened",
             Self::Timer => "timer",
+            Self::Command => "command",
+            Self::Endpoint => "endpoint",
             Self::Dialect => "dialect",
         }
     }

@@ -1,6 +1,6 @@
 //! Messages, before and after they are stored.
 
-use super::{Body, ConversationId, Cursor, Kind, MessageId, Millis, Nonce, PluginName, Role, Seq, UserId};
+use super::{Body, ConversationId, Cursor, Kind, MessageId, Millis, Nonce, PluginName, Role, Seq, SlashRun, UserId};
 
 /// Who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -151,6 +151,8 @@ pub struct Sent {
     pub stored: Stored,
     /// What was stored, if the kind's owner or a policy has made it something else than what was sent.
     pub body: Option<Body>,
+    /// The command that was run in its place, if it was one.
+    pub command: Option<Box<SlashRun>>,
 }
 
 impl Message {

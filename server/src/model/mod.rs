@@ -23,6 +23,7 @@ mod receipt;
 mod recipe;
 mod refusal;
 mod reply;
+mod slash;
 mod system;
 mod timer;
 mod user;
@@ -39,7 +40,7 @@ pub use file::File;
 pub use http_host::HttpHost;
 pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
-    PluginName, Seq, UserId,
+    PluginName, Seq, SlashName, UserId,
 };
 pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
@@ -53,6 +54,7 @@ pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use slash::{SlashCommand, SlashOutcome, SlashRun, SlashSuggestion, slash};
 pub use system::SystemChange;
 pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{Friend, FriendsPage, User, UserPatch};

@@ -37,6 +37,10 @@ impl FrontDoor for Door {
         self.chat.files().delete(app, file, None).await
     }
 
+    async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        self.chat.roster(app, conversation).await
+    }
+
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         self.chat.scene(app, conversation).await.ok()
     }

@@ -116,7 +116,13 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     );
     let jobs = tasks.spawn(runner.run());
     let post = tasks.spawn(postman.run());
-    tasks.spawn(sweep(hub.clone(), chat.clone(), tls.clone(), stop.clone()));
+    tasks.spawn(sweep(
+        hub.clone(),
+        chat.clone(),
+        clock.clone(),
+        tls.clone(),
+        stop.clone(),
+    ));
 
     let address = listener.local_addr()?;
     let parts = Gateway {
@@ -150,6 +156,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     hub.close_all();
     serve.await.context("the listener failed")?;
     working.cancel();
+    plugins.hurry();
     jobs.await.context("the job runner failed")?;
     post.await.context("the sender of webhooks failed")?;
     stop.cancel();
@@ -184,10 +191,11 @@ impl Endings {
     }
 }
 
-async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
+async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, clock: Arc<dyn Clock>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         hub.sweep();
         chat.files().sweep().await;
+        chat.forget_runs(clock.now()).await;
         if let Some(tls) = tls.clone() {
             // What it has to say is in the log.
             let _ = tokio::task::spawn_blocking(move || tls.refresh()).await;
@@ -233,6 +241,7 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
         wall_ms: plugins.wall_ms,
         memory_bytes: plugins.memory_bytes,
         output_bytes: plugins.output_bytes,
+        endpoint_bytes: config.limits.endpoint_body_bytes,
         host_calls: plugins.host_calls,
         log_bytes_per_call: plugins.log_bytes,
         log_lines: plugins.log_lines,

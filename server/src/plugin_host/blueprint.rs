@@ -6,12 +6,12 @@ use std::sync::Arc;
 use wasmtime::component::InstancePre;
 
 use super::bindings::exports::switchboard::plugin::{
-    about, dialect, message_action, message_type, observer, opened, policy, timer,
+    about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
 use super::description::Description;
 use super::instance::State;
 use super::schema::Schema;
-use crate::model::{Body, Capability, Digest, Hook, Kind};
+use crate::model::{Body, Capability, Digest, Hook, Kind, SlashCommand};
 
 /// An admitted component.
 pub struct Blueprint {
@@ -41,6 +41,10 @@ pub struct HookIndices {
     pub opened: Option<opened::GuestIndices>,
     /// `timer`.
     pub timer: Option<timer::GuestIndices>,
+    /// `command`.
+    pub command: Option<command::GuestIndices>,
+    /// `endpoint`.
+    pub endpoint: Option<endpoint::GuestIndices>,
     /// `dialect`.
     pub dialect: Option<dialect::GuestIndices>,
 }
@@ -56,6 +60,8 @@ pub struct Descriptor {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The commands it runs.
+    pub commands: Vec<SlashCommand>,
     /// The protocol it speaks.
     pub dialect: Option<Description>,
     /// One line for people.
@@ -107,6 +113,8 @@ pub struct Inspection {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The commands it runs.
+    pub commands: Vec<SlashCommand>,
 }
 
 impl PolicyRule {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::action::{self, Acted, Action};
+use super::command::Commands;
 use super::failure::Failure;
 use super::observer::{self, ObserveError};
 use super::opened::{self, Visit};
@@ -40,6 +41,7 @@ pub struct Chain {
     policies: Vec<Arc<Plugin>>,
     observers: Vec<Arc<Plugin>>,
     greeters: Vec<Arc<Plugin>>,
+    commands: Commands,
 }
 
 impl Chain {
@@ -67,6 +69,7 @@ impl Chain {
             }),
             observers: with(|plugin| plugin.blueprint.descriptor.observer.is_some()),
             greeters: with(|plugin| plugin.blueprint.hooks.opened.is_some()),
+            commands: Commands::of(&enabled),
             by_name: enabled
                 .into_iter()
                 .map(|plugin| (plugin.install.name.clone(), plugin))
@@ -80,6 +83,12 @@ impl Chain {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
+    }
+
+    /// The commands that users can type.
+    #[must_use]
+    pub const fn commands(&self) -> &Commands {
+        &self.commands
     }
 
     /// An enabled plugin.

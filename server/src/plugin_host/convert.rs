@@ -79,6 +79,16 @@ pub fn sender_of_draft(draft: &Draft) -> types::Sender {
     }
 }
 
+/// A user who does something in a conversation.
+pub fn user_in(roster: &Roster, user: &UserId) -> types::Sender {
+    types::Sender {
+        uid: Some(user.to_string()),
+        role: roster.role(user).map(role),
+        origin: None,
+        attrs: Vec::new(),
+    }
+}
+
 pub fn draft(draft: &Draft, kind: ConversationKind) -> types::Draft {
     types::Draft {
         conversation_id: draft.conversation.to_string(),

@@ -47,7 +47,7 @@ pub struct Desk {
 impl Desk {
     /// An empty one: nothing is proven, nothing is sealed.
     #[must_use]
-    pub fn new(random: &dyn Random) -> Self {
+    pub fn new(random: Arc<dyn Random>) -> Self {
         Self::sealing(Seal::new(random))
     }
 
@@ -82,7 +82,7 @@ impl State {
             (Some(desk), _) => desk.seal.text(text),
             (None, Some(plugin)) => task
                 .seal
-                .get_or_insert_with(|| Seal::new(&*plugin.machine.random))
+                .get_or_insert_with(|| Seal::new(plugin.machine.random.clone()))
                 .text(text),
             // A descriptor has nothing to seal, and what it seals opens nowhere.
             (None, None) => String::new(),

@@ -197,17 +197,17 @@ impl Dialect {
     /// What has come in, as this version of the dialect may see it.
     fn seen<'v>(&self, visit: &'v Visit) -> Result<Cow<'v, Visit>, FaultKind> {
         let description = self.description().ok_or(FaultKind::NotInstalled)?;
-        Ok(visit.for_guest(description, &*self.0.machine.random))
+        Ok(visit.for_guest(description, &self.0.machine.random))
     }
 
     fn desk(&self, standing: Standing, visit: Option<&Visit>) -> Desk {
-        let random = &*self.0.machine.random;
+        let random = &self.0.machine.random;
         Desk {
             proven: standing.user.map(Proof::User).into_iter().collect(),
             binder: standing.binder,
             connection: standing.connection,
             device: standing.device,
-            ..visit.map_or_else(|| Desk::new(random), |visit| Desk::sealing(visit.seal()))
+            ..visit.map_or_else(|| Desk::new(random.clone()), |visit| Desk::sealing(visit.seal()))
         }
     }
 
@@ -237,7 +237,7 @@ impl Dialect {
             call,
             Writes::once(),
             |mut lease| async move {
-                let guest = indices.load(&mut lease.store, &lease.instance)?;
+                let guest = lease.guest(|store, instance| indices.load(store, instance))?;
                 let (value, mut lease) = work(lease, guest).await?;
                 let desk = lease.store.data_mut().task.desk.take();
                 Ok(((value, desk), lease))

@@ -9,7 +9,7 @@ use super::chain::Chain;
 use super::plugin::Plugin;
 use super::registry::{Shelf, Slot};
 use super::{InstallPatch, InstallRequest, PluginHost, refusals};
-use crate::model::{AppId, Body, Code, Digest, HttpHost, Install, PluginName, Refusal, Version};
+use crate::model::{AppId, Body, Code, Digest, HttpHost, Install, LogLevel, PluginName, Refusal, Version};
 
 /// The largest configuration.
 const CONFIG_BYTES: usize = 64 << 10;
@@ -100,9 +100,22 @@ impl PluginHost {
         let ledger = shelf.ledger(&install.name, self.machine());
         let plugin = Arc::new(Plugin::new(install, blueprint, ledger, self.machine().clone()));
         let key = plugin.key();
-        shelf.put(Slot::Loaded(plugin));
+        shelf.put(Slot::Loaded(plugin.clone()));
+        self.tell_of_commands(&plugin);
         self.changes().ring(key);
         Ok(())
+    }
+
+    /// Tells a plugin's log of its commands that another one runs.
+    fn tell_of_commands(&self, plugin: &Plugin) {
+        let (chain, now) = (self.chain(plugin.install.app), self.machine().clock.now());
+        if !plugin.install.enabled {
+            return;
+        }
+        for (name, owner) in chain.commands().shadowed(plugin) {
+            let text = format!("the command `{name}` is run by the plugin `{owner}`, which comes first");
+            plugin.ledger.log.push(now, LogLevel::Warn, "install", text);
+        }
     }
 
     /// The component of a version.

@@ -1,6 +1,7 @@
 //! One instance of a component and the bounds it lives in. It serves one app's install, one call at a time, and after
 //! anything that went wrong it is dropped.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -127,6 +128,8 @@ pub struct Lease {
     pub instance: Instance,
     /// How many calls it has served, with this one.
     pub served: u32,
+    /// The hook it was last called by, with its functions found and typed.
+    loaded: Option<Box<dyn Any + Send>>,
     _seat: OwnedSemaphorePermit,
     /// Held while it waits for its next call.
     pub parked: Option<OwnedSemaphorePermit>,
@@ -147,9 +150,23 @@ impl Lease {
             store,
             instance,
             served: 1,
+            loaded: None,
             _seat: seat,
             parked: None,
         })
+    }
+
+    /// A hook's functions: found and typed once for all the calls an instance serves by the same hook.
+    pub fn guest<G: Clone + Send + 'static>(
+        &mut self,
+        load: impl FnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<G>,
+    ) -> wasmtime::Result<G> {
+        if let Some(guest) = self.loaded.as_ref().and_then(|loaded| loaded.downcast_ref::<G>()) {
+            return Ok(guest.clone());
+        }
+        let guest = load(&mut self.store, &self.instance)?;
+        self.loaded = Some(Box::new(guest.clone()));
+        Ok(guest)
     }
 
     /// The same instance for its next call.

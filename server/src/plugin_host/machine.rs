@@ -1,11 +1,13 @@
 //! What all installs of this node share: the engine, the bounds, the storage they reach, the front door.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use wasmtime::Engine;
 
 use super::capability::Linkers;
@@ -35,6 +37,8 @@ pub trait FrontDoor: Send + Sync {
     fn app(&self, app: AppId) -> Option<Arc<App>>;
     /// A conversation and its newest message's place; none if it is over.
     async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)>;
+    /// A conversation and its members, from memory if at hand.
+    async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal>;
     /// How far events have been delivered on this node.
     fn delivered(&self) -> Cursor {
         Cursor(0)
@@ -68,6 +72,10 @@ pub struct Machine {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub random: Arc<dyn Random>,
+    /// Tells this start of the server from all others.
+    start: u64,
+    /// How many calls had a name of their own since.
+    calls: AtomicU64,
     /// One permit an instance.
     pub seats: Arc<Semaphore>,
     /// One permit an instance that waits for its next call.
@@ -78,6 +86,8 @@ pub struct Machine {
     pub client: Client,
     /// One permit a request to another server.
     pub asking: Arc<Semaphore>,
+    /// No other server is waited for any more.
+    pub leaving: CancellationToken,
     door: RwLock<Option<Arc<dyn FrontDoor>>>,
 }
 
@@ -91,15 +101,20 @@ impl Machine {
         random: Arc<dyn Random>,
     ) -> anyhow::Result<Self> {
         let seats = settings.instances as usize;
+        let mut start = [0; 8];
+        random.fill(&mut start);
         Ok(Self {
             engine: engine::start(settings.instances)?,
             client: Client::new(settings.http.reach.clone())?,
             asking: Arc::new(Semaphore::new(settings.http.concurrency)),
+            leaving: CancellationToken::new(),
             settings,
             installs,
             kv,
             clock,
             random,
+            start: u64::from_ne_bytes(start),
+            calls: AtomicU64::new(0),
             seats: Arc::new(Semaphore::new(seats)),
             // Most seats stay free for whoever has no instance waiting.
             parking: Arc::new(Semaphore::new(seats / 4)),
@@ -135,6 +150,11 @@ impl Machine {
         door.scene(app, conversation).await
     }
 
+    /// A conversation and its members.
+    pub async fn roster(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        waits::on_server(self.door()?.roster(app, conversation)).await
+    }
+
     /// How far events have been delivered on this node.
     pub fn delivered(&self) -> Cursor {
         self.door.read().as_ref().map_or(Cursor(0), |door| door.delivered())
@@ -158,10 +178,10 @@ impl Machine {
     /// How long a call of this hook may wait for other servers beside its own time: nothing where somebody is held up.
     pub const fn allowance(&self, hook: Hook) -> Duration {
         match hook {
-            Hook::Observer | Hook::Opened | Hook::Timer | Hook::Dialect => {
+            Hook::Observer | Hook::Opened | Hook::Timer | Hook::Endpoint | Hook::Dialect => {
                 Duration::from_millis(self.settings.http.wait_ms)
             }
-            Hook::About | Hook::MessageType | Hook::MessageAction | Hook::Policy => Duration::ZERO,
+            Hook::About | Hook::MessageType | Hook::MessageAction | Hook::Policy | Hook::Command => Duration::ZERO,
         }
     }
 
@@ -173,8 +193,7 @@ impl Machine {
 
     /// A name for work that is never done again.
     pub fn fresh_call_id(&self) -> CallId {
-        let mut bytes = [0; 16];
-        self.random.fill(&mut bytes);
-        CallId::new(&format!("o{}", hex::encode(bytes)))
+        let number = self.calls.fetch_add(1, Ordering::Relaxed);
+        CallId::new(&format!("o{:016x}.{number:x}", self.start))
     }
 }

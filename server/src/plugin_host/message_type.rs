@@ -28,7 +28,7 @@ pub async fn complete(
         return Ok(draft.body.clone());
     };
     let answer = plugin.run(Hook::MessageType, call, Writes::Denied, |mut lease| async move {
-        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
         let context = convert::context(plugin, call);
         let sender = convert::sender_of_draft(draft);
         let given = convert::draft(draft, conversation);

@@ -13,6 +13,7 @@ mod blueprint;
 mod breaker;
 mod capability;
 mod chain;
+mod command;
 mod compile;
 mod convert;
 mod counters;
@@ -20,6 +21,7 @@ mod court;
 mod description;
 mod desk;
 mod dialect;
+mod endpoint;
 mod engine;
 mod failure;
 mod figures;
@@ -67,6 +69,7 @@ pub use action::{Acted, Action};
 use artifact::Artifacts;
 pub use blueprint::{Inspection, Interest, PolicyRule};
 pub use chain::{Chain, Readiness};
+pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use description::Description;
@@ -75,6 +78,7 @@ pub use dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
     Reaction, Receivers, Request, Response, Standing, Upload,
 };
+pub use endpoint::{Endpoint, EndpointFault, EndpointRequest, EndpointResponse, Visitor};
 pub use failure::Failure;
 pub use figures::{InstallFigures, STATES as INSTALL_STATES};
 pub use machine::FrontDoor;
@@ -293,13 +297,15 @@ impl PluginHost {
     #[must_use]
     pub fn installs(&self, app: AppId) -> Vec<InstallView> {
         let slots = self.registry.known(app).map(|shelf| shelf.slots()).unwrap_or_default();
-        slots.iter().map(InstallView::of).collect()
+        let chain = self.chain(app);
+        slots.iter().map(|slot| InstallView::of(slot, &chain)).collect()
     }
 
     /// One install.
     #[must_use]
     pub fn install_view(&self, app: AppId, name: &PluginName) -> Option<InstallView> {
-        self.registry.known(app)?.slot(name).as_ref().map(InstallView::of)
+        let slot = self.registry.known(app)?.slot(name)?;
+        Some(InstallView::of(&slot, &self.chain(app)))
     }
 
     /// Lines of an install's log with an id above `after`, oldest first; none if there is no such install.
@@ -307,6 +313,11 @@ impl PluginHost {
     pub fn logs(&self, app: AppId, name: &PluginName, after: u64, limit: usize) -> Option<Vec<LogLine>> {
         let slot = self.registry.known(app)?.slot(name)?;
         Some(slot.ledger().log.read(after, limit))
+    }
+
+    /// Lets no call wait for another server any more: the server is going away, and work that waits is done again.
+    pub fn hurry(&self) {
+        self.machine.leaving.cancel();
     }
 
     /// Waits for the calls that run, as long as a call may take, and lets no more begin.

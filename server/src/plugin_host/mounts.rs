@@ -115,7 +115,7 @@ impl Mounts {
     pub fn visit(&self, mounted: &Mounted, arrival: Arrival) -> Visit {
         let speaker = self.speaker(mounted);
         let description = speaker.as_ref().and_then(|speaker| speaker.description());
-        Visit::new(arrival, description, &*self.plugins.machine().random)
+        Visit::new(arrival, description, &self.plugins.machine().random)
     }
 
     fn with_description<T>(&self, mounted: &Mounted, read: impl FnOnce(&Description) -> T) -> Option<T> {

@@ -34,6 +34,9 @@ pub enum Unanswered {
     /// It asks too often.
     #[error("too many requests to other servers (http_per_minute)")]
     Quota,
+    /// The server is going away.
+    #[error("the server is stopping")]
+    Leaving,
     /// It went out, or should have, and no answer came.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -65,7 +68,7 @@ impl HttpCounts {
             Err(Unanswered::Send(SendError::Timeout(_))) => 4,
             Err(Unanswered::Send(SendError::TooLarge(_))) => 5,
             Err(Unanswered::Invalid(_) | Unanswered::Send(SendError::Url(_))) => 6,
-            Err(Unanswered::Send(_)) => 7,
+            Err(Unanswered::Leaving | Unanswered::Send(_)) => 7,
         };
         self.0[index].fetch_add(1, Relaxed);
     }
@@ -94,7 +97,10 @@ pub async fn ask(
     timeout: Option<Duration>,
 ) -> Result<Answered, Unanswered> {
     let place = place(asked.uri()).unwrap_or_else(|| ("nowhere".to_owned(), 0));
-    let outcome = admitted(plugin, asked, timeout).await;
+    let outcome = tokio::select! {
+        outcome = admitted(plugin, asked, timeout) => outcome,
+        () = plugin.machine.leaving.cancelled() => Err(Unanswered::Leaving),
+    };
     plugin.ledger.http.count(&outcome);
     if let Err(error @ (Unanswered::Forbidden(_) | Unanswered::Send(_) | Unanswered::Quota)) = &outcome {
         let text = format!("http: {}:{}: {}", place.0, place.1, in_words(error));
@@ -126,7 +132,7 @@ async fn admitted(
     let room = timeout_at(until, room(plugin, machine)).await;
     let room = room
         .map_err(|_| SendError::Timeout(timeout))?
-        .ok_or(SendError::Url("the server is stopping"))?;
+        .ok_or(Unanswered::Leaving)?;
     let bounds = Bounds {
         timeout: until.saturating_duration_since(Instant::now()),
         answer_bytes: settings.response_bytes,

@@ -58,6 +58,8 @@ pub struct Plugin {
     breakers: [Breaker; Hook::ALL.len()],
     /// Its pure functions as a dialect, if it speaks one.
     pub speaker: Option<Arc<Speaker>>,
+    /// A permit each for the requests to its endpoint that are under way.
+    pub visitors: Semaphore,
     seats: Semaphore,
     waiting: Mutex<Vec<Lease>>,
 }
@@ -96,6 +98,7 @@ impl Plugin {
         Self {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
+            visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Mutex::default(),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
@@ -188,7 +191,11 @@ impl Plugin {
         };
         let begun = Instant::now();
         let until = begun + self.machine.wall();
-        let Ok((_own_seat, seat)) = tokio::time::timeout_at(until, self.seats()).await else {
+        let seats = match self.free_seats() {
+            Some(seats) => Ok(seats),
+            None => tokio::time::timeout_at(until, self.seats()).await,
+        };
+        let Ok((_own_seat, seat)) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let task = Task {
@@ -260,6 +267,16 @@ impl Plugin {
                 Ok((value, writes))
             }
         }
+    }
+
+    /// The same as [`Self::seats`] if there is no need to wait.
+    fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
+        let own = self.seats.try_acquire().ok()?;
+        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+            return Some((Some(own), None));
+        }
+        let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
+        Some((Some(own), Some(seat)))
     }
 
     /// A seat among the install's own, and one on the node unless an instance is waiting that has one.

@@ -33,7 +33,7 @@ pub async fn judge<'p>(
     let writes = Writes::Held(Held::default());
     plugin
         .run(Hook::Policy, call, writes, |mut lease| async move {
-            let guest = indices.load(&mut lease.store, &lease.instance)?;
+            let guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let context = convert::context(plugin, call);
             let sender = convert::sender_of_draft(draft);
             let attempt = Attempt::Send(convert::draft(draft, conversation));

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::blueprint::Inspection;
+use super::chain::Chain;
 use super::counters::HookCounts;
 use super::registry::Slot;
-use crate::model::{Body, Capability, HttpHost, Install, InstallState, PluginName};
+use crate::model::{Body, Capability, HttpHost, Install, InstallState, PluginName, SlashName};
 
 /// A component to be installed, or to replace the one that is.
 #[derive(Debug, Clone)]
@@ -60,14 +61,23 @@ pub struct InstallView {
     pub quotas: Vec<(&'static str, u64)>,
     /// How many bytes of its log were too much for their call or their minute.
     pub log_dropped_bytes: u64,
+    /// Its commands that another install runs, which comes before it, and that one's name.
+    pub shadowed: Vec<(SlashName, PluginName)>,
 }
 
 impl InstallView {
-    pub(super) fn of(slot: &Slot) -> Self {
+    pub(super) fn of(slot: &Slot, chain: &Chain) -> Self {
         let ledger = slot.ledger();
         let (state, inspection) = match slot {
             Slot::Loaded(plugin) => (plugin.state(), Some(plugin.blueprint.inspection.clone())),
             Slot::Broken { reason, .. } => (InstallState::Broken(reason.clone()), None),
+        };
+        let shadowed = match slot {
+            Slot::Loaded(plugin) if plugin.install.enabled => {
+                let shadowed = chain.commands().shadowed(plugin);
+                shadowed.map(|(name, owner)| (name.clone(), owner.clone())).collect()
+            }
+            _ => Vec::new(),
         };
         Self {
             install: slot.install().clone(),
@@ -76,6 +86,7 @@ impl InstallView {
             counters: ledger.counters.read(),
             quotas: ledger.quotas.hits(),
             log_dropped_bytes: ledger.log.dropped_bytes(),
+            shadowed,
         }
     }
 }

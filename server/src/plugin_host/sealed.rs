@@ -9,6 +9,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use self::scan::{Place, places, string_literals};
 use crate::model::Random;
@@ -63,17 +64,18 @@ impl Names {
 /// The texts that a call has sealed.
 #[derive(Clone)]
 pub struct Seal {
+    random: Arc<dyn Random>,
+    /// What its placeholders begin with; drawn when the first is made.
     mark: String,
     texts: Vec<String>,
 }
 
 impl Seal {
     /// An empty one, with placeholders of its own.
-    pub fn new(random: &dyn Random) -> Self {
-        let mut bytes = [0; CHANCE / 2];
-        random.fill(&mut bytes);
+    pub const fn new(random: Arc<dyn Random>) -> Self {
         Self {
-            mark: format!("{WORD}{}-", hex::encode(bytes)),
+            random,
+            mark: String::new(),
             texts: Vec::new(),
         }
     }
@@ -83,6 +85,11 @@ impl Seal {
     pub fn text(&mut self, text: String) -> String {
         if text.is_empty() {
             return text;
+        }
+        if self.mark.is_empty() {
+            let mut bytes = [0; CHANCE / 2];
+            self.random.fill(&mut bytes);
+            self.mark = format!("{WORD}{}-", hex::encode(bytes));
         }
         let placeholder = format!("{}{:0NUMBER$x}", self.mark, self.texts.len());
         self.texts.push(text);

@@ -27,6 +27,8 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// What a guest may hand the host at once: an argument, or an answer.
     pub output_bytes: usize,
+    /// The body of a request to an endpoint, and of its answer.
+    pub endpoint_bytes: usize,
     /// How many times a guest may call the host in one call.
     pub host_calls: u32,
     /// What is kept of a call's log.
@@ -143,6 +145,7 @@ impl Settings {
             wall_ms: 1000,
             memory_bytes: 64 << 20,
             output_bytes: 1 << 20,
+            endpoint_bytes: 10 << 20,
             host_calls: 1000,
             log_bytes_per_call: 64 << 10,
             log_lines: 1000,

@@ -58,7 +58,7 @@ impl Speaker {
     pub async fn identify(&self, visit: &Visit) -> Result<Address, Failure> {
         let arrival = visit.arrival();
         let address = self.pure(|mut lease, indices| async move {
-            let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
+            let guest: Guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let address = guest.call_identify(&mut lease.store, arrival).await?;
             Ok((address, lease))
         });
@@ -75,7 +75,7 @@ impl Speaker {
     pub async fn fault(&self, visit: &Visit, fault: FaultKind) -> Result<Answer, Failure> {
         let arrival = visit.arrival();
         let answer = self.pure(|mut lease, indices| async move {
-            let guest: Guest = indices.load(&mut lease.store, &lease.instance)?;
+            let guest: Guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let answer = guest.call_fault(&mut lease.store, arrival, fault).await?;
             Ok((answer, lease))
         });

@@ -1,6 +1,7 @@
 //! What has come in for a dialect, as its guest may see it: with its credentials sealed.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::bindings::exports::switchboard::plugin::dialect::{Answer, Arrival, Content, Request, Response};
 use super::bindings::switchboard::plugin::types::Param;
@@ -18,13 +19,13 @@ pub struct Visit {
 
 impl Visit {
     /// Seals what the dialect says is a credential.
-    pub(super) fn new(arrival: Arrival, description: Option<&Description>, random: &dyn Random) -> Self {
+    pub(super) fn new(arrival: Arrival, description: Option<&Description>, random: &Arc<dyn Random>) -> Self {
         let names = description
             .map(|description| description.credentials.clone())
             .unwrap_or_default();
         let mut visit = Self {
             arrival,
-            seal: Seal::new(random),
+            seal: Seal::new(random.clone()),
             names,
         };
         visit.close();
@@ -62,7 +63,7 @@ impl Visit {
     }
 
     /// As a guest may see it that calls other things credentials.
-    pub(super) fn for_guest(&self, description: &Description, random: &dyn Random) -> Cow<'_, Self> {
+    pub(super) fn for_guest(&self, description: &Description, random: &Arc<dyn Random>) -> Cow<'_, Self> {
         if self.names == description.credentials {
             return Cow::Borrowed(self);
         }

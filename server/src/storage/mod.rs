@@ -22,6 +22,7 @@ mod messages;
 mod mounts;
 mod notices;
 mod receipts;
+mod runs;
 mod search;
 mod sequel;
 pub mod sqlite;
@@ -45,6 +46,7 @@ pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
+pub use runs::Runs;
 pub use search::Search;
 pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use timers::{NewTimer, Timers};
@@ -63,9 +65,15 @@ pub trait People: Users + Credentials + Friends + Blocks {}
 impl<T> People for T where T: Users + Credentials + Friends + Blocks {}
 
 /// What is stored of conversations and what was said in them.
-pub trait Talk: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+pub trait Talk:
+    Conversations + Members + Views + Notices + Messages + Actions + Runs + Receipts + Search + Files
+{
+}
 
-impl<T> Talk for T where T: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+impl<T> Talk for T where
+    T: Conversations + Members + Views + Notices + Messages + Actions + Runs + Receipts + Search + Files
+{
+}
 
 /// Everything a backend must do.
 pub trait Storage: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}

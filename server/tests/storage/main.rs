@@ -16,6 +16,7 @@ mod pressure;
 mod receipts;
 mod restart;
 mod rooms;
+mod runs;
 mod search;
 mod tenants;
 mod things;
@@ -69,6 +70,7 @@ macro_rules! every_story {
             webhooks::webhooks_of_a_target_come_in_order,
             webhooks::webhooks_that_are_given_up_are_kept_and_tried_again,
             webhooks::a_webhook_of_a_job_is_posted_once,
+            runs::a_run_is_known_until_it_is_forgotten,
             actions::a_deed_is_done_on_what_was_seen,
             installs::installs_and_components,
             pressure::many_senders_leave_no_gap_and_are_heard_in_order,

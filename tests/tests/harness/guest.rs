@@ -16,6 +16,7 @@ pub enum Guest {
     Noop,
     Parrot,
     Startloop,
+    Switchman,
     Tagger,
     WasiFetcher,
 }
@@ -34,6 +35,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Noop => "noop_policy",
         Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
+        Guest::Switchman => "switchman",
         Guest::Tagger => "tagger",
         Guest::WasiFetcher => "wasi_fetcher",
     };

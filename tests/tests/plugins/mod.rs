@@ -2,8 +2,10 @@
 
 mod actions;
 mod asking;
-mod auto_reply;
+pub mod auto_reply;
 mod chain;
+mod commands;
+mod endpoints;
 mod figures;
 mod installs;
 mod misdeeds;

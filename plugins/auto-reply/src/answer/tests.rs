@@ -1,5 +1,6 @@
 use super::*;
 use crate::fake::Fake;
+use crate::host::{Past, Say};
 use serde_json::{Value, json};
 
 const MINUTE: u64 = 60_000;
@@ -14,11 +15,13 @@ fn pair() -> Fake {
 fn heard(uid: Option<&str>) -> Heard<'_> {
     Heard {
         id: "42",
+        seq: 42,
         conversation: "7",
         pair: true,
         uid,
         automatic: false,
-        text: "the price?",
+        kind: "text",
+        text: Some("the price?"),
         at: 100 * MINUTE,
     }
 }
@@ -32,17 +35,14 @@ fn price(more: Value) -> Config {
     Config::parse(&config.to_string()).unwrap()
 }
 
+fn try_run(host: &Fake, config: &Config, id: &str, heard: &Heard<'_>) -> Result<(), Trouble> {
+    let hours = config.hours.as_ref().map(|hours| Hours::read(hours).unwrap());
+    let call = Call { id, now: heard.at + 5 };
+    answer(host, (config, hours.as_ref()), call, heard)
+}
+
 fn run(host: &Fake, config: &Config, call: &str, heard: &Heard<'_>) -> Vec<Say> {
-    answer(
-        host,
-        config,
-        Call {
-            id: call,
-            now: heard.at + 5,
-        },
-        heard,
-    )
-    .unwrap();
+    try_run(host, config, call, heard).unwrap();
     host.said.take()
 }
 
@@ -53,7 +53,7 @@ fn the_peer_answers() {
         conversation: "7".into(),
         as_user: Some("agent".into()),
         text: "Customer: 5".into(),
-        reply_to: None,
+        ..Say::default()
     };
     assert_eq!(said, [expected]);
 }
@@ -80,7 +80,7 @@ fn nothing_that_is_not_human_is_answered() {
             &config,
             "c",
             &Heard {
-                text: "hi",
+                text: Some("hi"),
                 ..heard(Some("customer"))
             }
         ),
@@ -111,6 +111,7 @@ fn a_human_answer_silences_for_a_while() {
     let config = price(json!({}));
     let message = heard(Some("customer"));
     let past = |uid: Option<&str>, automatic, at| Past {
+        seq: 41,
         uid: uid.map(str::to_owned),
         automatic,
         at,
@@ -151,7 +152,7 @@ fn a_rule_cools_down_and_a_repeated_call_repeats() {
     assert_eq!(run(&host, &config, "3", &later).len(), 1);
     assert_eq!(
         *host.writes.borrow(),
-        ["mark", "say", "mark", "say", "mark", "say"],
+        ["record", "say", "record", "say", "record", "say"],
         "always in this order"
     );
 }
@@ -172,6 +173,7 @@ fn groups_are_answered_by_the_app_or_the_named_member() {
         []
     );
     let chatter = Past {
+        seq: 41,
         uid: Some("b".into()),
         automatic: false,
         at: 99 * MINUTE,
@@ -197,11 +199,44 @@ fn a_failure_is_handed_on_and_the_repeated_call_answers() {
     let host = pair();
     host.fail_say.set(Some(Trouble::Passing("busy".into())));
     let (config, message) = (price(json!({})), heard(Some("customer")));
-    let call = Call {
-        id: "1",
-        now: message.at,
-    };
-    assert!(answer(&host, &config, call, &message).is_err());
-    assert!(answer(&host, &config, call, &message).is_ok());
+    assert!(try_run(&host, &config, "1", &message).is_err());
+    // Whatever has happened since: it goes on with what it set out to do.
+    host.happens(Past {
+        seq: 43,
+        uid: Some("agent".into()),
+        automatic: false,
+        at: message.at + 1,
+    });
+    assert!(try_run(&host, &config, "1", &message).is_ok());
     assert_eq!(host.said.take().len(), 1);
 }
+
+#[test]
+fn a_record_that_others_write_as_well_is_written_again() {
+    let (host, config, message) = (pair(), price(json!({})), heard(Some("customer")));
+    host.lose_races.set(3);
+    assert_eq!(run(&host, &config, "1", &message).len(), 1);
+    host.lose_races.set(usize::MAX);
+    let later = Heard {
+        at: message.at + MINUTE,
+        ..message
+    };
+    assert!(matches!(try_run(&host, &config, "2", &later), Err(Trouble::Passing(_))));
+}
+
+#[test]
+fn bots_are_silent_while_a_desk_has_the_conversation() {
+    let config = price(json!({}));
+    for (by, silent) in [("queue", true), ("agent", true), ("bot", false), ("closed", false)] {
+        let host = pair().ext(json!({ "desk": { "by": by } }));
+        assert_eq!(
+            run(&host, &config, "c", &heard(Some("customer"))).is_empty(),
+            silent,
+            "{by}"
+        );
+    }
+}
+
+mod menus;
+mod office;
+mod rules;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{Body, Capability, Hook, Kind};
+use crate::model::{Body, Capability, Hook, Kind, Role};
 use crate::plugin_host;
 
 /// What a component is.
@@ -29,6 +29,23 @@ pub struct Inspection<'a> {
     kinds: Vec<OwnedKind<'a>>,
     /// What it judges and what it hears.
     rules: Rules<'a>,
+    /// The commands it runs.
+    commands: Vec<Command<'a>>,
+}
+
+/// A command that users type.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PluginCommand)]
+struct Command<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// How its arguments are written; may be empty.
+    usage: &'a str,
+    /// One line for people; may be empty.
+    summary: &'a str,
+    /// Who may run it; everyone who may speak if empty.
+    #[schema(value_type = Vec<Role>)]
+    roles: &'a [Role],
 }
 
 /// A kind that a plugin owns.
@@ -100,6 +117,16 @@ impl<'a> Inspection<'a> {
             config_schema: found.config_schema.as_ref(),
             kinds: kinds.collect(),
             rules: Rules { policy, observer },
+            commands: found
+                .commands
+                .iter()
+                .map(|command| Command {
+                    name: command.name.as_str(),
+                    usage: &command.usage,
+                    summary: &command.summary,
+                    roles: &command.roles,
+                })
+                .collect(),
         }
     }
 }

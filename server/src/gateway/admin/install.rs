@@ -51,6 +51,18 @@ pub struct Install<'a> {
     quotas: BTreeMap<&'static str, u64>,
     /// Bytes of log that were too much for their call.
     log_dropped_bytes: u64,
+    /// Its commands that another install runs, because that one comes before it.
+    shadowed_commands: Vec<Shadowed<'a>>,
+}
+
+/// A command that another install runs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Shadowed<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// Who runs it.
+    #[schema(value_type = PluginName)]
+    by: &'a PluginName,
 }
 
 /// A component that was uploaded under an install.
@@ -111,6 +123,14 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             counters: view.counters.iter().map(Counters::from).collect(),
             quotas: view.quotas.iter().copied().collect(),
             log_dropped_bytes: view.log_dropped_bytes,
+            shadowed_commands: view
+                .shadowed
+                .iter()
+                .map(|(name, by)| Shadowed {
+                    name: name.as_str(),
+                    by,
+                })
+                .collect(),
         }
     }
 }

@@ -3,11 +3,11 @@
 //! those words too.
 
 mod berth;
-mod form;
+pub(super) mod form;
 mod http;
 mod interpreter;
 mod request;
-mod response;
+pub(super) mod response;
 mod session;
 mod socket;
 

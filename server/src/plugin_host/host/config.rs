@@ -54,5 +54,5 @@ fn settings(app: &App) -> String {
         open_logins: app.settings.open_logins,
         system_messages: app.settings.system_messages,
     };
-    serde_json::json!(settings).to_string()
+    serde_json::to_string(&settings).unwrap_or_else(|_| "{}".to_owned())
 }

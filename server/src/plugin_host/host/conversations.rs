@@ -1,9 +1,9 @@
 //! `conversations`: reads the app's conversations and who is in them.
 
 use super::{Answer, conversation_id, invalid, odd, uid};
-use crate::model::{Command, ConversationFilter, ConversationId, ConversationView, Listing, Reply};
+use crate::model::{self, Command, ConversationFilter, ConversationId, ConversationView, Listing, Reply, Roster};
 use crate::plugin_host::bindings::switchboard::plugin::conversations::{
-    self as wit, ConversationsPage, Filter, Host, NoticesPage, ViewsPage,
+    self as wit, ConversationsPage, Filter, Host, NoticesPage, Seat, ViewsPage,
 };
 use crate::plugin_host::bindings::switchboard::plugin::types::{Conversation, Error, Mark, Member, View};
 use crate::plugin_host::convert;
@@ -23,6 +23,11 @@ impl Host for State {
     async fn members(&mut self, id: String, after: Option<String>, limit: u32) -> Answer<Vec<Member>> {
         self.charge()?;
         Ok(self.members_of(&id, after.as_deref(), limit).await)
+    }
+
+    async fn seat_of(&mut self, id: String, user: String) -> Answer<Option<Seat>> {
+        self.charge()?;
+        Ok(self.seat_in(&id, &user).await)
     }
 
     async fn seen_by(&mut self, id: String, viewer: String) -> Answer<Option<View>> {
@@ -83,6 +88,22 @@ impl State {
         match self.ask(command).await? {
             Reply::Members { members, .. } => Ok(members.iter().map(convert::member).collect()),
             _ => Err(odd()),
+        }
+    }
+
+    async fn seat_in(&mut self, id: &str, user: &str) -> Result<Option<Seat>, Error> {
+        let user = uid(user)?;
+        let Ok(id) = conversation_id(id) else {
+            return Ok(None);
+        };
+        let (plugin, call) = self.at_work()?;
+        self.actor(Some(user.clone()))?;
+        let roster = plugin.machine.roster(call.app, id).await;
+        let roster = roster.map_err(convert::refusal_error);
+        match roster {
+            Ok(roster) => Ok(roster.member(&user).map(|member| seat(&roster, member))),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -184,5 +205,17 @@ fn words(what: &str, text: Option<String>) -> Result<Option<String>, Error> {
         Some(text) if text.len() > WORDS => Err(invalid(format!("{what} must have at most {WORDS} bytes"))),
         Some(text) if text.trim().is_empty() => Ok(None),
         text => Ok(text.map(|text| text.trim().to_owned())),
+    }
+}
+
+fn seat(roster: &Roster, member: &model::Member) -> Seat {
+    let conversation = &roster.conversation;
+    Seat {
+        kind: convert::conversation_kind(conversation.kind),
+        name: conversation.name.clone(),
+        created_at: convert::millis(conversation.created_at),
+        role: convert::role(member.role),
+        muted_until: member.muted_until.map(convert::millis),
+        peer: roster.peer(&member.user).map(ToString::to_string),
     }
 }

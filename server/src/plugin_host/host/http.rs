@@ -78,7 +78,7 @@ fn told(error: &Unanswered) -> Error {
         Unanswered::Quota => Error::Quota("http_per_minute".to_owned()),
         Unanswered::Send(SendError::Private(_)) => convert::refused("http_private", &text),
         Unanswered::Send(SendError::TooLarge(_)) => convert::refused("http_too_large", &text),
-        Unanswered::Send(_) => Error::Unavailable(text),
+        Unanswered::Leaving | Unanswered::Send(_) => Error::Unavailable(text),
     }
 }
 
@@ -151,6 +151,7 @@ fn wasi_error(error: &Unanswered) -> WasiError {
         Unanswered::Invalid(text) => WasiError::InternalError(Some(text.clone())),
         Unanswered::Forbidden(_) => WasiError::HttpRequestDenied,
         Unanswered::Quota => WasiError::ConnectionLimitReached,
+        Unanswered::Leaving => WasiError::ConnectionTerminated,
         Unanswered::Send(error) => match error {
             SendError::Url(_) => WasiError::HttpRequestUriInvalid,
             SendError::Name(_) => WasiError::DnsError {

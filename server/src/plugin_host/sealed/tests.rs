@@ -5,7 +5,7 @@ use super::*;
 use crate::ambient::SystemRandom;
 
 fn seal() -> Seal {
-    Seal::new(&Fixed(7))
+    Seal::new(Arc::new(Fixed(7)))
 }
 
 struct Fixed(u8);
@@ -35,7 +35,7 @@ fn a_text_becomes_a_placeholder_and_comes_back() {
     assert_eq!(seal.unseal(&format!("<{FIRST}{FIRST}0>")), "<secretsecret0>");
     let unknown = "sealed-0707070707070707-00000002 sealed-0707070707070707-你 sealed-0707070707070707-";
     assert_eq!(seal.unseal(unknown), unknown);
-    assert_eq!(Seal::new(&Fixed(8)).unseal(FIRST), FIRST);
+    assert_eq!(Seal::new(Arc::new(Fixed(8))).unseal(FIRST), FIRST);
     assert_eq!(format!("{seal:?}"), "Seal(2 texts)");
 }
 
@@ -134,7 +134,7 @@ fn no_depth_is_too_deep() {
 
 #[test]
 fn no_two_calls_have_the_same_placeholders() {
-    let (mut one, mut two) = (Seal::new(&SystemRandom), Seal::new(&SystemRandom));
+    let (mut one, mut two) = (Seal::new(Arc::new(SystemRandom)), Seal::new(Arc::new(SystemRandom)));
     assert_ne!(one.text("a".to_owned()), two.text("a".to_owned()));
 }
 

@@ -69,7 +69,11 @@ impl FrontDoor for Door {
                 at: context.now,
                 duplicate: known.is_some(),
             };
-            return Ok(Reply::Sent(Sent { stored, body: None }));
+            return Ok(Reply::Sent(Sent {
+                stored,
+                body: None,
+                command: None,
+            }));
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)
@@ -89,6 +93,10 @@ impl FrontDoor for Door {
 
     fn app(&self, _: AppId) -> Option<Arc<App>> {
         None
+    }
+
+    async fn roster(&self, _: AppId, _: ConversationId) -> Result<Arc<Roster>, Refusal> {
+        Err(Refusal::not_found("conversation"))
     }
 
     async fn scene(&self, _: AppId, _: ConversationId) -> Option<(Arc<Roster>, Seq)> {

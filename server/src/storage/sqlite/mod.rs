@@ -34,6 +34,7 @@ mod preferences;
 mod receipts;
 mod remarks;
 mod rows;
+mod runs;
 mod search;
 mod task;
 mod timers;

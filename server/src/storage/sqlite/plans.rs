@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
     actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
-    missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks,
+    missed, notices, pages, receipts, runs, search, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -86,6 +86,9 @@ const HOT: &[(&str, &str)] = &[
     ("keys: set", kv::UPSERT_KEYS),
     ("keys: delete", kv::DELETE_KEYS),
     ("keys: effects", kv::INSERT_EFFECTS),
+    ("run", runs::OUTCOME),
+    ("runs: forgetting what they have written", runs::FORGET_WRITES),
+    ("runs: forgetting them", runs::FORGET),
 ];
 
 /// The steps SQLite takes for a text of one or more statements.

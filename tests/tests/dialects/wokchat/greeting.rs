@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::page::Page;
 use super::shop::{Person, Shop, install};
 
-const GRANTS: &str = "kv,users,conversations,messages,messages-send,connections";
+const GRANTS: &str = "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
 
 async fn desk(config: Value) -> (Shop, Person, Person, u64) {
     let shop = Shop::with(json!({ "login": "multiple" })).await;

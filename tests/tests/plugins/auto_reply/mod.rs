@@ -1,8 +1,22 @@
+//! The plugin auto-reply in the real server.
+
+mod hours;
+mod menu;
+mod rules;
+mod waiting;
+
 use serde_json::{Value, json};
 
-use crate::harness::{App, User, bundled, eventually};
+use crate::harness::{App, User, bundled, eventually, now_ms};
 
-const GRANTS: &str = "kv,users,conversations,messages,messages-send,connections";
+pub const GRANTS: &str = "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
+
+/// A time zone in which it is about noon, so that no test sees the day change.
+pub fn noon() -> String {
+    let offset = 12 - i64::try_from(now_ms() / 3_600_000 % 24).unwrap();
+    let sign = if offset < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:00", offset.abs())
+}
 
 /// An app with a customer and an agent in a direct conversation.
 async fn desk(config: Value) -> (App, User, User, u64) {

@@ -1,0 +1,103 @@
+//! What the plugin auto-reply owes customers when the server is killed: answers, waits and hand-offs, each once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Chance, Home, User, bundled, eventually};
+use crate::plugins::auto_reply::{GRANTS, noon};
+
+const KILLS: usize = 10;
+const CUSTOMERS: usize = 12;
+
+/// What failed is made again soon, however busy the machine is.
+const SOON: [&str; 4] = [
+    "jobs.backoff_ms=20",
+    "jobs.backoff_max_ms=200",
+    "plugins.breaker_longest_ms=200",
+    "plugins.wall_ms=10000",
+];
+
+fn config() -> Value {
+    json!({
+        "agents": ["agent"],
+        "hours": { "time_zone": noon() },
+        "out_of_office": { "text": "away" },
+        "menu": { "words": ["menu"], "text": "?", "choices": [
+            { "label": "Next", "menu": { "text": "??", "choices": [{ "label": "Last", "reply": "done" }] } }] },
+        "rules": [
+            { "name": "soon", "on": "idle", "idle_seconds": 1, "reply": "one moment" },
+            { "name": "late", "on": "idle", "idle_seconds": 2, "cooldown_seconds": 0, "actions": [
+                { "text": "nobody" }, { "add": { "path": "/tags", "value": "late" } }, { "hand_off": "late" }] }
+        ]
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_and_waits_come_once_however_often_the_server_is_killed() {
+    let home = Home::new();
+    let mut server = Arc::new(home.start(&SOON));
+    let app = App::on(&server, json!({})).await;
+    app.upload("auto-reply", bundled("auto-reply"))
+        .grants(GRANTS)
+        .install()
+        .await;
+    app.change_plugin("auto-reply", json!({ "config": config() })).await;
+    let agent = app.user("agent").await;
+    let mut rooms = Vec::new();
+    for number in 0..CUSTOMERS {
+        let customer = app.user(&format!("customer{number}")).await;
+        let room = customer.conversation("direct", &[&agent]).await;
+        // The same text chooses something else on each page: a call that is made again must choose the same.
+        for text in ["menu", "1", "1"] {
+            customer.say(room, text).await;
+        }
+        rooms.push((customer.uid.clone(), room));
+    }
+    drop(agent);
+    let mut chance = Chance::new(9);
+    for _ in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(30 + u64::try_from(chance.below(300)).unwrap())).await;
+        server.complain();
+        server.kill();
+        let home = Arc::clone(&home);
+        server = Arc::new(tokio::task::spawn_blocking(move || home.start(&SOON)).await.unwrap());
+    }
+    let app = app.moved(&server);
+    eventually("all timers to be over", async || {
+        let page = app.admin("GET", "/plugins/auto-reply/timers", Value::Null).await.ok();
+        page["timers"].as_array().unwrap().is_empty().then_some(())
+    })
+    .await;
+    for (uid, room) in rooms {
+        let customer = app.user(&uid).await;
+        let texts = eventually("all answers", async || {
+            let texts = customer.texts(room).await;
+            (texts.len() >= 9).then_some(texts)
+        })
+        .await;
+        let mut said = by_the_plugin(&customer, room).await;
+        assert_eq!(
+            said[..4],
+            ["away", "?\n1. Next", "??\n1. Last\n0. Back", "done"],
+            "{uid}: answered once each, in order: {texts:?}"
+        );
+        said.drain(..4);
+        assert_eq!(said, ["one moment", "nobody"], "{uid}: each wait once: {texts:?}");
+        let seen = customer.call("conversation.get", json!({ "conversation": room })).await;
+        assert_eq!(seen["ext"]["tags"], json!(["late"]), "{uid}");
+        assert_eq!(seen["ext"]["desk"]["wanted"]["reason"], "late", "{uid}");
+    }
+    assert_eq!(app.dead_jobs().await, [Value::Null; 0]);
+}
+
+async fn by_the_plugin(user: &User, room: u64) -> Vec<String> {
+    let page = user
+        .call("message.history", json!({ "conversation": room, "limit": 100 }))
+        .await;
+    let messages = page["messages"].as_array().unwrap().iter().rev();
+    let made = messages.filter(|message| message["origin"] == "auto-reply");
+    made.map(|message| message["body"]["text"].as_str().unwrap().to_owned())
+        .collect()
+}
