@@ -15,6 +15,7 @@ mod bindings {
 }
 
 pub use bindings::switchboard::plugin::{
-    config, connections, contacts, conversations, conversations_write, credentials, files, impersonation, kv, log,
-    messages, messages_edit, messages_send, proofs, search, signatures, timers, types, users, users_write, webhooks,
+    config, connections, contacts, conversations, conversations_write, credentials, files, http, impersonation, kv,
+    log, messages, messages_edit, messages_send, metrics, proofs, search, signatures, timers, types, users,
+    users_write, webhooks,
 };

@@ -14,8 +14,10 @@ extern crate self as switchboard_plugin;
 pub mod config;
 pub mod hooks;
 pub mod host;
+pub mod http;
 pub mod kv;
 pub mod log;
+pub mod metrics;
 mod number;
 mod send;
 pub mod testing;
@@ -48,7 +50,7 @@ pub mod prelude {
         Context, Conversation, ConversationKind, Draft, Error, Member, Message, Refusal, Role, Sender, User,
     };
     pub use crate::host::{connections, conversations, messages, messages_send, users};
-    pub use crate::{config, kv, log};
+    pub use crate::{config, http, kv, log, metrics};
     pub use crate::{debug, description, error, info, trace, warn};
     #[cfg(feature = "json")]
     pub use crate::{reply, text_body};

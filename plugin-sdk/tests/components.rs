@@ -30,6 +30,20 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
         &["config", "kv", "log", "messages-send"],
     ),
     ("echo-observer", &["observer"], &["messages-send"]),
+    (
+        "fetcher",
+        &["observer", "policy"],
+        &[
+            "connections",
+            "files",
+            "http",
+            "log",
+            "messages-send",
+            "metrics",
+            "users-write",
+            "webhooks",
+        ],
+    ),
     ("greeter", &["opened"], &["connections", "messages-send"]),
     (
         "naughty",
@@ -50,6 +64,7 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
         &["observer"],
         &["config", "kv", "log", "messages-edit", "messages-send"],
     ),
+    ("wasi-fetcher", &["observer"], &["log"]),
 ];
 
 #[test]

@@ -5,14 +5,15 @@
 //! | folder | duty | imports |
 //! |---|---|---|
 //! | [`model`] | the nouns everyone shares | nothing |
-//! | [`telemetry`], [`ambient`] | logs; the real clock and randomness | model |
+//! | [`telemetry`], [`ambient`] | logs and figures; the real clock and randomness | model |
 //! | [`config`] | what the operator chose | model |
 //! | [`gateway`] | in: sockets and requests become commands | model, chat, hub, plugin_host, delivery's `Encode` |
 //! | [`chat`] | rules: commands become writes and events | model, storage, plugin_host, hub, delivery |
-//! | [`plugin_host`] | the tenants' code, contained | model, storage |
+//! | [`plugin_host`] | the tenants' code, contained | model, storage, outbound |
 //! | [`storage`] | what must survive | model |
 //! | [`delivery`] | out: events become frames in queues | model, storage, hub, cluster |
-//! | [`jobs`] | durable work | model, storage, chat, plugin_host |
+//! | [`jobs`] | durable work | model, storage, chat, plugin_host, outbound, telemetry |
+//! | [`outbound`] | requests to other servers, guarded | model |
 //! | [`hub`] | the connections of this node | model |
 //! | [`cluster`] | the other nodes | model |
 //! | [`node`], [`rehearsal`], [`cli`] | put it together | everything |
@@ -28,6 +29,7 @@ pub mod hub;
 pub mod jobs;
 pub mod model;
 pub mod node;
+pub mod outbound;
 pub mod plugin_host;
 pub mod rehearsal;
 pub mod storage;

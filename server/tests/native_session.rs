@@ -69,6 +69,7 @@ impl Server {
             hub.clone(),
             Arc::new(LocalBus),
             vec![gateway::native_encoder()],
+            Arc::default(),
         ));
         let settings = plugin_host::Settings::new(folder.path().join("artifacts"), "none".into());
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
@@ -105,6 +106,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let gateway = Gateway {
+            metrics: None,
             chat,
             hub: hub.clone(),
             plugins,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Chat;
 use super::error::{Result, refuse};
 use crate::model::{AppId, ConversationId, Delivery, JobId, Marks, Millis, Refusal, Roster, Seq, Timer, UserId};
-use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey};
+use crate::storage::{Backlog, DeadJob, Deliveries, DeliveryFilter, InstallKey};
 
 /// Dead jobs, webhooks and timers shown at most.
 const PAGE: u32 = 100;
@@ -44,6 +44,14 @@ impl Chat {
     /// What storage answers.
     pub async fn marks(&self, app: AppId, conversation: ConversationId, user: &UserId) -> Result<Marks> {
         self.storage.marks(app, conversation, user).await.map_err(refuse)
+    }
+
+    /// How much durable work there is, of all apps.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn backlog(&self) -> Result<Backlog> {
+        self.storage.backlog().await.map_err(refuse)
     }
 
     /// Work that was given up, newest first.

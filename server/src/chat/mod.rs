@@ -48,7 +48,7 @@ use crate::model::{Actor, Command, Context, Limits, Random, Refusal, Reply, Rost
 use crate::plugin_host::PluginHost;
 use crate::storage::Storage;
 pub use crate::storage::blobs::{Blobs, Staged};
-pub use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey, Missed, TargetKey, Token};
+pub use crate::storage::{Backlog, DeadJob, Deliveries, DeliveryFilter, InstallKey, Missed, TargetKey, Token};
 use permission::{Action, Asker, Subject};
 use rosters::Rosters;
 

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Access, Call, part};
 use super::print;
-use crate::model::{AppId, Capability, PluginName};
+use crate::model::{AppId, Capability, HttpHost, PluginName};
 
 /// The command.
 #[derive(Debug, clap::Args)]
@@ -149,6 +149,14 @@ impl std::str::FromStr for Grants {
         let named = |name: &str| Capability::named(name).ok_or_else(|| format!("{name:?} is none of {}", known()));
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         names.map(named).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Reads a host that a plugin may ask.
+fn host(text: &str) -> Result<String, String> {
+    match HttpHost::new(text) {
+        Ok(host) => Ok(host.as_str().to_owned()),
+        Err(what) => Err(what.to_owned()),
     }
 }
 

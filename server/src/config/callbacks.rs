@@ -1,5 +1,6 @@
-//! `[callbacks]`: webhooks, the requests to other servers.
+//! `[callbacks]`: webhooks, the requests to other servers; and which addresses plugins may ask.
 
+use super::networks::Networks;
 use super::numbers::numbers;
 use super::problems::Problems;
 
@@ -8,6 +9,8 @@ use super::problems::Problems;
 pub struct Callbacks {
     /// Whether addresses that are not public may be sent to.
     pub allow_private: bool,
+    /// Networks that may be sent to although they are private.
+    pub private_networks: Networks,
     /// Milliseconds one try may take.
     pub timeout_ms: u64,
     /// Tries before a webhook is given up and kept as dead.
@@ -39,6 +42,7 @@ numbers! {
     }
     also {
         allow_private: bool = false;
+        private_networks: Networks = Networks::default();
     }
 }
 

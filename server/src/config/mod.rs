@@ -11,10 +11,13 @@ mod files;
 mod jobs;
 mod limits;
 mod log;
+mod metrics;
 mod mounts;
+mod networks;
 mod numbers;
 mod plugins;
 mod problems;
+mod quotas;
 mod server;
 mod source;
 mod storage;
@@ -32,9 +35,11 @@ pub use self::callbacks::Callbacks;
 pub use self::demo::Demo;
 pub use self::jobs::Jobs;
 pub use self::log::{Format, Level, Log};
+pub use self::metrics::Metrics;
 pub use self::plugins::Plugins;
 pub use self::problems::ConfigError;
 use self::problems::Problems;
+pub use self::quotas::Quotas;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
@@ -62,6 +67,10 @@ pub struct Config {
     pub jobs: Jobs,
     /// How webhooks are sent.
     pub callbacks: Callbacks,
+    /// What an install may do in a minute.
+    pub quotas: Quotas,
+    /// What the server tells of itself in figures.
+    pub metrics: Metrics,
     /// What the server says about itself.
     pub log: Log,
     /// What helps to look around.
@@ -85,6 +94,8 @@ struct Sections {
     plugins: plugins::Raw,
     jobs: jobs::Raw,
     callbacks: callbacks::Raw,
+    quotas: quotas::Raw,
+    metrics: metrics::Raw,
     log: Log,
     demo: Demo,
 }
@@ -114,6 +125,8 @@ impl Config {
             plugins: plugins::check(raw.plugins, &mut problems),
             jobs: jobs::check(raw.jobs, &mut problems),
             callbacks: callbacks::check(raw.callbacks, &mut problems),
+            quotas: quotas::check(raw.quotas, &mut problems),
+            metrics: metrics::check(raw.metrics, &mut problems),
             log: raw.log,
             demo: raw.demo,
             mounts: mounts
@@ -137,14 +150,16 @@ fn sections(mut table: toml::Table, problems: &mut Problems) -> Sections {
         plugins: section(&mut table, "plugins", problems),
         jobs: section(&mut table, "jobs", problems),
         callbacks: section(&mut table, "callbacks", problems),
+        quotas: section(&mut table, "quotas", problems),
+        metrics: section(&mut table, "metrics", problems),
         log: section(&mut table, "log", problems),
         demo: section(&mut table, "demo", problems),
     };
     for unknown in table.keys() {
         problems.add(
             unknown,
-            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, log, demo, \
-             apps and mounts",
+            "no such section; there are server, tls, storage, limits, files, cache, plugins, jobs, callbacks, \
+             quotas, metrics, log, demo, apps and mounts",
         );
     }
     sections

@@ -48,6 +48,18 @@ pub struct Plugins {
     pub watch_ms: u64,
     /// Entries of an app's audit log that are kept.
     pub audit_rows: u32,
+    /// How long a plugin's request to another server may take, in milliseconds.
+    pub http_timeout_ms: u64,
+    /// How long a call may wait for other servers beside its own time, in milliseconds, where nobody is held up.
+    pub http_wait_ms: u64,
+    /// The largest body of a request to another server, in bytes.
+    pub http_request_bytes: usize,
+    /// The largest body of an answer, in bytes.
+    pub http_response_bytes: usize,
+    /// Requests to other servers at the same time on this node.
+    pub http_concurrency: usize,
+    /// Of those, requests of one install.
+    pub http_per_install: usize,
     /// The folder of the bundled components.
     pub bundled: PathBuf,
 }
@@ -82,6 +94,12 @@ numbers! {
         breaker_longest_ms = 30_000, 1..=86_400_000;
         watch_ms = 600_000, 0..=604_800_000;
         audit_rows = 10_000, 1..=1_000_000;
+        http_timeout_ms = 30_000, 1..=300_000;
+        http_wait_ms = 60_000, 0..=600_000;
+        http_request_bytes = 1 << 20, 0..=64 << 20;
+        http_response_bytes = 4 << 20, 0..=64 << 20;
+        http_concurrency = 256, 1..=100_000;
+        http_per_install = 16, 1..=10_000;
     }
     also {
         bundled: PathBuf = "target/plugins".into();

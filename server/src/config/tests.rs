@@ -71,6 +71,8 @@ fn unknown_keys_are_named() {
         "plugins",
         "jobs",
         "callbacks",
+        "quotas",
+        "metrics",
         "log",
         "demo",
     ] {
@@ -99,6 +101,8 @@ fn every_number_has_its_range() {
         plugins::RANGES,
         jobs::RANGES,
         callbacks::RANGES,
+        quotas::RANGES,
+        metrics::RANGES,
     ];
     for (key, least, most) in all.into_iter().flatten() {
         for outside in [least - 1, most + 1] {

@@ -14,6 +14,7 @@ pub use audience::Audiences;
 use crate::cluster::Bus;
 use crate::hub::{Frame, Hub, Interpreter, Link, ProtocolId, Tongue};
 use crate::model::{Audience, Event, Except};
+use crate::telemetry::Figures;
 
 /// Turns events into the frames of one protocol.
 pub trait Encode: Send + Sync {
@@ -33,18 +34,20 @@ pub struct Delivery {
     bus: Arc<dyn Bus>,
     encoders: Vec<Arc<dyn Encode>>,
     audiences: Audiences,
+    figures: Arc<Figures>,
 }
 
 impl Delivery {
     /// Delivers to the hub and the bus. The encoder at index `n` speaks `ProtocolId(n)`; at most 8.
     #[must_use]
-    pub fn new(hub: Arc<Hub>, bus: Arc<dyn Bus>, encoders: Vec<Arc<dyn Encode>>) -> Self {
+    pub fn new(hub: Arc<Hub>, bus: Arc<dyn Bus>, encoders: Vec<Arc<dyn Encode>>, figures: Arc<Figures>) -> Self {
         assert!(encoders.len() <= PROTOCOLS, "more protocols than a node may speak");
         Self {
             audiences: Audiences::new(hub.clone()),
             hub,
             bus,
             encoders,
+            figures,
         }
     }
 
@@ -87,6 +90,7 @@ impl Delivery {
             }
         };
         fan.tell();
+        self.figures.deliveries.add(receivers);
         receivers
     }
 

@@ -9,6 +9,7 @@ mod endpoint;
 pub mod error;
 mod files;
 mod listener;
+mod metrics;
 mod native;
 pub mod openapi;
 mod page;
@@ -38,6 +39,7 @@ use crate::model::{Clock, Limits, Random, Refusal};
 use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
 pub use listener::Entrance;
+pub use metrics::Metrics;
 pub use tls::Tls;
 
 /// The native protocol's place among the encoders of `delivery`.
@@ -66,6 +68,8 @@ pub struct Gateway {
     pub admin_token: Option<String>,
     /// What the demo page offers; nothing if there is none.
     pub demo: Vec<DemoApp>,
+    /// Who may see the server's figures; nobody if there is none.
+    pub metrics: Option<Metrics>,
     /// The server is going away: no connection begins any more.
     pub shutdown: CancellationToken,
 }
@@ -116,6 +120,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         component_bytes,
         admin_token,
         demo,
+        metrics,
         shutdown,
     } = gateway;
     let rest = Arc::new(rest::Rest {
@@ -133,6 +138,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
     let files = files::router(chat.clone());
+    let metrics = metrics::router(metrics, chat.clone(), hub.clone(), plugins.clone());
     let endpoints = endpoint::router(Arc::new(endpoint::Endpoints {
         chat: chat.clone(),
         plugins: plugins.clone(),
@@ -155,6 +161,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(files)
+        .merge(metrics)
         .merge(endpoints)
         .merge(demo::router(demo, with_demo))
         .fallback_service(any(dialect::answer).with_state(dialects.clone()))

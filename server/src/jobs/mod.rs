@@ -6,9 +6,7 @@
 //! that is slow or suspended holds up nobody else's work. Inside a conversation jobs are done in order; one that is to be
 //! tried again holds up the later ones of its conversation, and no others.
 
-mod address;
 mod alarm;
-mod client;
 mod observer;
 mod shifts;
 mod webhook;
@@ -27,6 +25,7 @@ use crate::chat::Chat;
 use crate::model::Clock;
 use crate::plugin_host::PluginHost;
 use crate::storage::{InstallKey, JobBell, Storage};
+use crate::telemetry::Figures;
 
 use self::alarm::Alarms;
 use self::shifts::Shifts;
@@ -57,6 +56,7 @@ pub struct Runner {
     plugins: Arc<PluginHost>,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    figures: Arc<Figures>,
     slots: Arc<Semaphore>,
     shifts: Shifts<InstallKey>,
     alarms: Alarms<InstallKey>,
@@ -75,6 +75,7 @@ impl Runner {
         plugins: Arc<PluginHost>,
         clock: Arc<dyn Clock>,
         settings: Settings,
+        figures: Arc<Figures>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         let slots = Arc::new(Semaphore::new(settings.concurrency));
@@ -84,6 +85,7 @@ impl Runner {
             plugins,
             clock,
             settings,
+            figures,
             slots,
             shifts: Shifts::default(),
             alarms: Alarms::default(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue as Value, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue as Value, Method, Request, StatusCode, Uri, header};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -16,11 +16,12 @@ use tokio_util::task::TaskTracker;
 
 use super::STORAGE_PAUSE;
 use super::alarm::Alarms;
-use super::client::Client;
 use super::shifts::Shifts;
 use crate::chat::Chat;
 use crate::model::{AppId, Clock, Delivery, HeaderValue, Ink, Millis, Random, UserId};
+use crate::outbound::{Client, Reach, SendError};
 use crate::storage::{Storage, StorageError, TargetKey};
+use crate::telemetry::Figures;
 
 /// By this status a receiver says that it wants no more.
 const GONE: u16 = 410;
@@ -28,8 +29,8 @@ const GONE: u16 = 410;
 /// How webhooks are sent.
 #[derive(Debug, Clone)]
 pub struct Callbacks {
-    /// Whether private addresses may be sent to.
-    pub allow_private: bool,
+    /// Which addresses may be sent to.
+    pub reach: Reach,
     /// How long one try may take, in milliseconds.
     pub timeout_ms: u64,
     /// Tries before a webhook is given up.
@@ -65,6 +66,7 @@ pub struct Postman {
     random: Arc<dyn Random>,
     settings: Callbacks,
     client: Client,
+    figures: Arc<Figures>,
     slots: Arc<Semaphore>,
     app_slots: Mutex<HashMap<AppId, Arc<Semaphore>>>,
     shifts: Shifts<TargetKey>,
@@ -84,10 +86,11 @@ impl Postman {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         settings: Callbacks,
+        figures: Arc<Figures>,
         stop: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            client: Client::new(settings.allow_private, Duration::from_millis(settings.timeout_ms))?,
+            client: Client::new(settings.reach.clone())?,
             slots: Arc::new(Semaphore::new(settings.concurrency)),
             app_slots: Mutex::default(),
             shifts: Shifts::default(),
@@ -98,6 +101,7 @@ impl Postman {
             clock,
             random,
             settings,
+            figures,
             stop,
         }))
     }
@@ -197,9 +201,13 @@ impl Postman {
 
     async fn settle(&self, of: &Delivery, outcome: Outcome) -> Result<(), StorageError> {
         let error = match outcome {
-            Outcome::Arrived => return self.storage.finish_webhook(of.app, of.id).await,
+            Outcome::Arrived => {
+                self.figures.webhooks_sent.add(1);
+                return self.storage.finish_webhook(of.app, of.id).await;
+            }
             Outcome::Gone => "410: the receiver wants no more".to_owned(),
             Outcome::Failed(error) if of.attempts + 1 < self.settings.attempts => {
+                self.figures.webhooks_failed.add(1);
                 let due = self.clock.now().plus(self.pause(of.attempts));
                 tracing::debug!(app = %of.app, plugin = %of.plugin, delivery = %of.webhook.delivery, error, "a webhook is tried again");
                 return self.storage.postpone_webhook(of.app, of.id, due, &error).await;
@@ -207,6 +215,7 @@ impl Postman {
             Outcome::Failed(error) => error,
         };
         tracing::warn!(app = %of.app, plugin = %of.plugin, delivery = %of.webhook.delivery, error, "a webhook is given up");
+        self.figures.webhooks_dead.add(1);
         self.storage
             .bury_webhook(of.app, of.id, &error, self.settings.dead)
             .await
@@ -220,9 +229,14 @@ impl Postman {
             Ok(headers) => headers,
             Err(error) => return Outcome::Failed(error),
         };
-        let body = Bytes::from(of.webhook.body.clone());
-        match self.client.post(&uri, headers, body).await {
+        let mut request = Request::new(Bytes::from(of.webhook.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let timeout = Duration::from_millis(self.settings.timeout_ms);
+        match self.client.status(request, timeout).await {
             Ok(status) => judge(status),
+            Err(error @ SendError::Timeout(_)) => Outcome::Failed(format!("{error} (callbacks.timeout_ms)")),
             Err(error) => Outcome::Failed(match error.source() {
                 Some(source) => format!("{error}: {source}"),
                 None => error.to_string(),
@@ -317,7 +331,7 @@ mod tests {
     #[test]
     fn pauses_grow_up_to_their_bound_and_are_spread() {
         let settings = Callbacks {
-            allow_private: false,
+            reach: Reach::default(),
             timeout_ms: 1,
             attempts: 9,
             backoff_ms: 200,

@@ -163,12 +163,20 @@ impl Runner {
         for due in jobs {
             let job = due.job.clone();
             match self.observe(due).await {
-                Ok(()) | Err(ObserveError::Gone) => lane.finished(&job),
+                Ok(()) => {
+                    self.figures.jobs_done.add(1);
+                    self.figures
+                        .timers_fired
+                        .add(usize::from(matches!(job.work, Observation::Fire(_))));
+                    lane.finished(&job);
+                }
+                Err(ObserveError::Gone) => lane.finished(&job),
                 Err(ObserveError::Suspended { until }) => {
                     lane.later = sooner(lane.later, Some(until));
                     break;
                 }
                 Err(ObserveError::Failed(error)) => {
+                    self.figures.jobs_failed.add(1);
                     if self.is_last_try(&job) && matches!(job.work, Observation::Fire(_)) {
                         self.give_up_run(&job, &error);
                         lane.finished(&job);
@@ -189,6 +197,7 @@ impl Runner {
     /// A run of a timer that never went well counts as done, so that its timer goes on.
     fn give_up_run(&self, job: &Job, error: &str) {
         tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a run of a timer is given up");
+        self.figures.jobs_dead.add(1);
         if let Observation::Fire(firing) = &job.work {
             self.plugins.chain(job.app).give_up(job, firing, error);
         }
@@ -200,6 +209,7 @@ impl Runner {
         let now = self.clock.now();
         if self.is_last_try(job) {
             tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a job is given up");
+            self.figures.jobs_dead.add(1);
             return match self.storage.bury_job(job.app, job.id, error).await {
                 Ok(()) => None,
                 Err(_) => Some(now.plus(pause(&self.settings, tries))),

@@ -1,6 +1,6 @@
 //! A plugin in an app.
 
-use super::{AppId, Body, Millis, PluginName};
+use super::{AppId, Body, HttpHost, Millis, PluginName};
 
 /// SHA-256 of a component, in lower-case hex: its name in storage and in the artifact cache.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,11 +45,15 @@ pub enum Capability {
     Webhooks,
     /// Files.
     Files,
+    /// Ask other servers.
+    Http,
+    /// Figures of its own.
+    Metrics,
 }
 
 impl Capability {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Kv,
         Self::Users,
         Self::UsersWrite,
@@ -68,6 +72,8 @@ impl Capability {
         Self::Timers,
         Self::Webhooks,
         Self::Files,
+        Self::Http,
+        Self::Metrics,
     ];
 
     /// The interface's name in the contract.
@@ -92,6 +98,8 @@ impl Capability {
             Self::Timers => "timers",
             Self::Webhooks => "webhooks",
             Self::Files => "files",
+            Self::Http => "http",
+            Self::Metrics => "metrics",
         }
     }
 
@@ -195,6 +203,8 @@ pub struct Install {
     pub previous: Option<Version>,
     /// What it was granted.
     pub grants: Vec<Capability>,
+    /// The hosts it may ask, if it was granted `http`; none: nobody.
+    pub http_hosts: Vec<HttpHost>,
     /// Its configuration: a JSON object.
     pub config: Body,
     /// Comes before the plugin's own priority, if set.

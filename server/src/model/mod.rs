@@ -10,6 +10,7 @@ mod context;
 mod conversation;
 mod event;
 mod file;
+mod http_host;
 mod id;
 mod install;
 mod job;
@@ -38,6 +39,7 @@ pub use context::{Actor, Clock, Context, Random};
 pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
 pub use event::{Audience, Change, Event, Except};
 pub use file::File;
+pub use http_host::HttpHost;
 pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
     PluginName, Seq, SlashName, UserId,

@@ -18,12 +18,14 @@ use crate::chat::{Blobs, Chat, Files, Parts};
 use crate::cluster::LocalBus;
 use crate::config::Config;
 use crate::delivery::Delivery;
-use crate::gateway::{self, Entrance, Gateway, Tls};
+use crate::gateway::{self, Entrance, Gateway, Metrics, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
+use crate::outbound::Reach;
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
+use crate::telemetry::Figures;
 
 pub(crate) use door::Door;
 
@@ -40,6 +42,7 @@ const PAGES_PER_MEGABYTE: u64 = 256;
 pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<()> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let figures = Arc::<Figures>::default();
 
     // Bound first: a taken address is told before anything is opened or compiled.
     let listener = TcpListener::bind(config.server.listen).await;
@@ -49,7 +52,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         .as_ref()
         .map(|tls| Tls::open(&tls.cert, &tls.key))
         .transpose()?;
-    let (sqlite, announcements) = sqlite::open(storage_settings(&config), clock.clone())
+    let (sqlite, announcements) = sqlite::open(storage_settings(&config, figures.clone()), clock.clone())
         .await
         .with_context(|| format!("cannot use the data directory {}", config.storage.data_dir.display()))?;
     let storage: Arc<dyn Storage> = sqlite.clone();
@@ -63,6 +66,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         hub.clone(),
         Arc::new(LocalBus),
         vec![gateway::native_encoder()],
+        figures.clone(),
     ));
     let plugins = PluginHost::start(
         plugin_settings(&config)?,
@@ -100,6 +104,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         clock.clone(),
         random.clone(),
         callback_settings(&config),
+        figures.clone(),
         working.clone(),
     )?;
     let runner = Runner::new(
@@ -108,6 +113,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         plugins.clone(),
         clock.clone(),
         job_settings(&config),
+        figures.clone(),
         working.clone(),
     );
     let jobs = tasks.spawn(runner.run());
@@ -134,6 +140,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         component_bytes: config.plugins.component_bytes,
         admin_token,
         demo: seed::demo_apps(&config),
+        metrics: metrics(&config, figures),
         shutdown: stop.clone(),
     };
     let entrance = Entrance {
@@ -153,6 +160,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     hub.close_all();
     serve.await.context("the listener failed")?;
     working.cancel();
+    plugins.hurry();
     jobs.await.context("the job runner failed")?;
     post.await.context("the sender of webhooks failed")?;
     attend.await.context("who watches new versions failed")?;
@@ -200,8 +208,18 @@ async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, clock: Arc<dyn Clock>, tls: Optio
     }
 }
 
+/// Who may see the server's figures.
+fn metrics(config: &Config, figures: Arc<Figures>) -> Option<Metrics> {
+    let metrics = &config.metrics;
+    metrics.told(&config.server).then(|| Metrics {
+        figures,
+        token: metrics.token.clone(),
+        installs: metrics.installs,
+    })
+}
+
 /// How the data directory is used.
-pub(crate) fn storage_settings(config: &Config) -> sqlite::Settings {
+pub(crate) fn storage_settings(config: &Config, figures: Arc<Figures>) -> sqlite::Settings {
     let storage = &config.storage;
     let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
     sqlite::Settings {
@@ -210,6 +228,7 @@ pub(crate) fn storage_settings(config: &Config) -> sqlite::Settings {
         queue: storage.queue,
         checkpoint_ms: storage.checkpoint_ms,
         max_pages: (pages > 0).then(|| u32::try_from(pages).unwrap_or(u32::MAX)),
+        figures,
         ..sqlite::Settings::new(&storage.data_dir)
     }
 }
@@ -245,7 +264,38 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
         },
         watch_ms: plugins.watch_ms,
         audit_rows: plugins.audit_rows,
+        http: plugin_host::HttpSettings {
+            reach: reach(config),
+            timeout_ms: plugins.http_timeout_ms,
+            wait_ms: plugins.http_wait_ms,
+            request_bytes: plugins.http_request_bytes,
+            response_bytes: plugins.http_response_bytes,
+            concurrency: plugins.http_concurrency,
+            per_install: plugins.http_per_install,
+        },
+        quotas: quota_settings(config),
     })
+}
+
+fn quota_settings(config: &Config) -> plugin_host::QuotaSettings {
+    let quotas = &config.quotas;
+    plugin_host::QuotaSettings {
+        messages_per_minute: quotas.messages_per_minute,
+        http_per_minute: quotas.http_per_minute,
+        webhooks_per_minute: quotas.webhooks_per_minute,
+        users_per_minute: quotas.users_per_minute,
+        files_per_minute: quotas.files_per_minute,
+        pushes_per_minute: quotas.pushes_per_minute,
+        log_bytes_per_minute: quotas.log_bytes_per_minute,
+    }
+}
+
+/// Which addresses webhooks and plugins reach.
+fn reach(config: &Config) -> Reach {
+    Reach {
+        private: config.callbacks.allow_private,
+        networks: config.callbacks.private_networks.0.clone(),
+    }
 }
 
 /// How durable work is done.
@@ -263,7 +313,7 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
 fn callback_settings(config: &Config) -> jobs::Callbacks {
     let callbacks = &config.callbacks;
     jobs::Callbacks {
-        allow_private: callbacks.allow_private,
+        reach: reach(config),
         timeout_ms: callbacks.timeout_ms,
         attempts: callbacks.attempts,
         backoff_ms: callbacks.backoff_ms,

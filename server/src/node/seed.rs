@@ -82,6 +82,7 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         name: plugin.name.clone(),
         component,
         grants: first.then_some(grants),
+        http_hosts: first.then(|| plugin.http_hosts.clone()),
         config: first.then(|| plugin.config.clone()),
         priority: plugin.priority.filter(|_| first),
         reuse: first.then_some(plugin.reuse),

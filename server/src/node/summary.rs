@@ -22,6 +22,20 @@ pub(super) fn print(config: &Config, address: SocketAddr) {
     ] {
         text.push_str(&format!("  {what:<10} {place}\n"));
     }
+    let metrics = &config.metrics;
+    let figures = if metrics.told(&config.server) {
+        let token = if metrics.token.is_empty() {
+            ""
+        } else {
+            " (token: metrics.token)"
+        };
+        format!("{base}/metrics{token}")
+    } else if metrics.enabled {
+        "off: others can come, and metrics.token is not set".to_owned()
+    } else {
+        "off".to_owned()
+    };
+    text.push_str(&format!("  {:<10} {figures}\n", "Metrics"));
     let demos: Vec<_> = config.apps.iter().filter(|app| app.demo).collect();
     if !demos.is_empty() {
         text.push_str("\nDemo apps:\n");

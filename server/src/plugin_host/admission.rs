@@ -123,7 +123,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         after: Cursor(0),
     };
     let budget = machine.settings.log_bytes_per_call;
-    let log = LogWriter::new(Arc::new(LogRing::new(64)), call.id.clone(), call.now, budget);
+    let log = LogWriter::new(Arc::new(LogRing::new(64, 0)), call.id.clone(), call.now, budget);
     let task = Task {
         plugin: None,
         call,

@@ -8,6 +8,7 @@ wasmtime::component::bindgen!({
         // What does not wait stays synchronous: it costs no switch of stacks.
         "switchboard:plugin/log": trappable,
         "switchboard:plugin/config": trappable,
+        "switchboard:plugin/metrics": trappable,
         default: async | trappable,
     },
     exports: { default: async },

@@ -63,6 +63,11 @@ fn link(engine: &Engine, capabilities: &[Capability]) -> wasmtime::Result<Linker
             Capability::Timers => api::timers::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Webhooks => api::webhooks::add_to_linker::<_, Own>(&mut linker, |state| state)?,
             Capability::Files => api::files::add_to_linker::<_, Own>(&mut linker, |state| state)?,
+            Capability::Http => {
+                api::http::add_to_linker::<_, Own>(&mut linker, |state| state)?;
+                wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+            }
+            Capability::Metrics => api::metrics::add_to_linker::<_, Own>(&mut linker, |state| state)?,
         }
     }
     Ok(linker)

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::failure::Failure;
+use super::figures::add_named;
 use crate::model::Hook;
 
 const HOOKS: usize = Hook::ALL.len();
@@ -46,6 +47,8 @@ pub struct HookCounts {
     pub p50_us: u64,
     /// 99 of 100 calls took no longer, in microseconds, to a power of two.
     pub p99_us: u64,
+    /// How many calls took less than 2^i microseconds and not less than half of that, for each i; the last holds the rest.
+    pub buckets: [u64; BUCKETS],
 }
 
 impl Counters {
@@ -85,6 +88,22 @@ impl Counters {
     }
 }
 
+impl HookCounts {
+    /// Adds what was counted for the same hook elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        add_named(&mut self.failures, other.failures.clone());
+        self.refused += other.refused;
+        self.suspended += other.suspended;
+        self.total_us += other.total_us;
+        for (sum, more) in self.buckets.iter_mut().zip(other.buckets) {
+            *sum += more;
+        }
+        self.p50_us = quantile(&self.buckets, 50);
+        self.p99_us = quantile(&self.buckets, 99);
+    }
+}
+
 impl HookCounter {
     fn read(&self, hook: Hook) -> HookCounts {
         let buckets: [u64; BUCKETS] = std::array::from_fn(|i| self.buckets[i].load(Relaxed));
@@ -101,6 +120,7 @@ impl HookCounter {
             total_us: self.nanos.load(Relaxed) / 1000,
             p50_us: quantile(&buckets, 50),
             p99_us: quantile(&buckets, 99),
+            buckets,
         }
     }
 }
@@ -136,5 +156,9 @@ mod tests {
         assert_eq!((policy.calls, policy.p50_us, policy.p99_us), (100, 16, 1024));
         assert_eq!(policy.failures, [("cpu", 1)]);
         assert_eq!(read[Hook::Opened as usize].p50_us, 0);
+        let mut twice = policy.clone();
+        twice.add(policy);
+        assert_eq!((twice.calls, twice.p50_us, twice.p99_us), (200, 16, 1024));
+        assert_eq!(twice.failures, [("cpu", 2)]);
     }
 }

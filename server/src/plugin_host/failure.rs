@@ -136,7 +136,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cpu => f.write_str("it used up its CPU time (deadline_ms)"),
-            Self::Wall => f.write_str("it took too long (wall_ms)"),
+            Self::Wall => f.write_str("it took too long (wall_ms, http_wait_ms)"),
             Self::Memory => f.write_str("it wanted more memory than it may have (memory_bytes)"),
             Self::HostCalls => f.write_str("it called the host too often (host_calls)"),
             Self::Output => f.write_str("it handed over too much at once (output_bytes)"),

@@ -11,7 +11,9 @@ use super::registry::{Shelf, Slot};
 use super::split::CANARIES;
 use super::steps::{self, Cause};
 use super::{InstallPatch, InstallRequest, PluginHost, refusals};
-use crate::model::{AppId, Body, Canary, Code, Digest, Install, LogLevel, Millis, PluginName, Refusal, Version, Who};
+use crate::model::{
+    AppId, Body, Canary, Code, Digest, HttpHost, Install, LogLevel, Millis, PluginName, Refusal, Version, Who,
+};
 use crate::storage::Record;
 
 /// The largest configuration.
@@ -58,6 +60,7 @@ impl PluginHost {
                 current: version,
                 previous: None,
                 grants: request.grants.unwrap_or_default(),
+                http_hosts: request.http_hosts.unwrap_or_default(),
                 config: request.config.unwrap_or_else(Body::empty),
                 priority: request.priority,
                 reuse: request.reuse.unwrap_or(1),
@@ -76,6 +79,7 @@ impl PluginHost {
         let patch = InstallPatch {
             config: request.config,
             grants: request.grants,
+            http_hosts: request.http_hosts,
             priority: request.priority,
             reuse: request.reuse,
             enabled: request.enabled,
@@ -89,6 +93,8 @@ impl PluginHost {
     pub(super) async fn put(&self, shelf: &Shelf, mut change: Change) -> Result<(), Refusal> {
         change.new.grants.sort_unstable();
         change.new.grants.dedup();
+        change.new.http_hosts.sort_unstable();
+        change.new.http_hosts.dedup();
         let (blueprint, canary) = self.checked(shelf, &change.new).await?;
         let machine = self.machine();
         if let Some((digest, bytes)) = change.component {
@@ -229,6 +235,9 @@ pub fn patched(mut install: Install, patch: InstallPatch) -> Result<Install, Ref
     if let Some(grants) = patch.grants {
         install.grants = grants;
     }
+    if let Some(hosts) = patch.http_hosts {
+        install.http_hosts = hosts;
+    }
     install.priority = patch.priority.or(install.priority);
     install.reuse = patch.reuse.unwrap_or(install.reuse);
     install.enabled = patch.enabled.unwrap_or(install.enabled);
@@ -265,6 +274,10 @@ fn check(install: &Install, blueprint: &Blueprint, chain: &Chain) -> Result<(), 
     check_grants(&blueprint.inspection.capabilities, &install.grants)?;
     if install.reuse == 0 || install.reuse > REUSE {
         return Err(Refusal::field("reuse", format!("must be from 1 to {REUSE}")));
+    }
+    if install.http_hosts.len() > HttpHost::MOST {
+        let text = format!("must have at most {} hosts", HttpHost::MOST);
+        return Err(Refusal::field("http_hosts", text));
     }
     if install.config.as_str().len() > CONFIG_BYTES {
         return Err(Refusal::too_large(

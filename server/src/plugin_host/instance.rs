@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::desk::Desk;
 use super::engine::TICK;
@@ -38,9 +39,14 @@ pub struct Task {
     pub tape: Option<Arc<Tape>>,
 }
 
+/// How many things of the host's an instance may hold, and how large a set of headers among them may be.
+const HELD: usize = 1000;
+const HELD_HEADER_BYTES: usize = 32 << 10;
+
 /// What belongs to an instance on the host's side.
 pub struct State {
     wasi: WasiCtx,
+    http: WasiHttpCtx,
     table: ResourceTable,
     memory: MemoryMeter,
     ticks_left: u64,
@@ -94,6 +100,16 @@ impl WasiView for State {
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.task,
+            table: &mut self.table,
+            ctx: &mut self.http,
         }
     }
 }
@@ -227,9 +243,14 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
         .allow_ip_name_lookup(false)
         .max_random_size(1 << 16)
         .build();
+    let mut http = WasiHttpCtx::new();
+    http.set_field_size_limit(HELD_HEADER_BYTES);
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(HELD);
     let state = State {
         wasi,
-        table: ResourceTable::new(),
+        http,
+        table,
         memory: MemoryMeter {
             used: 0,
             limit: settings.memory_bytes,

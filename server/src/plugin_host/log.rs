@@ -1,5 +1,6 @@
 //! A plugin's log, for its tenant's eyes: a ring of the last lines of each install, filled by the `log` capability and
-//! by what the guest prints. Bounded by lines, by bytes and by bytes of one call; what is dropped is counted.
+//! by what the guest prints. Bounded by lines, by bytes, by bytes of one call and of a minute;
+//! what is dropped is counted.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use parking_lot::Mutex;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use super::quota::Bucket;
 use crate::model::{CallId, LogLevel, LogLine, Millis};
 
 /// Longer lines are cut into pieces of this many bytes.
@@ -22,6 +24,8 @@ const TAIL_LINES: usize = 5;
 #[derive(Debug)]
 pub struct LogRing {
     limit: usize,
+    per_minute: u64,
+    minute: Bucket,
     lines: Mutex<Ring>,
     dropped: AtomicU64,
 }
@@ -34,11 +38,13 @@ struct Ring {
 }
 
 impl LogRing {
-    /// An empty one for so many lines.
+    /// An empty one for so many lines, to which a guest may add so many bytes a minute; 0: no bound.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
+    pub fn new(limit: usize, bytes_per_minute: u64) -> Self {
         Self {
             limit,
+            per_minute: bytes_per_minute,
+            minute: Bucket::default(),
             lines: Mutex::default(),
             dropped: AtomicU64::new(0),
         }
@@ -70,7 +76,7 @@ impl LogRing {
         ring.lines.range(from..).take(limit).cloned().collect()
     }
 
-    /// How many bytes were too much for their call, since the server started.
+    /// How many bytes were too much for their call or their minute, since the server started.
     pub fn dropped_bytes(&self) -> u64 {
         self.dropped.load(Relaxed)
     }
@@ -184,8 +190,11 @@ impl LogWriter {
     }
 
     fn line(&self, page: &mut Page, level: LogLevel, line: &[u8]) {
-        let kept = line.len().min(page.budget);
+        let mut kept = line.len().min(page.budget);
         page.budget -= kept;
+        if !self.ring.minute.take(kept as u64, self.ring.per_minute, page.now) {
+            kept = 0;
+        }
         if kept < line.len() {
             self.drop_bytes(line.len() - kept);
         }
@@ -251,7 +260,7 @@ mod tests {
 
     #[test]
     fn pieces_become_lines_and_a_call_has_a_budget() {
-        let ring = Arc::new(LogRing::new(3));
+        let ring = Arc::new(LogRing::new(3, 0));
         let log = LogWriter::new(ring.clone(), CallId::new("c"), Millis(7), 12);
         log.print(Stream::Err, b"one\ntw");
         log.print(Stream::Err, b"o");

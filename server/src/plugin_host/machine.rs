@@ -7,15 +7,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use wasmtime::Engine;
 
 use super::capability::Linkers;
+use super::log::LogRing;
 use super::vault::Vault;
 use super::{Settings, engine, waits};
 use crate::model::{
-    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Random, Refusal, Reply,
-    Roster, Seq, UserId,
+    App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Hook, Random, Refusal,
+    Reply, Roster, Seq, UserId,
 };
+use crate::outbound::Client;
 use crate::storage::blobs::Staged;
 use crate::storage::{Bell, InstallKey, Kv, Later, Plugins};
 
@@ -90,6 +93,12 @@ pub struct Machine {
     pub linkers: Linkers,
     /// Rings for versions to be rolled back.
     pub failing: Bell<Failing>,
+    /// What asks other servers.
+    pub client: Client,
+    /// One permit a request to another server.
+    pub asking: Arc<Semaphore>,
+    /// No other server is waited for any more.
+    pub leaving: CancellationToken,
     door: RwLock<Option<Arc<dyn FrontDoor>>>,
 }
 
@@ -107,6 +116,9 @@ impl Machine {
         random.fill(&mut start);
         Ok(Self {
             engine: engine::start(settings.instances)?,
+            client: Client::new(settings.http.reach.clone())?,
+            asking: Arc::new(Semaphore::new(settings.http.concurrency)),
+            leaving: CancellationToken::new(),
             settings,
             installs,
             kv,
@@ -173,6 +185,22 @@ impl Machine {
     /// How long a call may take.
     pub const fn wall(&self) -> Duration {
         Duration::from_millis(self.settings.wall_ms)
+    }
+
+    /// How long a call of this hook may wait for other servers beside its own time: nothing where somebody is held up.
+    pub const fn allowance(&self, hook: Hook) -> Duration {
+        match hook {
+            Hook::Observer | Hook::Opened | Hook::Timer | Hook::Endpoint | Hook::Dialect => {
+                Duration::from_millis(self.settings.http.wait_ms)
+            }
+            Hook::About | Hook::MessageType | Hook::MessageAction | Hook::Policy | Hook::Command => Duration::ZERO,
+        }
+    }
+
+    /// An empty log.
+    pub fn new_log(&self) -> Arc<LogRing> {
+        let bytes = self.settings.quotas.log_bytes_per_minute;
+        Arc::new(LogRing::new(self.settings.log_lines, bytes))
     }
 
     /// A name for work that is never done again.

@@ -25,6 +25,7 @@ mod dialect;
 mod endpoint;
 mod engine;
 mod failure;
+mod figures;
 mod format;
 mod held;
 mod host;
@@ -35,13 +36,16 @@ mod lifecycle;
 mod log;
 mod machine;
 mod message_type;
+mod metrics;
 mod mounts;
 mod observer;
 mod occurrence;
 mod opened;
+mod outgoing;
 mod plugin;
 mod policy;
 mod probe;
+mod quota;
 mod refusals;
 mod registry;
 mod request;
@@ -82,8 +86,10 @@ pub use dialect::{
 };
 pub use endpoint::{Endpoint, EndpointFault, EndpointRequest, EndpointResponse, Visitor};
 pub use failure::Failure;
+pub use figures::{InstallFigures, STATES as INSTALL_STATES};
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
+pub use metrics::{BOUNDS as FIGURE_BOUNDS, Figure, Histogram, Series};
 pub use mounts::{Found, Mounted, Mounts};
 pub use observer::{News, ObserveError};
 pub use occurrence::Scene;
@@ -91,7 +97,7 @@ use plugin::{Ledger, Plugin};
 pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};
-pub use settings::{BreakerSettings, Settings};
+pub use settings::{BreakerSettings, HttpSettings, QuotaSettings, Settings};
 pub use speaker::Speaker;
 pub use split::Share;
 pub use trace::{Effect, TracedCall};
@@ -247,7 +253,7 @@ impl PluginHost {
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn speaker(&self, component: &[u8]) -> Result<Option<Arc<Speaker>>, Refusal> {
         let blueprint = self.admit(component).await?;
-        let log = Arc::new(log::LogRing::new(self.machine.settings.log_lines));
+        let log = self.machine.new_log();
         Ok(Speaker::new(blueprint, self.machine.clone(), log).map(Arc::new))
     }
 
@@ -306,6 +312,11 @@ impl PluginHost {
             None => slot.ledger().trace.stop(),
         }
         true
+    }
+
+    /// Lets no call wait for another server any more: the server is going away, and work that waits is done again.
+    pub fn hurry(&self) {
+        self.machine.leaving.cancel();
     }
 
     /// Waits for the calls that run, as long as a call may take, and lets no more begin.

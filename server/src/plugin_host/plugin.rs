@@ -2,6 +2,7 @@
 //! the install makes a new one; calls that have begun end on the old.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +16,9 @@ use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::{Failing, Machine};
+use super::metrics::Metrics;
+use super::outgoing::HttpCounts;
+use super::quota::Quotas;
 use super::speaker::Speaker;
 use super::split::{Share, part};
 use super::trace::{Ended, TraceRing};
@@ -35,6 +39,14 @@ pub struct Ledger {
     pub counters: Counters,
     /// Its calls, while somebody looks.
     pub trace: Arc<TraceRing>,
+    /// What it may still do this minute.
+    pub quotas: Arc<Quotas>,
+    /// Figures of its own.
+    pub metrics: Arc<Metrics>,
+    /// How its requests to other servers went.
+    pub http: Arc<HttpCounts>,
+    /// One permit a request to another server.
+    pub asking: Arc<Semaphore>,
 }
 
 impl Ledger {
@@ -45,6 +57,10 @@ impl Ledger {
             log: self.log.clone(),
             counters: Counters::default(),
             trace: self.trace.clone(),
+            quotas: self.quotas.clone(),
+            metrics: self.metrics.clone(),
+            http: self.http.clone(),
+            asking: self.asking.clone(),
         }
     }
 }
@@ -276,7 +292,8 @@ impl Plugin {
             seal: None,
             tape: tape.clone(),
         };
-        let outcome = self.bounded(task, until, seat, work).await;
+        let allowance = self.machine.allowance(hook);
+        let outcome = self.bounded(task, (until, allowance), seat, work).await;
         let took = begun.elapsed();
         self.ledger.counters.called(hook, took);
         if let Some(tape) = tape {
@@ -302,7 +319,7 @@ impl Plugin {
     async fn bounded<T, F, Fut>(
         self: &Arc<Self>,
         task: Task,
-        until: Instant,
+        (until, allowance): (Instant, Duration),
         seat: Option<OwnedSemaphorePermit>,
         work: F,
     ) -> Result<(T, Writes), Failure>
@@ -340,13 +357,13 @@ impl Plugin {
             work(lease).await
         };
         let waits = Arc::<Waits>::default();
-        let outcome = tokio::time::timeout_at(until, waits::counting(waits.clone(), call)).await;
+        let outcome = waits::within(&waits, until, allowance, call).await;
         let stderr = log.finish();
         match outcome {
-            Err(_) if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
-            Err(_) => Err(Failure::Wall),
-            Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
-            Ok(Ok((value, mut lease))) => {
+            None if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
+            None => Err(Failure::Wall),
+            Some(Err(error)) => Err(Failure::classify(&error, stderr)),
+            Some(Ok((value, mut lease))) => {
                 let writes = std::mem::replace(&mut lease.store.data_mut().task.writes, Writes::Denied);
                 self.park(lease);
                 Ok((value, writes))
@@ -411,7 +428,9 @@ impl Verdict<'_> {
 
     /// It was not, or there was none: counts it and tells the plugin's log.
     pub fn failed(self, failure: Failure) -> Failure {
-        let Ledger { log, counters, trace } = &*self.plugin.ledger;
+        let Ledger {
+            log, counters, trace, ..
+        } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
         trace.failed(&self.call, self.hook, &failure);
         let now = self.plugin.machine.clock.now();

@@ -81,6 +81,8 @@ pub fn probe(engine: &Engine, component: &Component) -> Result<Probe, String> {
         }
     }
     probe.wanted.sort_unstable();
+    // Our interface and those of WASI may ask for the same.
+    probe.wanted.dedup();
     probe.hooks.sort_unstable();
     if probe.hooks.is_empty() {
         let hooks: Vec<&str> = Hook::ALL.iter().map(|hook| hook.as_str()).collect();
@@ -104,6 +106,12 @@ fn import(name: &str) -> Result<Option<Capability>, String> {
     if WASI.contains(&parts.package) && parts.version.starts_with("0.2.") {
         return Ok(None);
     }
+    if parts.package == "wasi:http"
+        && matches!(parts.interface, "outgoing-handler" | "types")
+        && parts.version.starts_with("0.2.")
+    {
+        return Ok(Some(Capability::Http));
+    }
     if parts.speaks_our_contract() {
         if matches!(parts.interface, "log" | "config") {
             return Ok(None);
@@ -115,7 +123,7 @@ fn import(name: &str) -> Result<Option<Capability>, String> {
     let known: Vec<&str> = Capability::ALL.iter().map(|capability| capability.as_str()).collect();
     Err(format!(
         "the component imports `{name}`, which this server does not offer; it offers {CONTRACT} with log, config, {} \
-         and wasi 0.2 without files, sockets and http",
+         and wasi 0.2 without files and sockets; wasi:http/outgoing-handler comes with the grant http",
         known.join(", ")
     ))
 }
@@ -145,10 +153,18 @@ mod tests {
     fn what_is_unknown_is_named() {
         assert_eq!(import("switchboard:plugin/kv@0.1.7"), Ok(Some(Capability::Kv)));
         assert_eq!(import("wasi:cli/stdout@0.2.3"), Ok(None));
+        for name in ["outgoing-handler@0.2.4", "types@0.2.0"] {
+            assert_eq!(
+                import(&format!("wasi:http/{name}")),
+                Ok(Some(Capability::Http)),
+                "{name}"
+            );
+        }
         for name in [
             "switchboard:plugin/kv@0.2.0",
             "switchboard:plugin/root@0.1.0",
-            "wasi:http/types@0.2.0",
+            "wasi:http/incoming-handler@0.2.0",
+            "wasi:http/types@0.3.0",
             "env",
         ] {
             assert!(import(name).unwrap_err().contains(&format!("`{name}`")), "{name}");

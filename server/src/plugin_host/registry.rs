@@ -7,12 +7,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use parking_lot::RwLock;
+use tokio::sync::Semaphore;
 
 use super::chain::Chain;
+use super::counters;
 use super::machine::Machine;
 use super::plugin::{Ledger, Plugin};
 use super::split::{Chains, Share};
-use super::{counters, log};
 use crate::model::{AppId, Install, PluginName};
 
 /// Apps that have, or have had, a plugin.
@@ -168,8 +169,12 @@ impl Shelf {
 /// An empty log and counters at zero.
 pub fn new_ledger(machine: &Machine) -> Arc<Ledger> {
     Arc::new(Ledger {
-        log: Arc::new(log::LogRing::new(machine.settings.log_lines)),
+        log: machine.new_log(),
         counters: counters::Counters::default(),
         trace: Arc::default(),
+        quotas: Arc::default(),
+        metrics: Arc::default(),
+        http: Arc::default(),
+        asking: Arc::new(Semaphore::new(machine.settings.http.per_install)),
     })
 }

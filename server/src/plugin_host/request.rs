@@ -6,7 +6,7 @@ use super::blueprint::Inspection;
 use super::chain::Chain;
 use super::counters::HookCounts;
 use super::registry::Slot;
-use crate::model::{Body, Canary, Capability, Install, InstallState, PluginName, SlashName};
+use crate::model::{Body, Canary, Capability, HttpHost, Install, InstallState, PluginName, SlashName};
 
 /// A component to be installed, or to replace the one that is.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct InstallRequest {
     pub component: Vec<u8>,
     /// What it may import. None: as before, or nothing.
     pub grants: Option<Vec<Capability>>,
+    /// The hosts it may ask. None: as before, or nobody.
+    pub http_hosts: Option<Vec<HttpHost>>,
     /// Its configuration. None: as before, or `{}`.
     pub config: Option<Body>,
     /// Its place among the app's policies. None: as before, or the plugin's own.
@@ -38,6 +40,8 @@ pub struct InstallPatch {
     pub config: Option<Body>,
     /// What it may import, replacing the old.
     pub grants: Option<Vec<Capability>>,
+    /// The hosts it may ask, replacing the old.
+    pub http_hosts: Option<Vec<HttpHost>>,
     /// Its place among the app's policies.
     pub priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
@@ -61,7 +65,9 @@ pub struct InstallView {
     pub inspection: Option<Arc<Inspection>>,
     /// What was counted since the server started, hook by hook.
     pub counters: Vec<HookCounts>,
-    /// How many bytes of its log were too much for their call.
+    /// How often a quota was used up, by its name; only those that were.
+    pub quotas: Vec<(&'static str, u64)>,
+    /// How many bytes of its log were too much for their call or their minute.
     pub log_dropped_bytes: u64,
     /// Its commands that another install runs, which comes before it, and that one's name.
     pub shadowed: Vec<(SlashName, PluginName)>,
@@ -125,6 +131,7 @@ impl InstallView {
             state,
             inspection,
             counters: ledger.counters.read(),
+            quotas: ledger.quotas.hits(),
             log_dropped_bytes: ledger.log.dropped_bytes(),
             canary: CanaryView::of(slot),
             shadowed,

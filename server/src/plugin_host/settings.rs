@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::outbound::Reach;
+
 /// Bounds and places, checked by `config` or a test before they come here.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -49,6 +51,76 @@ pub struct Settings {
     pub watch_ms: u64,
     /// How many entries of an app's audit log are kept.
     pub audit_rows: u32,
+    /// How other servers are asked.
+    pub http: HttpSettings,
+    /// What an install may do in a minute.
+    pub quotas: QuotaSettings,
+}
+
+/// How plugins may ask other servers.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Which addresses they reach.
+    pub reach: Reach,
+    /// How long one request may take, in milliseconds.
+    pub timeout_ms: u64,
+    /// How long a call may wait for other servers beside its own time, in milliseconds, where nobody is held up.
+    pub wait_ms: u64,
+    /// The largest body of a request.
+    pub request_bytes: usize,
+    /// The largest body of an answer.
+    pub response_bytes: usize,
+    /// Requests at the same time on this node.
+    pub concurrency: usize,
+    /// Of those, requests of one install.
+    pub per_install: usize,
+}
+
+/// What an install may do in a minute; 0: no bound.
+#[derive(Debug, Clone, Copy)]
+pub struct QuotaSettings {
+    /// Messages it sends.
+    pub messages_per_minute: u32,
+    /// Requests to other servers.
+    pub http_per_minute: u32,
+    /// Webhooks.
+    pub webhooks_per_minute: u32,
+    /// Users it makes or changes.
+    pub users_per_minute: u32,
+    /// Files it keeps or deletes.
+    pub files_per_minute: u32,
+    /// Events it pushes to a user, and disconnects.
+    pub pushes_per_minute: u32,
+    /// Bytes of its log.
+    pub log_bytes_per_minute: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            reach: Reach::default(),
+            timeout_ms: 30_000,
+            wait_ms: 60_000,
+            request_bytes: 1 << 20,
+            response_bytes: 4 << 20,
+            concurrency: 256,
+            per_install: 16,
+        }
+    }
+}
+
+impl Default for QuotaSettings {
+    fn default() -> Self {
+        Self {
+            messages_per_minute: 600,
+            http_per_minute: 120,
+            webhooks_per_minute: 600,
+            users_per_minute: 600,
+            files_per_minute: 60,
+            pushes_per_minute: 6000,
+            log_bytes_per_minute: 1 << 20,
+        }
+    }
 }
 
 /// When a hook that keeps failing is suspended, and for how long.
@@ -89,6 +161,8 @@ impl Settings {
             breaker: BreakerSettings::default(),
             watch_ms: 600_000,
             audit_rows: 10_000,
+            http: HttpSettings::default(),
+            quotas: QuotaSettings::default(),
         }
     }
 }

@@ -148,6 +148,7 @@ mod tests {
             current: number(1),
             previous: None,
             grants: Vec::new(),
+            http_hosts: Vec::new(),
             config: Body::empty(),
             priority: None,
             reuse: 1,

@@ -1,11 +1,11 @@
-//! How long a call waits for the server itself. A call that runs out of time because the server was slow is not the
-//! plugin's fault.
+//! How long a call waits, and for whom. A call that runs out of time because the server was slow is not the plugin's fault;
+//! and where nobody is held up, waiting for other servers does not use up the call's time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// A shorter wait is what a plugin that asks must reckon with.
 const SLOW: Duration = Duration::from_millis(20);
@@ -18,6 +18,32 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub struct Waits {
     sum: Mutex<Sum>,
+    away: Mutex<Abroad>,
+}
+
+/// The time in which at least one other server was waited for.
+#[derive(Debug, Default)]
+struct Abroad {
+    sum: Duration,
+    /// How many are waited for now, and since when.
+    open: u32,
+    since: Option<Instant>,
+}
+
+/// Another server is being waited for, until this is dropped.
+#[derive(Debug)]
+pub struct Away(Arc<Waits>);
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        let mut away = self.0.away.lock();
+        away.open -= 1;
+        if away.open == 0
+            && let Some(since) = away.since.take()
+        {
+            away.sum += since.elapsed();
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +58,12 @@ impl Waits {
         let sum = self.sum.lock();
         let present = sum.since.map_or(Duration::ZERO, |since| since.elapsed());
         sum.slow + counted(present)
+    }
+
+    /// The time in which other servers were waited for, with the present.
+    fn away(&self) -> Duration {
+        let away = self.away.lock();
+        away.sum + away.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     fn begin(&self) {
@@ -51,8 +83,41 @@ fn counted(wait: Duration) -> Duration {
 }
 
 /// Runs a call, whose waits are counted here.
-pub async fn counting<T>(waits: Arc<Waits>, call: impl Future<Output = T>) -> T {
+async fn counting<T>(waits: Arc<Waits>, call: impl Future<Output = T>) -> T {
     OWN.scope(waits, call).await
+}
+
+/// Runs a call until a moment, which is put off by the time it waits for other servers, up to `allowance`. None if it has
+/// not come to its end by then.
+pub async fn within<T>(
+    waits: &Arc<Waits>,
+    until: Instant,
+    allowance: Duration,
+    call: impl Future<Output = T>,
+) -> Option<T> {
+    let call = counting(waits.clone(), call);
+    tokio::pin!(call);
+    let mut end = until;
+    loop {
+        if let Ok(answer) = timeout_at(end, &mut call).await {
+            return Some(answer);
+        }
+        let later = until + waits.away().min(allowance);
+        if later <= end {
+            return None;
+        }
+        end = later;
+    }
+}
+
+/// Says that the call that runs waits for another server. None outside of a call.
+pub fn away() -> Option<Away> {
+    let waits = OWN.try_with(Arc::clone).ok()?;
+    let mut away = waits.away.lock();
+    away.open += 1;
+    away.since.get_or_insert_with(Instant::now);
+    drop(away);
+    Some(Away(waits))
 }
 
 /// Waits for the server on behalf of the call that runs.
@@ -92,5 +157,31 @@ mod tests {
         let cut = counting(waits.clone(), on_server(std::future::pending::<()>()));
         assert!(tokio::time::timeout(Duration::from_millis(30), cut).await.is_err());
         assert!(waits.slow() >= first + Duration::from_millis(30));
+    }
+
+    #[tokio::test]
+    async fn waiting_for_others_puts_the_end_off_up_to_its_bound() {
+        let millis = Duration::from_millis;
+        let call = async |own: u64, waiting: [u64; 2], allowance: u64| {
+            let waits = Arc::<Waits>::default();
+            let work = async {
+                tokio::time::sleep(millis(own)).await;
+                // Both begin at the same time: what they have in common counts once.
+                let wait = async |time: u64| {
+                    let _away = away();
+                    tokio::time::sleep(millis(time)).await;
+                };
+                tokio::join!(wait(waiting[0]), wait(waiting[1]));
+                tokio::time::sleep(millis(own)).await;
+            };
+            let until = Instant::now() + millis(100);
+            within(&waits, until, millis(allowance), work).await.is_some()
+        };
+        assert!(call(40, [0, 0], 0).await);
+        assert!(!call(60, [0, 0], 1000).await, "its own time does not count as waiting");
+        assert!(!call(40, [30, 10], 0).await);
+        assert!(call(40, [900, 10], 1000).await);
+        assert!(!call(60, [900, 500], 5000).await);
+        assert!(!call(40, [1100, 10], 1000).await, "not for ever");
     }
 }

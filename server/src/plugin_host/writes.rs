@@ -5,11 +5,12 @@ use rustc_hash::FxHashMap;
 
 use super::bindings::switchboard::plugin::types::Error;
 use super::plugin::Plugin;
+use super::quota::Quota;
 use super::{convert, waits};
 use crate::model::{
     Actor, Body, Call, Command, Context, MessageId, Nonce, Refusal, Reply, SendMessage, UserId, Webhook,
 };
-use crate::storage::{EffectKey, KvChange, KvEntry, KvOutcome, KvWrite};
+use crate::storage::{EffectKey, KvChange, KvEntry, KvOutcome, KvWrite, StorageError};
 
 /// What becomes of the writes of a call.
 #[derive(Debug)]
@@ -137,7 +138,9 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
                 .kv
                 .kv_write(call.app, &plugin.install.name, write, effect, quota, now);
             let outcome = waits::on_server(written).await;
-            outcome.map(Outcome::Kv).map_err(convert::storage_error)
+            outcome
+                .map(Outcome::Kv)
+                .map_err(|error| used_up(plugin, Quota::KvBytes, error))
         }
         Write::Send { as_user, mut message } => {
             if call.depth >= machine.settings.max_depth {
@@ -171,9 +174,19 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
             let most = machine.settings.webhooks_waiting;
             let key = plugin.key();
             let posted = waits::on_server(later.post_webhook(&key, webhook, effect, most)).await;
-            posted.map(Outcome::Posted).map_err(convert::storage_error)
+            posted
+                .map(Outcome::Posted)
+                .map_err(|error| used_up(plugin, Quota::WebhooksWaiting, error))
         }
     }
+}
+
+/// What storage says, counted if a quota of its is used up.
+fn used_up(plugin: &Plugin, quota: Quota, error: StorageError) -> Error {
+    if matches!(error, StorageError::Quota(_)) {
+        plugin.ledger.quotas.hit(quota);
+    }
+    convert::storage_error(error)
 }
 
 /// Passes a command through the front door in a plugin's name.

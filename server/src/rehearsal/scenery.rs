@@ -163,6 +163,7 @@ impl Play<'_> {
             name: self.troupe.name.clone(),
             component: self.troupe.component.clone(),
             grants: Some(grants),
+            http_hosts: None,
             config: Some(object(&story.config, &self.names)),
             priority: None,
             reuse: None,

@@ -24,6 +24,7 @@ use crate::node;
 use crate::plugin_host::{Inspection, PluginHost};
 use crate::storage::sqlite::{self, Sqlite};
 use crate::storage::{InstallKey, Jobs as _, Messages as _, Storage};
+use crate::telemetry::Figures;
 
 /// How long the work that is due may take by the clock on the wall.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -89,7 +90,9 @@ impl Stage {
         let config = config(folder.path(), settings)?;
         let (dial, random) = (Arc::<Dial>::default(), Arc::<Digits>::default());
         dial.set(start);
-        let (sqlite, announcements) = sqlite::open(node::storage_settings(&config), dial.clone()).await?;
+        let figures = Arc::<Figures>::default();
+        let settings = node::storage_settings(&config, figures.clone());
+        let (sqlite, announcements) = sqlite::open(settings, dial.clone()).await?;
         let storage: Arc<dyn Storage> = sqlite.clone();
         let hub = Arc::new(Hub::new(
             config.limits.connection_queue,
@@ -97,7 +100,7 @@ impl Stage {
         ));
         let tap = Arc::<Tap>::default();
         let encoders = vec![gateway::native_encoder()];
-        let delivery = Arc::new(Delivery::new(hub.clone(), tap.clone(), encoders));
+        let delivery = Arc::new(Delivery::new(hub.clone(), tap.clone(), encoders, figures.clone()));
         let mut guests = node::plugin_settings(&config)?;
         artifacts.clone_into(&mut guests.artifacts);
         // Whose machine it is decides how long it may take; what a guest may use is what a server allows.
@@ -136,6 +139,7 @@ impl Stage {
             plugins.clone(),
             dial.clone(),
             limits,
+            figures,
             work.clone(),
         );
         tasks.spawn(runner.run());

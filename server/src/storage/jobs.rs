@@ -76,6 +76,19 @@ impl<K: Eq + Hash> Bell<K> {
     }
 }
 
+/// How much durable work there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Jobs that are not done.
+    pub jobs_waiting: u64,
+    /// Jobs that were given up and are kept.
+    pub jobs_buried: u64,
+    /// Webhooks that have not arrived.
+    pub webhooks_waiting: u64,
+    /// Webhooks that were given up and are kept.
+    pub webhooks_buried: u64,
+}
+
 /// Jobs.
 #[async_trait]
 pub trait Jobs {
@@ -108,4 +121,6 @@ pub trait Jobs {
     async fn dead_jobs(&self, app: AppId, limit: u32) -> Result<Vec<DeadJob>>;
     /// Tries given-up work again, now, and rings for it. False if there is no such job.
     async fn revive_job(&self, app: AppId, job: JobId, now: Millis) -> Result<bool>;
+    /// How much work there is, of all apps.
+    async fn backlog(&self) -> Result<Backlog>;
 }

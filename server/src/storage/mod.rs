@@ -42,7 +42,7 @@ pub use error::{Result, StorageError};
 pub use files::Files;
 pub use friends::Friends;
 pub use installs::Installs;
-pub use jobs::{Bell, DeadJob, DueJob, InstallKey, JobBell, Jobs};
+pub use jobs::{Backlog, Bell, DeadJob, DueJob, InstallKey, JobBell, Jobs};
 pub use kv::{EffectKey, Kv, KvChange, KvEntry, KvOutcome, KvWrite};
 pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;

@@ -1,6 +1,10 @@
-//! What the server says about itself, on standard error. Knows nothing of the rest of the server.
+//! What the server says about itself: in words on standard error, and in figures. Knows nothing of the rest of the server.
+
+mod figures;
 
 use tracing_subscriber::EnvFilter;
+
+pub use figures::{Count, Figures, Spread};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub enum Guest {
     Doorkeeper,
     DoorkeeperClosed,
     Echo,
+    Fetcher,
     Greeter,
     Naughty,
     NoLinks,
@@ -19,6 +20,7 @@ pub enum Guest {
     Startloop,
     Switchman,
     Tagger,
+    WasiFetcher,
     Witness,
 }
 
@@ -31,6 +33,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Doorkeeper => "doorkeeper",
         Guest::DoorkeeperClosed => "doorkeeper_closed",
         Guest::Echo => "echo_observer",
+        Guest::Fetcher => "fetcher",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
         Guest::NoLinks => "ten_lines",
@@ -39,6 +42,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Startloop => "startloop",
         Guest::Switchman => "switchman",
         Guest::Tagger => "tagger",
+        Guest::WasiFetcher => "wasi_fetcher",
         Guest::Witness => "witness",
     };
     read("SWITCHBOARD_GUESTS", file)

@@ -23,6 +23,12 @@ impl Upload<'_> {
         self
     }
 
+    /// Hosts it may ask; none if this is left out.
+    pub fn hosts(mut self, hosts: &str) -> Self {
+        self.query += &format!("&http_hosts={hosts}");
+        self
+    }
+
     pub fn priority(mut self, priority: i32) -> Self {
         self.query += &format!("&priority={priority}");
         self

@@ -16,13 +16,22 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("hub", &["model"]),
     ("cluster", &["model"]),
-    ("storage", &["model"]),
-    ("plugin_host", &["model", "storage"]),
-    ("delivery", &["model", "storage", "hub", "cluster"]),
+    ("outbound", &["model"]),
+    ("storage", &["model", "telemetry"]),
+    ("plugin_host", &["model", "storage", "outbound"]),
+    ("delivery", &["model", "storage", "hub", "cluster", "telemetry"]),
     ("chat", &["model", "storage", "plugin_host", "hub", "delivery"]),
     (
         "jobs",
-        &["model", "storage", "chat", "plugin_host", "config", "telemetry"],
+        &[
+            "model",
+            "storage",
+            "chat",
+            "plugin_host",
+            "outbound",
+            "config",
+            "telemetry",
+        ],
     ),
     (
         "gateway",
@@ -140,7 +149,7 @@ mod tests {
         );
         assert_eq!(
             found,
-            ["server/src/storage/mod.rs:2: imports: `storage` may not import `chat`, only model"]
+            ["server/src/storage/mod.rs:2: imports: `storage` may not import `chat`, only model, telemetry"]
         );
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Grants, config, path};
+use super::{Grants, config, host, path};
 use crate::cli::client::Call;
 use crate::model::{AppId, PluginName};
 
@@ -24,6 +24,10 @@ struct Changes {
     /// What it may use: all, or names with commas between.
     #[arg(long)]
     grants: Option<Grants>,
+    /// A host it may ask with the grant `http`; may be given again. All that are given replace the old ones; `none`
+    /// leaves none.
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]|none", value_parser = host_or_none)]
+    allow_hosts: Vec<String>,
     /// Its place among the app's policies; lower is asked first.
     #[arg(long, allow_negative_numbers = true)]
     priority: Option<i32>,
@@ -39,9 +43,14 @@ impl Configure {
     /// The call that does it.
     pub fn call(self) -> Call {
         let changes = self.changes;
+        let hosts = (!changes.allow_hosts.is_empty()).then(|| {
+            let hosts = changes.allow_hosts.into_iter().filter(|host| host != NONE);
+            Value::from_iter(hosts)
+        });
         let fields = [
             ("config", changes.config),
             ("grants", changes.grants.map(|grants| grants.names().into())),
+            ("http_hosts", hosts),
             ("priority", changes.priority.map(Value::from)),
             ("canary_percent", changes.canary.map(Value::from)),
             ("auto_rollback", changes.auto_rollback.map(Value::from)),
@@ -51,6 +60,13 @@ impl Configure {
             .filter_map(|(name, value)| Some((name.to_owned(), value?)));
         call(self.app, &self.name, &Value::Object(given.collect::<Map<_, _>>()))
     }
+}
+
+/// No host at all.
+const NONE: &str = "none";
+
+fn host_or_none(text: &str) -> Result<String, String> {
+    if text == NONE { Ok(text.to_owned()) } else { host(text) }
 }
 
 /// The call that changes an install.

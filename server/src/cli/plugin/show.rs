@@ -39,12 +39,20 @@ pub fn install(answer: &Value) -> String {
         ("canary", canary(&answer["canary"])),
         ("auto rollback", auto_rollback(&answer["auto_rollback"])),
         ("grants", word(&answer["grants"])),
+        ("may ask", word(&answer["http_hosts"])),
         ("priority", word(&answer["priority"])),
         ("reuse", word(&answer["reuse"])),
         ("config", word(&answer["config"])),
     ];
     if answer["component"].is_object() {
         fields.extend(duties(&answer["component"]));
+    }
+    let used_up = answer["quotas"].as_object().into_iter().flatten();
+    let used_up: Vec<Value> = used_up
+        .map(|(name, hits)| format!("{name} ({hits} times)").into())
+        .collect();
+    if !used_up.is_empty() {
+        fields.push(("used up", word(&used_up.into())));
     }
     let text = print::fields(&fields);
     if items(answer, "counters").is_empty() {
@@ -171,7 +179,7 @@ mod tests {
     fn example() -> Value {
         json!({"name": "word-filter", "state": "suspended", "reason": "trapped", "enabled": true,
             "current": {"number": 2, "digest": "0123456789abcdef", "created_at": 0}, "previous": null,
-            "grants": ["kv"], "config": {"mode": "mask"}, "priority": 10, "reuse": 1,
+            "grants": ["kv"], "http_hosts": ["a.example.com"], "quotas": {"http_per_minute": 2}, "config": {"mode": "mask"}, "priority": 10, "reuse": 1,
             "component": {"hooks": ["about", "policy"], "capabilities": ["kv"], "kinds": [],
                 "rules": {"policy": {"sends": true}}},
             "counters": [{"hook": "policy", "calls": 9, "failures": {"trap": 2, "deadline": 1}, "refused": 0,
@@ -188,7 +196,9 @@ mod tests {
             "previous       -\n",
             "canary         -\nauto rollback  canaries only\n",
             "config         {\"mode\":\"mask\"}\n",
+            "may ask        a.example.com\n",
             "does           about, policy\n",
+            "used up        http_per_minute (2 times)\n",
             "HOOK    CALLS  FAILED                  REFUSED  LEFT OUT  P50 µs  P99 µs\n",
             "policy  9      3 (deadline 1, trap 2)  0        0         8       16",
         ] {

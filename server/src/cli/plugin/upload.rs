@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use super::{Grants, config, show, tell};
+use super::{Grants, config, host, show, tell};
 use crate::cli::client::{Access, Call, part};
 use crate::model::{AppId, PluginName};
 
@@ -24,6 +24,10 @@ pub struct Install {
     /// What it may use: all, or names with commas between; in an upgrade as before if not given.
     #[arg(long)]
     grants: Option<Grants>,
+    /// A host it may ask with the grant `http`, such as api.example.com or *.example.com:8443; may be given again. In an
+    /// upgrade as before if not given.
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = host)]
+    allow_hosts: Vec<String>,
     /// Its configuration; in an upgrade as before if not given.
     #[arg(long, value_name = "JSON|@FILE", value_parser = config)]
     config: Option<Value>,
@@ -70,6 +74,10 @@ impl Install {
             (
                 "grants",
                 self.grants.as_ref().map(|grants| part(&grants.names().join(","))),
+            ),
+            (
+                "http_hosts",
+                (!self.allow_hosts.is_empty()).then(|| part(&self.allow_hosts.join(","))),
             ),
             ("priority", self.priority.map(|priority| priority.to_string())),
             ("reuse", self.reuse.map(|reuse| reuse.to_string())),
@@ -137,6 +145,7 @@ mod tests {
             file: file.into(),
             name: None,
             grants: None,
+            allow_hosts: Vec::new(),
             config: Some(serde_json::json!({ "words": ["x".repeat(HEADER_BYTES)] })),
             priority: None,
             reuse: None,

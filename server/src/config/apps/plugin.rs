@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::config::problems::Problems;
-use crate::model::{Body, Capability, PluginName};
+use crate::model::{Body, Capability, HttpHost, PluginName};
 
 /// A plugin an app has from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct AppPlugin {
     pub component: String,
     /// What it is granted.
     pub grants: Grants,
+    /// The hosts it may ask, if it is granted `http`.
+    pub http_hosts: Vec<HttpHost>,
     /// Comes before the plugin's own priority, if set.
     pub priority: Option<i32>,
     /// How many calls one instance may serve, 1 to 512.
@@ -37,6 +39,8 @@ struct Raw {
     name: String,
     component: String,
     grants: toml::Value,
+    #[serde(default)]
+    http_hosts: Vec<String>,
     priority: Option<i64>,
     reuse: Option<i64>,
     #[serde(default)]
@@ -52,6 +56,13 @@ pub fn check(key: &str, entry: toml::Value, problems: &mut Problems) -> Option<A
         problems.add(format_args!("{key}.component"), error);
     }
     let grants = grants(&raw.grants).map_err(|what| problems.add(format_args!("{key}.grants"), what));
+    let mut http_hosts = Vec::with_capacity(raw.http_hosts.len());
+    for text in &raw.http_hosts {
+        match HttpHost::new(text) {
+            Ok(host) => http_hosts.push(host),
+            Err(what) => problems.add(format_args!("{key}.http_hosts"), format_args!("{text:?} {what}")),
+        }
+    }
     let config = json(&toml::Value::Table(raw.config)).map_err(|what| problems.add(format_args!("{key}.config"), what));
     let (least, most) = (i64::from(i32::MIN), i64::from(i32::MAX));
     Some(AppPlugin {
@@ -62,6 +73,7 @@ pub fn check(key: &str, entry: toml::Value, problems: &mut Problems) -> Option<A
         name: name.ok()?,
         component: raw.component,
         grants: grants.ok()?,
+        http_hosts,
         config: Body::trusted(&config.ok()?.to_string()),
     })
 }

@@ -117,6 +117,7 @@ async fn bundled(admin: &Admin, names: Vec<PluginName>) -> Result<Vec<InstallReq
             name,
             component,
             grants: Some(Capability::ALL.to_vec()),
+            http_hosts: None,
             config: None,
             priority: None,
             reuse: Some(REUSE),

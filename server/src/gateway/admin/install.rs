@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::inspection::Inspection;
-use crate::model::{self, Body, Capability, InstallState, LogLevel, Millis, PluginName};
+use crate::model::{self, Body, Capability, HttpHost, InstallState, LogLevel, Millis, PluginName};
 use crate::plugin_host::{CanaryView, HookCounts, InstallView};
 
 /// A plugin in an app.
@@ -32,6 +32,8 @@ pub struct Install<'a> {
     previous: Option<Version<'a>>,
     /// What it was granted.
     grants: Vec<&'static str>,
+    /// The hosts it may ask, if it was granted `http`.
+    http_hosts: Vec<&'a str>,
     /// Its configuration.
     #[schema(value_type = Body)]
     config: &'a Body,
@@ -45,6 +47,8 @@ pub struct Install<'a> {
     component: Option<Inspection<'a>>,
     /// What was counted since the server started.
     counters: Vec<Counters>,
+    /// How often a quota was used up, by its name; only those that were.
+    quotas: BTreeMap<&'static str, u64>,
     /// Bytes of log that were too much for their call.
     log_dropped_bytes: u64,
     /// Since when the current version runs.
@@ -145,11 +149,13 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             current: (&install.current).into(),
             previous: install.previous.as_ref().map(Version::from),
             grants: install.grants.iter().copied().map(Capability::as_str).collect(),
+            http_hosts: install.http_hosts.iter().map(HttpHost::as_str).collect(),
             config: &install.config,
             priority: install.priority,
             reuse: install.reuse,
             component: view.inspection.as_deref().map(|found| Inspection::of(found, None)),
             counters: view.counters.iter().map(Counters::from).collect(),
+            quotas: view.quotas.iter().copied().collect(),
             log_dropped_bytes: view.log_dropped_bytes,
             activated_at: install.activated_at,
             auto_rollback: install.auto_rollback,

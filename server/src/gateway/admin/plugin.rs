@@ -18,7 +18,7 @@ use super::upload::Upload;
 use crate::gateway::error::Result;
 use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::{List, PageSize};
-use crate::model::{AppId, Body, Capability, PluginName, Refusal};
+use crate::model::{AppId, Body, Capability, HttpHost, PluginName, Refusal};
 use crate::plugin_host::{InstallPatch, InstallRequest, InstallView};
 
 /// Carries the configuration of a component that is uploaded.
@@ -69,6 +69,9 @@ struct NewInstall {
     /// What it may import: `all`, or names of capabilities with commas between, like `kv,messages-send`. In an upgrade: as
     /// before, if absent.
     grants: Option<String>,
+    /// The hosts it may ask if it is granted `http`, with commas between: `api.example.com`, `*.example.com`,
+    /// `192.0.2.1:8080`. In an upgrade: as before, if absent.
+    http_hosts: Option<String>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
@@ -137,14 +140,16 @@ async fn put_plugin(
 
 impl NewInstall {
     fn request(self, name: PluginName, component: Vec<u8>, headers: &HeaderMap) -> Result<InstallRequest, Refusal> {
-        let named = self.grants.as_deref().map(|list| {
-            let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-            capabilities(names)
-        });
+        let named = self.grants.as_deref().map(|list| capabilities(listed(list)));
+        let hosts = self
+            .http_hosts
+            .as_deref()
+            .map(|list| listed(list).map(host).collect::<Result<_, _>>());
         Ok(InstallRequest {
             name,
             component,
             grants: named.transpose()?,
+            http_hosts: hosts.transpose()?,
             config: config(headers)?,
             priority: self.priority,
             reuse: self.reuse,
@@ -168,6 +173,15 @@ fn capabilities<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Result<Vec<
         })
     };
     names.map(named).collect()
+}
+
+/// What stands between the commas.
+fn listed(list: &str) -> impl Iterator<Item = &str> + Clone {
+    list.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn host(text: &str) -> Result<HttpHost, Refusal> {
+    HttpHost::new(text).map_err(|error| Refusal::field("http_hosts", format!("{text:?} {error}")))
 }
 
 fn config(headers: &HeaderMap) -> Result<Option<Body>, Refusal> {
@@ -218,6 +232,9 @@ struct ChangePlugin {
     /// What it may import, replacing the old; `["all"]` is everything.
     #[schema(value_type = Option<Vec<String>>)]
     grants: Option<List<String, 32>>,
+    /// The hosts it may ask if it is granted `http`, replacing the old.
+    #[schema(value_type = Option<Vec<String>>)]
+    http_hosts: Option<List<String, 64>>,
     /// Its place among the app's policies.
     priority: Option<i32>,
     /// How many calls an instance may serve, 1 to 512.
@@ -249,9 +266,13 @@ async fn update_plugin(
     let grants = change
         .grants
         .map(|grants| capabilities(grants.0.iter().map(String::as_str)));
+    let hosts = change
+        .http_hosts
+        .map(|hosts| hosts.0.iter().map(|text| host(text)).collect());
     let patch = InstallPatch {
         config: change.config,
         grants: grants.transpose()?,
+        http_hosts: hosts.transpose()?,
         priority: change.priority,
         reuse: change.reuse,
         enabled: change.enabled,

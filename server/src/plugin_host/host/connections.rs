@@ -5,6 +5,7 @@ use crate::model::{Command, Presence, Reply};
 use crate::plugin_host::bindings::switchboard::plugin::connections::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::writes::Write;
 
 /// The longest name of a plugin's own event.
@@ -62,6 +63,7 @@ impl State {
         }
         let user = uid(id)?;
         let data = json("data", data, DATA_BYTES)?;
+        self.spend(Quota::Pushes)?;
         self.write(Write::Push { user, name, data }).await.map(drop)
     }
 
@@ -70,6 +72,7 @@ impl State {
             return Err(invalid(format!("reason must have at most {REASON_BYTES} bytes")));
         }
         let user = uid(id)?;
+        self.spend(Quota::Pushes)?;
         self.write(Write::Disconnect { user, reason }).await.map(drop)
     }
 }

@@ -6,6 +6,7 @@ use crate::plugin_host::bindings::switchboard::plugin::files::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, File};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::waits;
 
 impl Host for State {
@@ -32,14 +33,16 @@ impl State {
         let uploads = self
             .task
             .desk
-            .as_mut()
-            .map(|desk| &mut desk.uploads)
+            .as_ref()
+            .map(|desk| &desk.uploads)
             .ok_or(Error::NotFound)?;
         let at = uploads
             .iter()
             .position(|staged| staged.id == upload)
             .ok_or(Error::NotFound)?;
-        let staged = uploads.swap_remove(at);
+        self.spend(Quota::Files)?;
+        let uploads = self.task.desk.as_mut().map(|desk| &mut desk.uploads);
+        let staged = uploads.ok_or(Error::NotFound)?.swap_remove(at);
         // What a user has brought and proven is its own doing, and not the dialect's.
         let actor = match self.actor(owner.clone()) {
             Err(_) => self.actor(None)?,
@@ -70,6 +73,7 @@ impl State {
     async fn delete_known_file(&mut self, id: &str) -> Result<bool, Error> {
         let (plugin, call) = self.at_work()?;
         let Ok(id) = FileId::new(id) else { return Ok(false) };
+        self.spend(Quota::Files)?;
         let door = plugin.machine.door().map_err(convert::refusal_error)?;
         match door.delete_file(call.app, &id).await.map_err(convert::refusal_error) {
             Ok(()) => Ok(true),

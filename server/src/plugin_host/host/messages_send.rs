@@ -8,6 +8,7 @@ use crate::plugin_host::bindings::switchboard::plugin::messages_send::{
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::writes::{Outcome, Write, Writes};
 
 /// The largest body; the rules may ask for less.
@@ -37,6 +38,7 @@ impl State {
             // In a dialect's call a name is not enough.
             self.actor(Some(user.clone()))?;
         }
+        self.spend(Quota::Messages)?;
         match self.write(write).await? {
             Outcome::Held => Ok(Sent::Queued),
             Outcome::Sent(id) => Ok(Sent::Stored(id.map_or_else(|| "0".to_owned(), |id| id.to_string()))),
@@ -72,6 +74,7 @@ impl State {
                 message.nonce = Some(nonce.map_err(|error| invalid(format!("call id {error}")))?);
             }
         }
+        self.spend(Quota::Messages)?;
         match self.change_as(as_user, Command::SendMessage(Box::new(message))).await? {
             Reply::Sent(sent) => Ok(Receipt {
                 id: sent.stored.id.map_or_else(|| "0".to_owned(), |id| id.to_string()),

@@ -6,6 +6,7 @@ use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::bindings::switchboard::plugin::users_write::{Host, Patch, PutOutcome};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 
 impl Host for State {
     async fn put(&mut self, id: String, patch: Patch) -> Answer<PutOutcome> {
@@ -42,6 +43,7 @@ impl State {
                 merge,
             },
         };
+        self.spend(Quota::Users)?;
         match self.change_as(None, command).await? {
             Reply::UserPut { user, created } => Ok(PutOutcome {
                 user: convert::user(&user),
@@ -53,6 +55,7 @@ impl State {
 
     async fn set_ban(&mut self, id: &str, reason: Option<String>) -> Result<(), Error> {
         let user = uid(id)?;
+        self.spend(Quota::Users)?;
         self.change_as(None, Command::SetBan { user, reason }).await.map(drop)
     }
 }

@@ -6,10 +6,12 @@ use serde_json::json;
 
 use super::{Answer, invalid, odd};
 use crate::model::{HeaderValue, Part, Recipe, Webhook};
+use crate::outbound::CONNECTION_HEADERS;
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::bindings::switchboard::plugin::webhooks::{self, Host};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::writes::{Outcome, Write, Writes};
 
 /// The longest URL.
@@ -23,18 +25,6 @@ const HEADERS: usize = 32;
 const HEADER_BYTES: usize = 4096;
 /// How many parts a recipe may have.
 const PARTS: usize = 64;
-/// Headers that are the connection's own.
-const FORBIDDEN: [&str; 9] = [
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "upgrade",
-    "te",
-    "trailer",
-    "expect",
-    "proxy-authorization",
-];
 
 impl Host for State {
     async fn post(&mut self, webhook: webhooks::Webhook) -> Answer<String> {
@@ -54,6 +44,7 @@ impl State {
         plugin.machine.random.fill(&mut delivery);
         let webhook = self.webhook(hex::encode(delivery), webhook)?;
         let delivery = webhook.delivery.clone();
+        self.spend(Quota::Webhooks)?;
         if matches!(self.task.writes, Writes::Held(_)) {
             self.write(Write::Post(webhook)).await?;
             return Ok(delivery);
@@ -91,7 +82,7 @@ impl State {
 
     fn header(&self, of: webhooks::Header) -> Result<(String, HeaderValue), Error> {
         let name = of.name.to_ascii_lowercase();
-        if HeaderName::from_bytes(name.as_bytes()).is_err() || FORBIDDEN.contains(&name.as_str()) {
+        if HeaderName::from_bytes(name.as_bytes()).is_err() || CONNECTION_HEADERS.contains(&name.as_str()) {
             return Err(invalid(format!("`{name}` is no header that a webhook may have")));
         }
         let value = match of.value {

@@ -214,6 +214,7 @@ impl Stage {
             name: plugin(name),
             component,
             grants: Some(Capability::ALL.to_vec()),
+            http_hosts: None,
             config: None,
             priority: None,
             reuse: None,

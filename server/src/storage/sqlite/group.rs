@@ -130,11 +130,12 @@ impl Group {
 
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.appends.is_empty()
-            && self.marks.is_empty()
-            && self.finishes.is_empty()
-            && self.kv.is_empty()
-            && self.tasks.is_empty()
+        self.len() == 0
+    }
+
+    /// How much there is to write.
+    pub(super) fn len(&self) -> usize {
+        self.appends.len() + self.marks.len() + self.finishes.len() + self.kv.len() + self.tasks.len()
     }
 
     /// Answers everyone that nothing was written.

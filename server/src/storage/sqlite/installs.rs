@@ -6,14 +6,14 @@ use serde::Deserialize;
 use super::Sqlite;
 use super::rows::{app_id, decode, int, plugin_name};
 use super::task::{Stale, Written};
-use crate::model::{AppId, Body, Canary, Capability, Digest, Install, Millis, PluginName, Version};
+use crate::model::{AppId, Body, Canary, Capability, Digest, HttpHost, Install, Millis, PluginName, Version};
 use crate::storage::{Installs, Record, Result, Sequel};
 
 /// An install as JSON, for [`Row`].
 macro_rules! install_json {
     () => {
         "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision, \
-         canary, auto_rollback, activated_at)"
+         canary, auto_rollback, activated_at, http_hosts)"
     };
 }
 
@@ -34,6 +34,7 @@ struct Row(
     Option<String>,
     Option<u8>,
     i64,
+    String,
 );
 
 type PreviousRow = (u32, String, i64);
@@ -59,6 +60,7 @@ impl Row {
             canary,
             auto_rollback,
             activated_at,
+            hosts,
         ) = self;
         let previous = previous.as_deref().map(decode::<PreviousRow>).transpose()?;
         let canary = canary.as_deref().map(decode::<CanaryRow>).transpose()?;
@@ -70,6 +72,10 @@ impl Row {
             grants: decode::<Vec<String>>(&grants)?
                 .iter()
                 .filter_map(|name| Capability::named(name))
+                .collect(),
+            http_hosts: decode::<Vec<String>>(&hosts)?
+                .iter()
+                .filter_map(|host| HttpHost::new(host).ok())
                 .collect(),
             config: Body::trusted(&config),
             priority,
@@ -143,11 +149,11 @@ impl Installs for Sqlite {
 
     async fn save_install(&self, install: Install, record: Record) -> Result<Install> {
         const SQL: &str = "INSERT INTO installs (app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, \
-             enabled, canary, auto_rollback, activated_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) \
+             enabled, canary, auto_rollback, activated_at, http_hosts, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) \
              ON CONFLICT DO UPDATE SET removed = 0, number = excluded.number, digest = excluded.digest, uploaded_at = \
              excluded.uploaded_at, previous = excluded.previous, grants = excluded.grants, config = excluded.config, \
              priority = excluded.priority, reuse = excluded.reuse, enabled = excluded.enabled, canary = \
-             excluded.canary, auto_rollback = excluded.auto_rollback, activated_at = excluded.activated_at, revision = \
+             excluded.canary, auto_rollback = excluded.auto_rollback, activated_at = excluded.activated_at, http_hosts = excluded.http_hosts, revision = \
              installs.revision + 1 RETURNING revision";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
@@ -164,6 +170,7 @@ impl Installs for Sqlite {
                     serde_json::json!([number, digest.0, created_at.0, canary.percent, canary.since.0])
                 });
                 let grants: Vec<&str> = install.grants.iter().map(|grant| grant.as_str()).collect();
+                let hosts: Vec<&str> = install.http_hosts.iter().map(HttpHost::as_str).collect();
                 let revision: i64 = sqlx::query_scalar(SQL)
                     .bind(int(install.app.get()))
                     .bind(install.name.as_str())
@@ -179,6 +186,7 @@ impl Installs for Sqlite {
                     .bind(canary.map(|json| json.to_string()))
                     .bind(install.auto_rollback)
                     .bind(install.activated_at.0)
+                    .bind(serde_json::json!(hosts).to_string())
                     .fetch_one(&mut tx.conn)
                     .await?;
                 tx.record(install.app, record).await?;

@@ -10,7 +10,7 @@ use super::rows::{MessageRow, app_id, conversation_id, decode, int, message_id, 
 use super::task::{Written, job_id};
 use super::work::{read_work, write_work};
 use crate::model::{AppId, ConversationId, Job, JobId, MessageId, Millis, Observation};
-use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
+use crate::storage::{Backlog, DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
 
 /// Writes a list made by [`JobRow::json`].
 pub(super) const INSERT_JOBS: &str = "INSERT INTO jobs (id, app, plugin, conversation, message, work, due_at, depth) SELECT value ->> 0, value ->> 1, \
@@ -173,6 +173,19 @@ impl Finish {
 impl Jobs for Sqlite {
     fn job_bell(&self) -> std::sync::Arc<JobBell> {
         std::sync::Arc::clone(&self.bell)
+    }
+
+    async fn backlog(&self) -> Result<Backlog> {
+        const SQL: &str = "SELECT (SELECT count(*) FROM jobs WHERE dead = 0), (SELECT count(*) FROM jobs WHERE dead = 1), \
+             (SELECT count(*) FROM webhooks WHERE dead = 0), (SELECT count(*) FROM webhooks WHERE dead = 1)";
+        let (jobs, dead_jobs, webhooks, dead_webhooks): (i64, i64, i64, i64) =
+            sqlx::query_as(SQL).fetch_one(&self.readers).await?;
+        Ok(Backlog {
+            jobs_waiting: jobs.cast_unsigned(),
+            jobs_buried: dead_jobs.cast_unsigned(),
+            webhooks_waiting: webhooks.cast_unsigned(),
+            webhooks_buried: dead_webhooks.cast_unsigned(),
+        })
     }
 
     async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>> {

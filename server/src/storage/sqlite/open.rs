@@ -21,6 +21,7 @@ use super::writer::{Writer, run};
 use super::{Sqlite, indexer};
 use crate::model::{Clock, Event};
 use crate::storage::{Bell, JobBell, Result, StorageError};
+use crate::telemetry::Figures;
 
 /// How a data directory is used.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Settings {
     pub reader_cache_kib: u32,
     /// How many pages of 4 KiB the database may have; writes beyond answer `Full`.
     pub max_pages: Option<u32>,
+    /// Where commits are counted.
+    pub figures: Arc<Figures>,
 }
 
 impl Settings {
@@ -62,6 +65,7 @@ impl Settings {
             writer_cache_kib: 65_536,
             reader_cache_kib: 16_384,
             max_pages: None,
+            figures: Arc::default(),
         }
     }
 }
@@ -139,6 +143,7 @@ pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<(Arc<Sqli
         head: Arc::clone(&head),
         events: announcer,
         dirty,
+        figures: settings.figures,
         checkpoints,
         lock,
     };

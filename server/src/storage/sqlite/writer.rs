@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::fault::{closed, is_duplicate};
 use super::group::{Group, Memory, Place, Plan, Write};
@@ -22,6 +23,7 @@ use super::task::{Task, Tx};
 use super::{ground, kv_ground, kv_plan, receipts};
 use crate::model::{Audience, Change, Clock, Cursor, Event, Message};
 use crate::storage::{Append, Bell, JobBell, Result, StorageError, TargetKey};
+use crate::telemetry::Figures;
 
 /// Everything the writer owns.
 pub(super) struct Writer {
@@ -37,6 +39,7 @@ pub(super) struct Writer {
     pub(super) head: Arc<AtomicU64>,
     pub(super) events: mpsc::Sender<Vec<Event>>,
     pub(super) dirty: Arc<AtomicBool>,
+    pub(super) figures: Arc<Figures>,
     pub(super) checkpoints: JoinHandle<()>,
     /// Held until the end: the data directory is ours.
     pub(super) lock: File,
@@ -64,8 +67,13 @@ impl Writer {
             if group.is_empty() {
                 continue;
             }
+            let (begun, writes) = (Instant::now(), group.len());
             match self.commit(&mut group).await {
-                Ok(committed) => self.settle(group, committed).await,
+                Ok(committed) => {
+                    self.figures.commit_micros.add_time(begun.elapsed());
+                    self.figures.commit_writes.add(writes as u64);
+                    self.settle(group, committed).await;
+                }
                 Err(error) => {
                     self.recover().await;
                     tracing::warn!(%error, "a group of writes was not stored");
@@ -185,6 +193,7 @@ impl Writer {
             };
             events.extend(settle_append(append, answer, &place));
         }
+        self.figures.messages_stored.add(events.len());
         let now = Cursor(self.head.load(Ordering::Acquire));
         for (mark, marked) in group.marks.into_iter().zip(committed.marked) {
             events.extend(mark.settle(marked, now));

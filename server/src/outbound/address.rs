@@ -1,5 +1,5 @@
-//! Which addresses a webhook may be sent to: those that anyone on the internet could reach. Everything else might be
-//! this machine, its neighbours, or what looks after it.
+//! Which addresses belong to the public internet. Everything else might be this machine, its neighbours, or what looks
+//! after it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// <https://www.iana.org/assignments/iana-ipv4-special-registry> and
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry>.
 #[must_use]
-pub(super) fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -1,0 +1,85 @@
+//! `/metrics`: what the server and the plugins count, in the text format of OpenMetrics that Prometheus reads. Everything
+//! is gathered when somebody asks; what is asked for often is asked for in vain, and costs nobody else anything.
+
+mod page;
+mod plugins;
+mod server;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use subtle::ConstantTimeEq as _;
+
+use self::page::Page;
+use super::error::Result;
+use super::rest::bearer;
+use crate::chat::Chat;
+use crate::hub::Hub;
+use crate::model::{Code, Refusal};
+use crate::plugin_host::PluginHost;
+use crate::telemetry::Figures;
+
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Who may see the figures, and how many.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    /// What the server counts.
+    pub figures: Arc<Figures>,
+    /// Who asks must show it; empty: nobody has to show anything.
+    pub token: String,
+    /// How many installs have figures of their own; the others are summed by app.
+    pub installs: usize,
+}
+
+/// What there is to count.
+struct Board {
+    metrics: Metrics,
+    chat: Arc<Chat>,
+    hub: Arc<Hub>,
+    plugins: Arc<PluginHost>,
+}
+
+/// The route; nothing if nobody may see figures.
+pub fn router(metrics: Option<Metrics>, chat: Arc<Chat>, hub: Arc<Hub>, plugins: Arc<PluginHost>) -> Router {
+    let Some(metrics) = metrics else { return Router::new() };
+    let board = Arc::new(Board {
+        metrics,
+        chat,
+        hub,
+        plugins,
+    });
+    Router::new().route("/metrics", get(show)).with_state(board)
+}
+
+async fn show(State(board): State<Arc<Board>>, headers: HeaderMap) -> Result<Response> {
+    let Metrics {
+        figures,
+        token,
+        installs,
+    } = &board.metrics;
+    if !token.is_empty() {
+        check(token, bearer(&headers))?;
+    }
+    // Without storage there is no backlog to be told; the rest is.
+    let backlog = board.chat.backlog().await.ok();
+    let mut page = Page::default();
+    server::tell(&mut page, figures, board.hub.live(), backlog.as_ref());
+    plugins::tell(&mut page, board.plugins.figures(*installs));
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], page.text()?).into_response())
+}
+
+fn check(token: &str, given: Option<&str>) -> Result<(), Refusal> {
+    match given {
+        None => Err(Refusal::new(
+            Code::Unauthenticated,
+            "the token of metrics.token is required",
+        )),
+        Some(given) if bool::from(token.as_bytes().ct_eq(given.as_bytes())) => Ok(()),
+        Some(_) => Err(Refusal::new(Code::BadToken, "not the token of metrics.token")),
+    }
+}

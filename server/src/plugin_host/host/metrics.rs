@@ -1,0 +1,37 @@
+//! `metrics`: figures of the plugin's own. Nothing waits, and nothing of it is undone.
+
+use super::{Answer, invalid};
+use crate::plugin_host::bindings::switchboard::plugin::metrics::Host;
+use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Param};
+use crate::plugin_host::instance::State;
+use crate::plugin_host::metrics::{Change, Unchanged};
+use crate::plugin_host::quota::Quota;
+
+impl Host for State {
+    fn count(&mut self, name: String, labels: Vec<Param>, by: u64) -> Answer<()> {
+        self.charge()?;
+        Ok(self.change_figure(&name, labels, Change::Count(by)))
+    }
+
+    fn set(&mut self, name: String, labels: Vec<Param>, value: f64) -> Answer<()> {
+        self.charge()?;
+        Ok(self.change_figure(&name, labels, Change::Set(value)))
+    }
+
+    fn record(&mut self, name: String, labels: Vec<Param>, value: f64) -> Answer<()> {
+        self.charge()?;
+        Ok(self.change_figure(&name, labels, Change::Record(value)))
+    }
+}
+
+impl State {
+    fn change_figure(&self, name: &str, labels: Vec<Param>, change: Change) -> Result<(), Error> {
+        let (plugin, _) = self.at_work()?;
+        let labels = labels.into_iter().map(|Param { name, value }| (name, value)).collect();
+        match plugin.ledger.metrics.change(name, labels, change) {
+            Ok(()) => Ok(()),
+            Err(Unchanged::Invalid(text)) => Err(invalid(text)),
+            Err(Unchanged::Full) => Err(plugin.ledger.quotas.hit(Quota::Figures)),
+        }
+    }
+}

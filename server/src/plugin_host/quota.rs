@@ -1,0 +1,214 @@
+//! What an install may do in a minute: a bucket for each thing, filled evenly and emptied by use, by the clock that is
+//! passed in. A full bucket holds a minute's worth. What was refused is counted. Buckets survive swaps and upgrades.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use parking_lot::Mutex;
+
+use super::bindings::switchboard::plugin::types::Error;
+use super::instance::State;
+use super::settings::QuotaSettings;
+use crate::model::Millis;
+
+const MINUTE_MS: u64 = 60_000;
+
+/// What there can be too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quota {
+    /// Messages it sends.
+    Messages,
+    /// Requests to other servers.
+    Http,
+    /// Webhooks.
+    Webhooks,
+    /// Users it makes or changes.
+    Users,
+    /// Files it keeps or deletes.
+    Files,
+    /// Events it pushes, and disconnects.
+    Pushes,
+    /// Bytes of keys and values; storage counts them.
+    KvBytes,
+    /// Webhooks that wait; storage counts them.
+    WebhooksWaiting,
+    /// Names and series of figures of its own.
+    Figures,
+}
+
+impl Quota {
+    /// Every one; the first six have a bucket.
+    const ALL: [Self; 9] = [
+        Self::Messages,
+        Self::Http,
+        Self::Webhooks,
+        Self::Users,
+        Self::Files,
+        Self::Pushes,
+        Self::KvBytes,
+        Self::WebhooksWaiting,
+        Self::Figures,
+    ];
+
+    /// Its name: the key of the configuration, if it has one.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "messages_per_minute",
+            Self::Http => "http_per_minute",
+            Self::Webhooks => "webhooks_per_minute",
+            Self::Users => "users_per_minute",
+            Self::Files => "files_per_minute",
+            Self::Pushes => "pushes_per_minute",
+            Self::KvBytes => "kv_quota_bytes",
+            Self::WebhooksWaiting => "webhooks_waiting",
+            Self::Figures => "figures",
+        }
+    }
+
+    /// How much of it there is in a minute; 0: no bound.
+    fn per_minute(self, settings: &QuotaSettings) -> u64 {
+        u64::from(match self {
+            Self::Messages => settings.messages_per_minute,
+            Self::Http => settings.http_per_minute,
+            Self::Webhooks => settings.webhooks_per_minute,
+            Self::Users => settings.users_per_minute,
+            Self::Files => settings.files_per_minute,
+            Self::Pushes => settings.pushes_per_minute,
+            Self::KvBytes | Self::WebhooksWaiting | Self::Figures => 0,
+        })
+    }
+
+    /// Whether what a dialect does for somebody who is proven counts. It does not where the act is that one's own.
+    const fn counts_for_the_proven(self) -> bool {
+        matches!(self, Self::Http)
+    }
+}
+
+/// A bucket that fills within a minute.
+#[derive(Debug, Default)]
+pub struct Bucket(Mutex<Option<Level>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    at: Millis,
+    /// In parts of 1/60,000, so that every millisecond adds a whole number of them.
+    parts: u64,
+}
+
+impl Bucket {
+    /// Takes so much out, if there is as much; `per_minute` flows in, and 0 is no bound.
+    pub fn take(&self, amount: u64, per_minute: u64, now: Millis) -> bool {
+        if per_minute == 0 {
+            return true;
+        }
+        let full = per_minute.saturating_mul(MINUTE_MS);
+        let mut level = self.0.lock();
+        let before = level.unwrap_or(Level { at: now, parts: full });
+        // A clock that was set back adds nothing.
+        let passed = u64::try_from(now.0.saturating_sub(before.at.0)).unwrap_or(0);
+        let parts = before.parts.saturating_add(passed.saturating_mul(per_minute)).min(full);
+        let left = parts.checked_sub(amount.saturating_mul(MINUTE_MS));
+        *level = Some(Level {
+            at: now,
+            parts: left.unwrap_or(parts),
+        });
+        left.is_some()
+    }
+}
+
+/// The buckets of an install, and how often each was empty.
+#[derive(Debug, Default)]
+pub struct Quotas {
+    buckets: [Bucket; Quota::ALL.len()],
+    hits: [AtomicU64; Quota::ALL.len()],
+}
+
+impl Quotas {
+    /// Takes one out, or says that there is none left.
+    ///
+    /// # Errors
+    /// `Quota`, which is counted.
+    pub fn take(&self, quota: Quota, settings: &QuotaSettings, now: Millis) -> Result<(), Error> {
+        if self.buckets[quota as usize].take(1, quota.per_minute(settings), now) {
+            return Ok(());
+        }
+        Err(self.hit(quota))
+    }
+
+    /// Counts that a quota was used up.
+    pub fn hit(&self, quota: Quota) -> Error {
+        self.hits[quota as usize].fetch_add(1, Relaxed);
+        Error::Quota(quota.as_str().to_owned())
+    }
+
+    /// How often each was used up; only those that were.
+    #[must_use]
+    pub fn hits(&self) -> Vec<(&'static str, u64)> {
+        let counted = Quota::ALL.into_iter().zip(&self.hits);
+        counted
+            .map(|(quota, hits)| (quota.as_str(), hits.load(Relaxed)))
+            .filter(|(_, hits)| *hits > 0)
+            .collect()
+    }
+}
+
+impl State {
+    /// Takes one of what the install may do in a minute. What a dialect does for somebody who is proven is that one's own
+    /// and is not counted, but for requests to other servers.
+    pub fn spend(&self, quota: Quota) -> Result<(), Error> {
+        let Some(plugin) = &self.task.plugin else {
+            return Ok(());
+        };
+        let is_theirs = self.task.desk.as_ref().is_some_and(|desk| !desk.proven.is_empty());
+        if is_theirs && !quota.counts_for_the_proven() {
+            return Ok(());
+        }
+        let machine = &plugin.machine;
+        plugin
+            .ledger
+            .quotas
+            .take(quota, &machine.settings.quotas, machine.clock.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_holds_a_minute_and_fills_evenly() {
+        let bucket = Bucket::default();
+        let take = |at: i64| bucket.take(1, 3, Millis(at));
+        assert!(take(0) && take(0) && take(0) && !take(0));
+        assert!(!take(19_999), "a third of a minute");
+        assert!(take(20_000) && !take(20_000));
+        assert!(take(500_000) && take(500_000) && take(500_000) && !take(500_000));
+        assert!(!take(0), "a clock that was set back gives nothing");
+        assert!(!take(19_999));
+    }
+
+    #[test]
+    fn much_at_once_and_no_bound() {
+        let bucket = Bucket::default();
+        assert!(bucket.take(60, 100, Millis(0)) && !bucket.take(60, 100, Millis(0)));
+        assert!(bucket.take(40, 100, Millis(0)));
+        assert!(bucket.take(u64::MAX, 0, Millis(0)));
+    }
+
+    #[test]
+    fn what_is_used_up_is_counted_by_name() {
+        let quotas = Quotas::default();
+        let settings = QuotaSettings {
+            http_per_minute: 1,
+            ..QuotaSettings::default()
+        };
+        assert!(quotas.take(Quota::Http, &settings, Millis(0)).is_ok());
+        for _ in 0..2 {
+            let error = quotas.take(Quota::Http, &settings, Millis(0)).unwrap_err();
+            assert_eq!(error, Error::Quota("http_per_minute".to_owned()));
+        }
+        assert!(quotas.take(Quota::Messages, &settings, Millis(0)).is_ok());
+        quotas.hit(Quota::KvBytes);
+        assert_eq!(quotas.hits(), [("http_per_minute", 2), ("kv_quota_bytes", 1)]);
+    }
+}

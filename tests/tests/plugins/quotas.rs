@@ -1,0 +1,85 @@
+//! What a plugin may do in a minute is bounded, and what is beyond is refused, counted and shown.
+
+use serde_json::json;
+
+use crate::harness::{App, Guest, Server, eventually, guest};
+
+#[tokio::test]
+async fn each_thing_has_a_quota_of_its_own() {
+    let settings = [
+        "quotas.messages_per_minute=3",
+        "quotas.webhooks_per_minute=2",
+        "quotas.users_per_minute=1",
+        "quotas.pushes_per_minute=2",
+        "quotas.files_per_minute=1",
+    ];
+    let app = App::on(&Server::start(&settings), json!({})).await;
+    let grants = "connections,files,http,messages-send,metrics,users-write,webhooks";
+    app.upload("fetcher", guest(Guest::Fetcher))
+        .grants(grants)
+        .install()
+        .await;
+    let ann = app.user("ann").await;
+    let room = ann.conversation("group", &[]).await;
+    for (what, good, name) in [
+        ("send", 3, "messages_per_minute"),
+        ("post", 2, "webhooks_per_minute"),
+        ("put", 1, "users_per_minute"),
+        ("push", 2, "pushes_per_minute"),
+        ("delete", 1, "files_per_minute"),
+    ] {
+        let repeat = json!({ "repeat": { "what": what, "times": good + 1, "url": "https://example.invalid/" } });
+        ann.say(room, &repeat.to_string()).await;
+        let line = eventually("the plugin's answer", async || {
+            let log = app.plugin_log("fetcher").await;
+            let found = log
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("\"info\" {what}: ")));
+            found.map(str::to_owned)
+        })
+        .await;
+        let expected = format!("{}quota {name}", "ok ".repeat(good));
+        assert_eq!(line, expected, "{what}");
+    }
+    let shown = app.plugin("fetcher").await;
+    for name in ["messages", "webhooks", "users", "pushes", "files"] {
+        assert_eq!(shown["quotas"][format!("{name}_per_minute")], 1, "{shown}");
+    }
+    // A swap does not fill them again.
+    app.upload("fetcher", crate::harness::variant(guest(Guest::Fetcher), "again"))
+        .install()
+        .await;
+    let repeat = json!({ "repeat": { "what": "put", "times": 2, "url": "" } });
+    ann.say(room, &repeat.to_string()).await;
+    eventually("the new version's answer", async || {
+        let log = app.plugin_log("fetcher").await;
+        log.contains("put: quota users_per_minute quota users_per_minute")
+            .then_some(())
+    })
+    .await;
+    // What users do themselves is theirs.
+    for number in 0..5 {
+        ann.say(room, &format!("message {number}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_has_a_quota_too() {
+    let settings = ["quotas.log_bytes_per_minute=100", "quotas.users_per_minute=1000"];
+    let app = App::on(&Server::start(&settings), json!({})).await;
+    let grants = "connections,files,http,messages-send,metrics,users-write,webhooks";
+    app.upload("fetcher", guest(Guest::Fetcher))
+        .grants(grants)
+        .install()
+        .await;
+    let ann = app.user("ann").await;
+    let room = ann.conversation("group", &[]).await;
+    let repeat = json!({ "repeat": { "what": "put", "times": 100, "url": "" } });
+    ann.say(room, &repeat.to_string()).await;
+    eventually("bytes to be dropped", async || {
+        let dropped = app.plugin("fetcher").await["log_dropped_bytes"].as_u64().unwrap();
+        (dropped > 100).then_some(())
+    })
+    .await;
+    assert!(!app.plugin_log("fetcher").await.contains("put:"));
+}
