@@ -69,6 +69,7 @@ impl Server {
             hub.clone(),
             Arc::new(LocalBus),
             vec![gateway::native_encoder()],
+            Arc::default(),
         ));
         let settings = plugin_host::Settings::new(folder.path().join("artifacts"), "none".into());
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
@@ -115,6 +116,7 @@ impl Server {
             component_bytes: 1024,
             admin_token: None,
             demo: Vec::new(),
+            metrics: None,
             shutdown: stop.clone(),
         };
         let served = tokio::spawn(gateway::serve(

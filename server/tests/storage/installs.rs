@@ -20,6 +20,7 @@ pub async fn installs_and_components<B: Backend>() -> Outcome {
         current: version(2),
         previous: Some(version(1)),
         grants: vec![Capability::Kv, Capability::MessagesSend],
+        http_hosts: vec![HttpHost::new("*.example.com:8443").unwrap()],
         config: Body::empty(),
         priority: Some(-3),
         reuse: 1,

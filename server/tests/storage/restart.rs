@@ -38,6 +38,7 @@ pub fn install() -> Install {
         current: version,
         previous: None,
         grants: vec![Capability::Kv],
+        http_hosts: Vec::new(),
         config: Body::empty(),
         priority: Some(4),
         reuse: 1,
