@@ -24,12 +24,12 @@ pub fn cut(text: &str, most: usize) -> String {
 
 /// Up to the end of the last sentence; `rest` is what follows.
 fn to_sentence<'a>(head: &'a str, rest: &str) -> Option<&'a str> {
-    let ends = head.char_indices().filter_map(|(at, letter)| {
+    let mut ends = head.char_indices().filter_map(|(at, letter)| {
         let end = at + letter.len_utf8();
         let next = head[end..].chars().next().or_else(|| rest.chars().next());
         ends_sentence(letter, next).then_some(end)
     });
-    ends.last().map(|end| &head[..end])
+    ends.next_back().map(|end| &head[..end])
 }
 
 /// A full stop ends a sentence only before a space: not in `9.99`.
