@@ -41,7 +41,7 @@ pub mod prelude {
     pub use crate::hooks::message_type::{Kind, MessageType};
     pub use crate::hooks::observer::{Event, EventKind, Interest, Membership, Observer, Reaction};
     pub use crate::hooks::opened::{Opened, Opening};
-    pub use crate::hooks::policy::{Attempt, AttemptKind, Change, OnFailure, Policy, Rule, Verdict};
+    pub use crate::hooks::policy::{Attempt, AttemptKind, Change, Details, OnFailure, Policy, Rule, Verdict};
     pub use crate::hooks::timer::{Firing, Timer};
     pub use crate::host::messages_send::{Outgoing, Sent};
     pub use crate::host::types::{

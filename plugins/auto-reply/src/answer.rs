@@ -6,6 +6,7 @@ use crate::act;
 use crate::config::{Config, On};
 use crate::host::{Call, Host, PAST, Trouble};
 use crate::hours::Hours;
+use crate::idle;
 use crate::menu;
 use crate::plan::{Decision, Step, once};
 use crate::rules::{Tried, met};
@@ -15,6 +16,9 @@ use crate::voice::{is_answer, voice};
 
 /// How long it is kept that a day's out-of-office text was said, in milliseconds: longer than any day.
 const DAY: u64 = 2 * 86_400_000;
+
+/// The kind of messages that tell of changes: nobody typed them.
+pub const NOTICE: &str = "system";
 
 /// A stored message.
 #[derive(Debug, Clone)]
@@ -42,8 +46,25 @@ pub struct Heard<'a> {
 impl Heard<'_> {
     /// Who sent it, if that is somebody to answer.
     pub fn customer(&self, config: &Config) -> Option<&str> {
-        self.uid.filter(|uid| !self.automatic && !config.is_agent(uid))
+        self.uid
+            .filter(|uid| !self.automatic && self.kind != NOTICE && !config.is_agent(uid))
     }
+}
+
+/// Answers a message, and sees to it that whoever has to wait is told.
+pub fn hear(
+    host: &impl Host,
+    settings: (&Config, Option<&Hours<'_>>),
+    call: Call<'_>,
+    heard: &Heard<'_>,
+) -> Result<(), Trouble> {
+    let answered = answer(host, settings, call, heard);
+    if matches!(answered, Err(Trouble::Passing(_))) {
+        return answered;
+    }
+    // Last, so that what a repeated call repeats keeps its place.
+    let listened = idle::listen(host, settings.0, heard);
+    answered.and(listened)
 }
 
 /// Answers a message by the hours, the menu and the rules.

@@ -30,3 +30,5 @@ mod plugin;
 mod cost;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod killed;

@@ -6,6 +6,7 @@ use switchboard_plugin::host::messages_send::{Delivery, Echo};
 use switchboard_plugin::host::{conversations_write, timers};
 use switchboard_plugin::prelude::*;
 
+use crate::answer::NOTICE;
 use crate::host::{Host, Mark, PAST, Past, Person, Say, Trouble};
 
 /// This call's server.
@@ -55,7 +56,7 @@ impl Host for Live {
         let past = |message: Message| Past {
             seq: message.seq,
             uid: message.sender.uid,
-            automatic: message.sender.origin.is_some(),
+            automatic: message.sender.origin.is_some() || message.kind == NOTICE,
             at: message.created_at,
         };
         Ok(messages.into_iter().map(past).collect())

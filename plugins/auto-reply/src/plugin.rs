@@ -3,7 +3,7 @@
 use switchboard_plugin::hooks::{Timer, timer::Firing};
 use switchboard_plugin::prelude::*;
 
-use crate::answer::{Heard, answer};
+use crate::answer::{Heard, hear};
 use crate::config::Config;
 use crate::greeting::{self, greet};
 use crate::host::{Call, Trouble};
@@ -86,14 +86,7 @@ fn heard(ctx: &Context, message: &Message) -> Result<(), String> {
         text: text.as_deref(),
         at: message.created_at,
     };
-    configured(ctx, |host, settings, call| {
-        let answered = answer(host, settings, call, &heard);
-        if matches!(answered, Err(Trouble::Passing(_))) {
-            return answered;
-        }
-        // Last, so that what a repeated call repeats keeps its place.
-        answered.and(idle::listen(host, settings.0, &heard))
-    })
+    configured(ctx, |host, settings, call| hear(host, settings, call, &heard))
 }
 
 fn can_be_two(kind: ConversationKind) -> bool {

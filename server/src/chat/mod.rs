@@ -4,6 +4,7 @@
 //! Every command takes the same way, which `execute` shows; a message's is in `send`. Whoever asks (a user, a plugin,
 //! the admin API) comes through the same door.
 
+mod absence;
 mod actions;
 mod conversations;
 mod credentials;
@@ -18,6 +19,7 @@ mod notices;
 mod observers;
 mod people;
 pub mod permission;
+mod policies;
 mod preferences;
 mod receipts;
 mod rosters;
@@ -31,10 +33,12 @@ mod users;
 
 use std::sync::Arc;
 
+use absence::Herald;
 use credentials::Locksmith;
 pub use error::Result;
 pub use files::{Files, Reading};
 pub use people::People;
+pub use policies::Visitor;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
 
@@ -83,6 +87,7 @@ pub struct Chat {
     locksmith: Locksmith,
     rosters: Arc<Rosters>,
     files: Files,
+    herald: Herald,
 }
 
 impl Chat {
@@ -109,6 +114,7 @@ impl Chat {
             people: People::new(storage.clone(), profile_bytes),
             locksmith: Locksmith::new(storage.pepper(fresh).await?),
             rosters: Arc::new(Rosters::new(storage.clone(), kept_conversations)),
+            herald: Herald::start(storage.clone()),
             storage,
             hub,
             delivery,

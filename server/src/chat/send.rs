@@ -16,7 +16,7 @@ use crate::model::{
     Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Except, Message,
     Millis, Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, SlashRun, Stored,
 };
-use crate::plugin_host::Chain;
+use crate::plugin_host::{Attempt, Chain};
 use crate::storage::{Append, NewJob, StorageError};
 
 /// What a plugin-made nonce begins with: no client can take one from a plugin's write.
@@ -80,15 +80,16 @@ impl Chat {
         let mut draft = self.draft(ctx, &roster, message)?;
         self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
             .await?;
-        let mut jobs = Vec::new();
-        if chain.judges(&draft.kind) {
-            let call = self.call(ctx, draft.depth);
-            jobs = chain.before_send(&call, &mut draft, roster.conversation.kind).await?;
-            self.bounded(&draft.body)?;
-        }
+        let attempt = Attempt::Send {
+            draft: &mut draft,
+            conversation: roster.conversation.kind,
+        };
+        let jobs = self.judge(ctx, &chain, attempt).await?;
+        self.bounded(&draft.body)?;
         let body = (draft.body != given).then(|| draft.body.clone());
         let except = ctx.except_for(echo);
         if draft.transient {
+            self.accepted(ctx.app, jobs).await?;
             let stored = self.deliver(ctx, roster, draft, except);
             return Ok(Pending::Ready(Sent { stored, body, command }));
         }
@@ -239,13 +240,7 @@ impl Chat {
         except: Except,
         mut jobs: Vec<NewJob>,
     ) -> oneshot::Receiver<Result<Stored, StorageError>> {
-        jobs.extend(observers::of_message(
-            chain,
-            "message-sent",
-            &draft.kind,
-            draft.origin.as_ref(),
-            draft.depth,
-        ));
+        jobs.extend(observers::of_sent(chain, &draft));
         let (ack, pending) = oneshot::channel();
         self.storage
             .append(Append {

@@ -85,6 +85,10 @@ impl Body {
         {
             return None;
         }
+        if !self.is_object() {
+            // A list would pass for the fields in their order.
+            return None;
+        }
         let Text { text } = serde_json::from_str(&self.0).ok()?;
         text.starts_with('/').then_some(text)
     }

@@ -219,6 +219,23 @@ impl Kind {
     }
 }
 
+impl PluginName {
+    /// Who does the server's own work for an app. No tenant can install anything under this name.
+    pub const CORE: &str = "~server";
+
+    /// The same, as a name.
+    #[must_use]
+    pub fn core() -> Self {
+        Self(Self::CORE.into())
+    }
+
+    /// Whether this is the server itself.
+    #[must_use]
+    pub fn is_core(&self) -> bool {
+        self.as_str() == Self::CORE
+    }
+}
+
 /// Milliseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Millis(pub i64);
@@ -266,5 +283,9 @@ mod tests {
         assert!(matches!(UserId::new("a\nb"), Err(IdError::Character(_))));
         assert!(matches!(Kind::new("Image"), Err(IdError::Character(_))));
         assert!(PluginName::new("auto-reply").is_ok());
+        assert!(
+            PluginName::new(PluginName::CORE).is_err(),
+            "no tenant can take the server's own name"
+        );
     }
 }

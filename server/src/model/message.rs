@@ -155,6 +155,17 @@ pub struct Sent {
     pub command: Option<Box<SlashRun>>,
 }
 
+impl Reaction {
+    /// Bytes of an emoji at most.
+    pub const EMOJI: usize = 32;
+
+    /// Whether a text can be put on a message.
+    #[must_use]
+    pub fn is_emoji(text: &str) -> bool {
+        !text.is_empty() && text.len() <= Self::EMOJI && !text.chars().any(char::is_control)
+    }
+}
+
 impl Message {
     /// The message a draft becomes.
     #[must_use]
@@ -174,6 +185,24 @@ impl Message {
             created_at: at,
             state: MessageState::Sent,
             reactions: Vec::new(),
+        }
+    }
+
+    /// The draft it was, with another body: for whoever checks bodies.
+    #[must_use]
+    pub fn redraft(&self, body: Body) -> Draft {
+        Draft {
+            conversation: self.conversation,
+            sender: self.sender.clone(),
+            role: None,
+            kind: self.kind.clone(),
+            body,
+            nonce: self.nonce.clone(),
+            mentions: self.mentions.clone(),
+            reply_to: self.reply_to,
+            origin: self.origin.clone(),
+            depth: self.depth,
+            transient: false,
         }
     }
 

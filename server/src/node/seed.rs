@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::chat::Chat;
 use crate::config::{App, AppPlugin, AppUser, AppUserRole, Config, Grants};
 use crate::gateway::{DemoApp, DemoUser};
-use crate::model::{AppId, Body, Capability, Clock, Install, UserPatch, Who};
+use crate::model::{AppId, Body, Capability, Clock, Context, Install, UserPatch, Who};
 use crate::plugin_host::{InstallRequest, PluginHost};
 
 /// Makes what is missing.
@@ -21,8 +21,9 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
                 .create(Some(app.id), name, secret, app.demo, app.settings.clone())
                 .await;
             made.with_context(|| format!("cannot make app {}", app.id))?;
+            let ctx = Context::admin(app.id, clock.now());
             for user in &app.users {
-                let made = chat.put_user(app.id, &user.user, profile(user), clock.now()).await;
+                let made = chat.put_user(&ctx, &user.user, profile(user)).await;
                 made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
             }
         }

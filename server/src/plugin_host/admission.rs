@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
+use super::attempt::AttemptKind;
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
@@ -167,7 +168,7 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     if let Some(indices) = &hooks.policy {
         let rule = indices.load(&mut *store, instance)?.call_rules(&mut *store).await?;
         descriptor.policy = Some(PolicyRule {
-            sends: rule.attempts.contains(&policy::AttemptKind::Send),
+            attempts: rule.attempts.into_iter().map(AttemptKind::read).collect(),
             kinds: kinds(rule.kinds)?,
             priority: rule.priority,
             fails_open: rule.on_failure == policy::OnFailure::Open,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
+use super::attempt::{AttemptKind, Attempts};
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
@@ -73,13 +74,13 @@ pub struct Descriptor {
 /// What a policy judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyRule {
-    /// Whether it judges messages before they are sent.
-    pub sends: bool,
-    /// Only these kinds; all if empty.
+    /// What it judges.
+    pub attempts: Attempts,
+    /// Of messages: only these kinds; all if empty.
     pub kinds: Vec<Kind>,
     /// Its place among the app's policies: lower first.
     pub priority: i32,
-    /// Whether a message passes when the policy fails.
+    /// Whether an attempt passes when the policy fails.
     pub fails_open: bool,
 }
 
@@ -118,10 +119,10 @@ pub struct Inspection {
 }
 
 impl PolicyRule {
-    /// Whether it judges sends of this kind.
+    /// Whether it judges this, of a message of this kind if it is about one.
     #[must_use]
-    pub fn judges(&self, kind: &Kind) -> bool {
-        self.sends && (self.kinds.is_empty() || self.kinds.contains(kind))
+    pub fn judges(&self, attempt: AttemptKind, kind: Option<&Kind>) -> bool {
+        self.attempts.contains(attempt) && kind.is_none_or(|kind| self.kinds.is_empty() || self.kinds.contains(kind))
     }
 }
 

@@ -25,7 +25,7 @@ pub trait FrontDoor: Send + Sync {
     /// Does what a plugin asks, if the rules allow it.
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
     /// Keeps an upload.
-    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
+    async fn keep_file(&self, context: Context, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
     /// A file that is there.
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal>;
     /// Removes a file.

@@ -8,6 +8,7 @@
 mod action;
 mod admission;
 mod artifact;
+mod attempt;
 mod bindings;
 mod blueprint;
 mod breaker;
@@ -66,8 +67,9 @@ use futures_util::{StreamExt, stream};
 
 pub use action::{Acted, Action};
 use artifact::Artifacts;
+pub use attempt::{Attempt, AttemptKind, Attempts, Doer};
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::{Chain, Readiness};
+pub use chain::{Chain, Readiness, UNDELIVERED};
 pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
@@ -82,7 +84,8 @@ pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
 pub use mounts::{Found, Mounted, Mounts};
-pub use observer::ObserveError;
+pub use observer::{News, ObserveError};
+pub use occurrence::Scene;
 use plugin::{Ledger, Plugin};
 use registry::{Registry, Slot, new_ledger};
 pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};

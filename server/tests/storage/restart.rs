@@ -78,7 +78,7 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
         merge: Some(Body::trusted(r#"{"phone":"123"}"#)),
         ..UserPatch::default()
     };
-    store.put_user(app(A), &ann, phone, Millis(3)).await?;
+    store.put_user(app(A), &ann, phone, Millis(3), vec![]).await?;
     store.befriend(app(A), &ann, &bob, 9, Millis(4)).await?;
     store.set_given_token(app(A), &ann, "given").await?;
     store.set_password_hash(app(A), &ann, "hash").await?;

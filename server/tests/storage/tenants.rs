@@ -204,7 +204,7 @@ async fn other_writes(store: &dyn Storage, world: &World) -> Result<Found> {
             "set_password_hash",
             is_missing(store.set_password_hash(own, &ann, "x").await),
         ),
-        ("put_user", store.put_user(own, &ann, patch, Millis(1)).await?.1),
+        ("put_user", store.put_user(own, &ann, patch, Millis(1), vec![]).await?.1),
         (
             "create_conversation",
             new && direct.conversation.id != world.room.conversation.id,

@@ -120,6 +120,7 @@ pub fn observed(name: &str) -> NewJob {
         users: vec![],
         by: None,
         emoji: None,
+        things: vec![],
     };
     NewJob {
         plugin: plugin("watch"),

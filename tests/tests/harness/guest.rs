@@ -8,6 +8,8 @@ pub enum Guest {
     Clerk,
     Clock,
     Counter,
+    Doorkeeper,
+    DoorkeeperClosed,
     Echo,
     Greeter,
     Naughty,
@@ -17,6 +19,7 @@ pub enum Guest {
     Startloop,
     Switchman,
     Tagger,
+    Witness,
 }
 
 /// The bytes of a guest.
@@ -25,6 +28,8 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Clerk => "clerk",
         Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
+        Guest::Doorkeeper => "doorkeeper",
+        Guest::DoorkeeperClosed => "doorkeeper_closed",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
@@ -34,6 +39,7 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Startloop => "startloop",
         Guest::Switchman => "switchman",
         Guest::Tagger => "tagger",
+        Guest::Witness => "witness",
     };
     read("SWITCHBOARD_GUESTS", file)
 }

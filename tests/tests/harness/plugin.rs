@@ -107,6 +107,14 @@ impl App {
             .collect()
     }
 
+    /// What a plugin has said in its log, line by line.
+    pub async fn plugin_lines(&self, name: &str) -> Vec<String> {
+        let path = format!("/plugins/{name}/logs?limit=1000");
+        let page = self.admin("GET", &path, Value::Null).await.ok();
+        let lines = page["lines"].as_array().unwrap().iter();
+        lines.map(|line| line["text"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// What was counted for a hook of a plugin.
     pub async fn counters(&self, name: &str, hook: &str) -> Value {
         let plugin = self.plugin(name).await;

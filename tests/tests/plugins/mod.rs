@@ -1,6 +1,7 @@
 //! What tenants may load, what they may not, and what their plugins can and cannot do.
 
 mod actions;
+mod attempts;
 pub mod auto_reply;
 mod chain;
 mod commands;
@@ -18,5 +19,6 @@ mod swap;
 mod timers;
 mod webhook_bridge;
 mod webhooks;
+mod witnesses;
 mod word_filter;
 mod writes;

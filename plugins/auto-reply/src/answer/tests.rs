@@ -62,6 +62,11 @@ fn the_peer_answers() {
 fn nothing_that_is_not_human_is_answered() {
     let config = price(json!({}));
     assert_eq!(run(&pair(), &config, "c", &heard(None)), []);
+    let notice = Heard {
+        kind: NOTICE,
+        ..heard(Some("customer"))
+    };
+    assert_eq!(run(&pair(), &config, "c", &notice), []);
     assert_eq!(
         run(
             &pair(),

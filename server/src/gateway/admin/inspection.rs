@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::model::{Body, Capability, Hook, Kind, Role};
-use crate::plugin_host;
+use crate::plugin_host::{self, AttemptKind};
 
 /// What a component is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,13 +73,13 @@ struct Rules<'a> {
 /// What a policy judges.
 #[derive(Debug, Serialize, ToSchema)]
 struct PolicyRule<'a> {
-    /// Whether it judges messages before they are sent.
-    sends: bool,
-    /// Only these kinds; all if empty.
+    /// What it is asked about.
+    attempts: Vec<&'static str>,
+    /// Of messages: only these kinds; all if empty.
     kinds: &'a [Kind],
     /// Its place among the app's policies: lower first.
     priority: i32,
-    /// Whether a message passes when the policy fails.
+    /// Whether an attempt passes when the policy fails.
     fails_open: bool,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Inspection<'a> {
     pub fn of(found: &'a plugin_host::Inspection, size: Option<usize>) -> Self {
         let kinds = found.kinds.iter().map(|(kind, schema)| OwnedKind { kind, schema });
         let policy = found.policy.as_ref().map(|rule| PolicyRule {
-            sends: rule.sends,
+            attempts: rule.attempts.iter().map(AttemptKind::as_str).collect(),
             kinds: &rule.kinds,
             priority: rule.priority,
             fails_open: rule.fails_open,

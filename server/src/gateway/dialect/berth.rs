@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::Dialects;
+use crate::chat::Visitor;
 use crate::gateway::socket::place::Place;
 use crate::hub::{CloseReason, Inbox, Tongue};
 use crate::model::{App, Code, ConnectionId, DeviceId, Refusal, UserId};
@@ -19,6 +20,7 @@ pub struct Berth {
     app: Arc<App>,
     /// The connection's name.
     name: String,
+    remote: String,
     berth: Mutex<State>,
 }
 
@@ -31,14 +33,22 @@ enum State {
 }
 
 impl Berth {
-    /// For a connection that is bound to nobody, or (`bound`) to somebody already.
-    pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, app: Arc<App>, name: String, bound: bool) -> Arc<Self> {
-        let berth = Mutex::new(if bound { State::Taken } else { State::Free });
+    /// For a connection of this name, from an address that is bound to nobody, or (none) for one that is bound to somebody
+    /// already.
+    pub fn new(
+        dialects: Arc<Dialects>,
+        mounted: Arc<Mounted>,
+        app: Arc<App>,
+        name: String,
+        remote: Option<&str>,
+    ) -> Arc<Self> {
+        let berth = Mutex::new(remote.map_or(State::Taken, |_| State::Free));
         Arc::new(Self {
             dialects,
             mounted,
             app,
             name,
+            remote: remote.unwrap_or_default().to_owned(),
             berth,
         })
     }
@@ -60,12 +70,22 @@ impl Berth {
         edge.chat.people().admit(&self.app, user, edge.clock.now()).await?;
         // Settings may have changed since the connection came in.
         let app = edge.chat.tenants().enabled(self.app.id)?;
+        let device = device.unwrap_or_else(DeviceId::unnamed);
+        let visitor = Visitor {
+            app: app.id,
+            user,
+            device: &device,
+            dialect: Some(&self.mounted.mount.dialect),
+            remote: &self.remote,
+            now: edge.clock.now(),
+        };
+        edge.chat.let_in(visitor).await?;
         let dialect = &self.mounted.mount.dialect;
         let interpreter = self.dialects.interpreters.of(app.id, dialect);
         let arrival = edge.hub.enter(
             app.id,
             user.clone(),
-            device.unwrap_or_else(DeviceId::unnamed),
+            device,
             Tongue::Interpreted(interpreter, Dialect::part(dialect, &self.name)),
             app.settings.login,
         );

@@ -348,7 +348,7 @@ async fn answered(
         mounted.clone(),
         owner.app.clone(),
         connection.id.clone(),
-        connection.uid.is_some(),
+        connection.uid.is_none().then_some(connection.remote.as_str()),
     );
     let standing = Standing {
         binder: Some(berth.clone()),

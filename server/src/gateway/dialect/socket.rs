@@ -75,7 +75,7 @@ async fn begin(
         mounted.clone(),
         owner.app.clone(),
         beginning.id.clone(),
-        false,
+        Some(&beginning.remote),
     );
     let standing = Standing {
         binder: Some(berth.clone()),

@@ -78,10 +78,7 @@ fn sandbox(policies: &[HeaderValue]) -> HeaderValue {
 
 /// Whether a plugin has not heard of a way of asking.
 pub fn is_unheard(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED
-    )
+    matches!(status.as_u16(), 404 | 405 | 501)
 }
 
 #[cfg(test)]
@@ -137,7 +134,7 @@ mod tests {
             assert_eq!(sent(&[(own, "x")]), plain, "{own}");
         }
         assert_eq!(sent(&[("x-a", "b\nc")]), plain);
-        assert!(sent(&[("x-a", "b"), ("x-a", "c")]).ends_with(&["x-a: b".to_owned(), "x-a: c".to_owned()]));
+        assert_eq!(sent(&[("x-a", "b"), ("x-a", "c")])[4..6], ["x-a: b", "x-a: c"]);
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod users;
 mod views;
 mod webhooks;
 mod words;
+mod work;
 mod writer;
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
     actions, audit, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground,
-    messages, missed, notices, pages, receipts, runs, search, timers, user_keys, users, views, webhooks,
+    messages, missed, notices, pages, preferences, receipts, runs, search, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -56,6 +56,7 @@ const HOT: &[(&str, &str)] = &[
     ("marks", receipts::MARKS),
     ("everyone's marks", receipts::EVERYONES),
     ("moving marks", receipts::MOVE_MARKS),
+    ("who is not to be disturbed", preferences::UNDISTURBED),
     ("heads of a group", ground::HEADS),
     ("marks of a group", ground::MARKS),
     ("nonces of a group", ground::NONCES),
