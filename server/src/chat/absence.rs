@@ -74,7 +74,7 @@ impl Chat {
     }
 
     async fn absence_jobs(&self, job: &Job, message: &Message, roster: &Roster) -> Result<Vec<NewJob>> {
-        let chain = self.plugins.chain(job.app);
+        let chain = self.plugins.chain_in(job.app, message.conversation);
         let away = self.away(job, message, roster).await?;
         let mut jobs = Vec::new();
         for some in away.chunks(AT_ONCE) {
