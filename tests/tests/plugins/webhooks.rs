@@ -215,7 +215,7 @@ async fn what_is_no_webhook_is_refused_and_a_retried_call_posts_once() {
 }
 
 /// HMAC-SHA-256 in hex, by the test's own means.
-fn hmac(key: &str, text: &str) -> String {
+pub fn hmac(key: &str, text: &str) -> String {
     use jsonwebtoken::crypto::sign;
     use jsonwebtoken::{Algorithm, EncodingKey};
     let signature = sign(
