@@ -23,7 +23,7 @@ mod values;
 
 #[cfg(feature = "json")]
 pub use self::{send::reply, values::text_body};
-pub use hooks::{About, Dialect, MessageAction, MessageType, Observer, Opened, Policy, Timer};
+pub use hooks::{About, Command, Dialect, Endpoint, MessageAction, MessageType, Observer, Opened, Policy, Timer};
 pub use number::number_of;
 pub use switchboard_plugin_macros::hook;
 /// The runtime of the generated bindings.
@@ -33,11 +33,15 @@ pub use wit_bindgen;
 /// What nearly every plugin needs, for `use switchboard_plugin::prelude::*`.
 pub mod prelude {
     pub use crate::hooks::about::{About, Description};
+    pub use crate::hooks::command::{
+        Command, Completion, Definition, Invocation, Outcome as CommandOutcome, Suggestion,
+    };
+    pub use crate::hooks::endpoint::Endpoint;
     pub use crate::hooks::message_action::{Action, MessageAction, Outcome};
     pub use crate::hooks::message_type::{Kind, MessageType};
     pub use crate::hooks::observer::{Event, EventKind, Interest, Membership, Observer, Reaction};
     pub use crate::hooks::opened::{Opened, Opening};
-    pub use crate::hooks::policy::{Attempt, AttemptKind, Change, OnFailure, Policy, Rule, Verdict};
+    pub use crate::hooks::policy::{Attempt, AttemptKind, Change, Details, OnFailure, Policy, Rule, Verdict};
     pub use crate::hooks::timer::{Firing, Timer};
     pub use crate::host::messages_send::{Outgoing, Sent};
     pub use crate::host::types::{

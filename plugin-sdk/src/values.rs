@@ -39,7 +39,7 @@ pub fn text_body(text: &str) -> String {
 
 /// What `{"text": "…"}` says; none if the body has no such text.
 #[cfg(feature = "json")]
-fn text_of(body: &str) -> Option<String> {
+pub(crate) fn text_of(body: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct TextBody {
         text: String,

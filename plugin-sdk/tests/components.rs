@@ -23,6 +23,12 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("counter", &["observer"], &["kv", "messages-send"]),
+    ("doorkeeper", &["policy"], &["config", "kv", "log", "messages-send"]),
+    (
+        "doorkeeper-closed",
+        &["policy"],
+        &["config", "kv", "log", "messages-send"],
+    ),
     ("echo-observer", &["observer"], &["messages-send"]),
     ("greeter", &["opened"], &["connections", "messages-send"]),
     (
@@ -32,8 +38,18 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("noop-policy", &["policy"], &[]),
     ("startloop", &["policy"], &[]),
+    (
+        "switchman",
+        &["about", "command", "endpoint"],
+        &["config", "kv", "messages-send"],
+    ),
     ("tagger", &["about", "policy"], &["config"]),
     ("ten-lines", &["policy"], &[]),
+    (
+        "witness",
+        &["observer"],
+        &["config", "kv", "log", "messages-edit", "messages-send"],
+    ),
 ];
 
 #[test]

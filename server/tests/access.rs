@@ -15,7 +15,7 @@ use switchboard::config::Config;
 use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
-use switchboard::model::{App, AppSettings, Clock, Millis, Random, UserId, UserPatch};
+use switchboard::model::{App, AppSettings, Clock, Context, Millis, Random, UserId, UserPatch};
 use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::sqlite;
 use tokio_util::sync::CancellationToken;
@@ -94,7 +94,7 @@ impl House {
         };
         let (ours, theirs) = (make("ours").await.unwrap(), make("theirs").await.unwrap());
         for (app, name) in [(&ours, "ann"), (&ours, "bob"), (&theirs, "ann")] {
-            chat.put_user(app.id, &user(name), UserPatch::default(), now())
+            chat.put_user(&Context::admin(app.id, now()), &user(name), UserPatch::default())
                 .await
                 .unwrap();
         }

@@ -53,6 +53,8 @@ impl Server {
             chatroom_members: 100,
             resume_events: 5,
             receipt_audience: 100,
+            endpoint_body_bytes: 10 << 20,
+            command_hours: 24,
             idle_timeout_ms: 60_000,
             login_timeout_ms: 10_000,
         };

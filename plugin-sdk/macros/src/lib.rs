@@ -13,6 +13,8 @@ const HOOKS: &[(&str, &str)] = &[
     ("Observer", "observer"),
     ("Opened", "opened"),
     ("Timer", "timer"),
+    ("Command", "command"),
+    ("Endpoint", "endpoint"),
     ("Dialect", "dialect"),
 ];
 

@@ -24,7 +24,9 @@ macro_rules! bindings {
 }
 
 pub mod about;
+pub mod command;
 pub mod dialect;
+pub mod endpoint;
 pub mod message_action;
 pub mod message_type;
 pub mod observer;
@@ -33,7 +35,9 @@ pub mod policy;
 pub mod timer;
 
 pub use about::About;
+pub use command::Command;
 pub use dialect::Dialect;
+pub use endpoint::Endpoint;
 pub use message_action::MessageAction;
 pub use message_type::MessageType;
 pub use observer::Observer;

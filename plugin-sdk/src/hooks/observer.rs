@@ -4,9 +4,11 @@ use crate::host::types::Context;
 
 bindings!("hook-observer", "::switchboard_plugin::hooks::observer::bindings");
 
-pub use bindings::exports::switchboard::plugin::observer::{Event, EventKind, Interest, Membership, Reaction};
+pub use bindings::exports::switchboard::plugin::observer::{
+    Event, EventKind, Hidden, Interest, Marking, MemberChange, Membership, Reaction, Undelivered,
+};
 
-/// Hears events: at least once each, in order inside a conversation, never for what the plugin itself has sent.
+/// Hears events: at least once each, in order inside a conversation, never for what the plugin itself has done.
 pub trait Observer {
     /// Which events; by default [`Interest::default`]. Called once, at admission.
     fn interests() -> Interest {
@@ -41,6 +43,14 @@ impl Default for Interest {
 }
 
 impl Interest {
+    /// These events, of messages of every kind.
+    pub fn of(events: impl IntoIterator<Item = EventKind>) -> Self {
+        Self {
+            events: events.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
     /// Sent messages of these kinds.
     pub fn in_kinds<K: Into<String>>(kinds: impl IntoIterator<Item = K>) -> Self {
         Self {

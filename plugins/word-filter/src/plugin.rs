@@ -20,17 +20,26 @@ impl About for WordFilter {
 
 #[switchboard_plugin::hook]
 impl Policy for WordFilter {
-    /// Every kind that can be configured: the host reads this once, before there is a configuration.
+    /// Every kind that can be configured: the host reads this once, before there is a configuration. What a message
+    /// becomes later is looked at as well.
     fn rules() -> Rule {
-        Rule::for_kinds(["text", "image", "voice", "video", "location", "file", "card", "link"])
+        Rule {
+            attempts: vec![AttemptKind::Send, AttemptKind::Edit],
+            ..Rule::for_kinds(["text", "image", "voice", "video", "location", "file", "card", "link"])
+        }
     }
 
-    fn check(_ctx: Context, _sender: Sender, Attempt::Send(draft): Attempt) -> Verdict {
+    fn check(_ctx: Context, _sender: Sender, attempt: Attempt) -> Verdict {
+        let (kind, body) = match &attempt {
+            Attempt::Send(draft) => (&draft.kind, &draft.body),
+            Attempt::Edit(edit) => (&edit.message.kind, &edit.body),
+            _ => return Verdict::Allow,
+        };
         // Without a place for words there is no need for the configuration either. A backslash could hide a key.
-        if !draft.body.contains('\\') && !FIELDS.iter().any(|name| draft.body.contains(name)) {
+        if !body.contains('\\') && !FIELDS.iter().any(|name| body.contains(name)) {
             return Verdict::Allow;
         }
-        let outcome = MEMORY.with_borrow_mut(|memory| filter(memory, config::get(), &draft.kind, &draft.body));
+        let outcome = MEMORY.with_borrow_mut(|memory| filter(memory, config::get(), kind, body));
         match outcome {
             Ok(Outcome::Pass) => Verdict::Allow,
             Ok(Outcome::Masked(body)) => Verdict::change(body),

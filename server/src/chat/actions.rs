@@ -42,9 +42,9 @@ impl Chat {
                 return Ok(Reply::Answer(answer));
             }
         }
-        let chain = self.plugins.chain(ctx.app);
         for _ in 0..TRIES {
             let scene = self.scene_of(ctx, id).await?;
+            let chain = self.plugins.chain_in(ctx.app, scene.message.conversation);
             let call = self.call(ctx, depth(ctx));
             let action = plugin_host::Action {
                 user: ctx.user(),

@@ -9,23 +9,25 @@ use crate::model::{
     Audience, Body, Change, Context, Conversation, ConversationId, ConversationKind, ConversationPatch,
     ConversationView, Event, NewConversation, Refusal, Reply, Role, Roster, SystemChange, UserId,
 };
+use crate::plugin_host::Attempt;
 use crate::storage::{NewRow, Sequel};
 
 /// Conversations in a page at most.
 const PAGE: u32 = 100;
 /// Characters of a name, bytes of a cover's URL.
-const NAME: usize = 100;
-const COVER: usize = 1000;
+const NAME: usize = Conversation::NAME;
+const COVER: usize = Conversation::COVER;
 
 impl Chat {
-    pub(super) async fn create_conversation(&self, ctx: &Context, new: NewConversation) -> Result<Reply> {
+    pub(super) async fn create_conversation(&self, ctx: &Context, mut new: NewConversation) -> Result<Reply> {
         let app = self.tenants.enabled(ctx.app)?;
         checked(Some(&new.name), Some(&new.cover), Some(&new.ext))?;
         let members = self.founders(ctx, &new)?;
         let users: Vec<UserId> = members.iter().map(|(user, _)| user.clone()).collect();
-        self.people.ensure(&app, &users, ctx.now).await?;
         let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-created", ctx, &[]);
+        let mut jobs = self.judge_founding(ctx, &chain, &mut new, &users).await?;
+        self.people.ensure(&app, &users, ctx.now).await?;
+        jobs.extend(observers::of_conversation(&chain, "conversation-created", ctx, &[]));
         let owner = members
             .iter()
             .find(|(_, role)| *role == Role::Owner)
@@ -129,7 +131,7 @@ impl Chat {
         self.check_plain(ctx, &roster, Action::Read)?;
         let who = user(ctx)?;
         let view = self.view(ctx, &roster).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         if chain.greets() {
             let read = view.marks.unwrap_or_default().read;
             chain
@@ -146,7 +148,7 @@ impl Chat {
         &self,
         ctx: &Context,
         conversation: ConversationId,
-        patch: ConversationPatch,
+        mut patch: ConversationPatch,
     ) -> Result<Reply> {
         checked(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
         checked(None, None, patch.merge.as_ref())?;
@@ -164,8 +166,15 @@ impl Chat {
                 Action::Read
             },
         )?;
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
+        // What plugins note in a conversation's data is nothing to be told in it.
+        let silent = patch.is_a_note();
+        let chain = self.plugins.chain_in(ctx.app, conversation);
+        let attempt = Attempt::Update {
+            roster: &roster,
+            patch: &mut patch,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        jobs.extend(observers::of_conversation(&chain, "conversation-updated", ctx, &[]));
         let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.except(), roster.clone());
         let sequel = Sequel::events(move |now: &Conversation, cursor| {
             let change = |old: &Roster| Roster {
@@ -183,8 +192,6 @@ impl Chat {
             }]
         });
         let said = patch.clone();
-        // What plugins note in a conversation's data is nothing to be told in it.
-        let silent = said.is_a_note();
         let remarks = self
             .narrator(ctx, &chain, roster.conversation.kind)
             .filter(|_| !silent)
@@ -207,7 +214,7 @@ impl Chat {
     pub(super) async fn dissolve_conversation(&self, ctx: &Context, conversation: ConversationId) -> Result<Reply> {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Dissolve)?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let jobs = observers::of_conversation(&chain, "conversation-dissolved", ctx, &[]);
         let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |(): &(), cursor| {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::error::{Result, refuse};
-use crate::model::{AppId, Clock, Code, File, FileId, FileLimits, Millis, Random, Refusal, UserId};
+use super::{Chat, observers};
+use crate::model::{AppId, Clock, Code, Context, File, FileId, FileLimits, Millis, Random, Refusal, UserId};
+use crate::plugin_host::Attempt;
 use crate::storage::blobs::{self, Blobs, Staged};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{NewJob, Storage, StorageError};
 
 /// Bytes of a kept name.
 const NAME: usize = 200;
@@ -29,12 +31,47 @@ pub struct Files {
     decoders: Arc<Semaphore>,
 }
 
+/// What was seen of an upload.
+struct Look {
+    id: FileId,
+    name: String,
+    mime: String,
+    picture: Option<blobs::Picture>,
+}
+
+/// An upload and what was seen of it.
+struct Parcel {
+    staged: Staged,
+    look: Look,
+}
+
 /// A file that is about to be read.
 pub struct Reading {
     /// What is known of it.
     pub file: File,
     /// Where its bytes lie.
     pub path: PathBuf,
+}
+
+impl Chat {
+    /// Keeps an upload, if the policies let it be kept.
+    ///
+    /// # Errors
+    /// `TooLarge` if the app has no room, a policy's refusal, or what storage answers.
+    pub async fn keep_file(&self, ctx: &Context, staged: Staged, owner: Option<UserId>) -> Result<File> {
+        let mut look = self.files.look_at(&staged).await?;
+        let chain = self.plugins.chain(ctx.app);
+        let attempt = Attempt::Upload {
+            name: &mut look.name,
+            mime: &look.mime,
+            size: staged.size,
+            owner: owner.as_ref(),
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        look.name = harmless(&look.name);
+        jobs.extend(observers::of_file(&chain, ctx, &look.id));
+        self.files.keep(ctx.app, Parcel { staged, look }, owner, jobs).await
+    }
 }
 
 impl Files {
@@ -69,25 +106,32 @@ impl Files {
         &self.blobs
     }
 
-    /// Keeps an upload.
-    ///
-    /// # Errors
-    /// `TooLarge` if the app has no room, or what storage answers.
-    pub async fn keep(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File> {
+    /// Looks at an upload: what it is by its content, and what it will be called.
+    async fn look_at(&self, staged: &Staged) -> Result<Look> {
+        let (mime, picture) = self.examine(staged).await?;
+        Ok(Look {
+            id: self.new_id()?,
+            name: harmless(&staged.name),
+            mime,
+            picture,
+        })
+    }
+
+    /// Keeps an upload that was looked at, with what follows from it.
+    async fn keep(&self, app: AppId, parcel: Parcel, owner: Option<UserId>, jobs: Vec<NewJob>) -> Result<File> {
         let now = self.clock.now();
-        let name = harmless(&staged.name);
-        let (mime, picture) = self.examine(&staged).await?;
-        let (thumb, thumb_size) = match picture.as_ref().and_then(|picture| picture.thumb.clone()) {
+        let Parcel { staged, look } = parcel;
+        let (thumb, thumb_size) = match look.picture.as_ref().and_then(|picture| picture.thumb.clone()) {
             Some((bytes, width, height)) => (Some(bytes), Some((width, height))),
             None => (None, None),
         };
         let file = File {
-            id: self.new_id()?,
-            name,
-            mime,
+            id: look.id,
+            name: look.name,
+            mime: look.mime,
             size: staged.size,
             etag: staged.etag,
-            picture: picture.map(|picture| (picture.width, picture.height)),
+            picture: look.picture.map(|picture| (picture.width, picture.height)),
             thumb: thumb_size,
             owner,
             created_at: now,
@@ -95,7 +139,7 @@ impl Files {
         };
         self.blobs.keep(app, &file.id, staged.path, thumb).await.map_err(disk)?;
         let quota = self.limits.app_megabytes * MEGABYTE;
-        match self.storage.put_file(app, file.clone(), quota).await {
+        match self.storage.put_file(app, file.clone(), quota, jobs).await {
             Ok(()) => Ok(file),
             Err(error) => {
                 self.discard(app, &file.id).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Chat;
 use super::error::{Result, refuse};
-use crate::model::{AppId, ConversationId, Delivery, JobId, Millis, Refusal, Roster, Seq, Timer};
+use crate::model::{AppId, ConversationId, Delivery, JobId, Marks, Millis, Refusal, Roster, Seq, Timer, UserId};
 use crate::storage::{DeadJob, Deliveries, DeliveryFilter, InstallKey};
 
 /// Dead jobs, webhooks and timers shown at most.
@@ -36,6 +36,14 @@ impl Chat {
     pub async fn last_scene(&self, app: AppId, conversation: ConversationId) -> Result<Arc<Roster>> {
         let roster = self.storage.dissolved_roster(app, conversation).await.map_err(refuse)?;
         Ok(Arc::new(roster.ok_or_else(|| Refusal::not_found("conversation"))?))
+    }
+
+    /// How far a member has come.
+    ///
+    /// # Errors
+    /// What storage answers.
+    pub async fn marks(&self, app: AppId, conversation: ConversationId, user: &UserId) -> Result<Marks> {
+        self.storage.marks(app, conversation, user).await.map_err(refuse)
     }
 
     /// Work that was given up, newest first.

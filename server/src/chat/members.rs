@@ -9,6 +9,7 @@ use crate::model::{
     Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role,
     Roster, SystemChange, UserId,
 };
+use crate::plugin_host::Attempt;
 
 /// Members in a page, and users in one command, at most.
 const PAGE: usize = 1000;
@@ -83,9 +84,14 @@ impl Chat {
             ));
         }
         let app = self.tenants.enabled(ctx.app)?;
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
+        let attempt = Attempt::Join {
+            roster,
+            users: &mut users,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
         self.people.ensure(&app, &users, ctx.now).await?;
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-joined", ctx, &users);
+        jobs.extend(observers::of_conversation(&chain, "members-joined", ctx, &users));
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
         let sequel = self.members_changed(
             ctx,
@@ -140,10 +146,19 @@ impl Chat {
         Ok(Reply::Done)
     }
 
-    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, users: Vec<UserId>) -> Result<Vec<UserId>> {
+    async fn put_out(&self, ctx: &Context, roster: &Arc<Roster>, mut users: Vec<UserId>) -> Result<Vec<UserId>> {
+        users.retain(|user| roster.member(user).is_some());
+        if users.is_empty() {
+            return Ok(users);
+        }
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
+        let attempt = Attempt::Leave {
+            roster,
+            users: &mut users,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        jobs.extend(observers::of_conversation(&chain, "members-left", ctx, &users));
         let heir = heir(roster, &users);
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "members-left", ctx, &users);
         let next = heir.clone();
         let change = move |old: &Roster, left: &Vec<UserId>| without(old, left, next.as_ref());
         let sequel = self.members_changed(ctx, roster, jobs, change, |roster, left: &Vec<UserId>, by| {
@@ -233,10 +248,13 @@ impl Chat {
             return Err(Refusal::internal());
         };
         let member = about.clone();
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
+        let users = std::slice::from_ref(&about.user);
+        let jobs = observers::of_conversation(&chain, "member-updated", ctx, users);
         let sequel = self.members_changed(
             ctx,
             roster,
-            Vec::new(),
+            jobs,
             |old, changed: &Vec<Member>| with_changed(old, changed),
             move |roster, _, _| {
                 (
@@ -246,7 +264,6 @@ impl Chat {
             },
         );
         let (id, before) = (roster.conversation.id, roster.clone());
-        let chain = self.plugins.chain(ctx.app);
         let said = about.clone();
         let remarks = self.narrator(ctx, &chain, roster.conversation.kind).map(|narrator| {
             narrator.remarks(move |_: &Vec<Member>, say| {

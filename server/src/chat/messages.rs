@@ -7,16 +7,15 @@ use super::permission::{Action, Subject};
 use super::{Chat, observers, send, user};
 use crate::model::{
     Audience, Body, Change, Code, Context, ConversationId, Cursor, Event, HistoryFrom, Message, MessageId,
-    MessageState, Refusal, Reply, Roster,
+    MessageState, Reaction, Refusal, Reply, Roster,
 };
+use crate::plugin_host::Attempt;
 use crate::storage::{Missed, Sequel};
 
 /// Messages in a page at most.
 const PAGE: u32 = 100;
 /// Messages hidden in one go at most.
 const HIDE: usize = 100;
-/// Bytes of an emoji at most.
-const EMOJI: usize = 32;
 
 impl Chat {
     /// How far the stream of stored changes has got.
@@ -69,14 +68,25 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
-        if self.plugins.chain(ctx.app).acts_on(&message.kind) {
+        if self
+            .plugins
+            .chain_in(ctx.app, message.conversation)
+            .acts_on(&message.kind)
+        {
             return Err(Refusal::not_permitted(
                 "messages of this kind are changed by acting on them only",
             ));
         }
-        let body = self.checked_edit(ctx, &roster, &message, body).await?;
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_change(&chain, "message-edited", ctx, &message);
+        let mut body = self.checked_edit(ctx, &roster, &message, body).await?;
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
+        let attempt = Attempt::Edit {
+            roster: &roster,
+            message: &message,
+            body: &mut body,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        self.bounded(&body)?;
+        jobs.extend(observers::of_change(&chain, "message-edited", ctx, &message));
         let announce = announce(ctx, roster, Change::MessageEdited);
         let sequel = Sequel::events(announce).with_jobs(jobs);
         let message = self
@@ -94,11 +104,11 @@ impl Chat {
             send::check_text(&body, self.tenants.enabled(ctx.app)?.settings.text_chars)?;
             return Ok(body);
         }
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         if !chain.owns(&message.kind) {
             return Ok(body);
         }
-        let draft = redraft(message, body);
+        let draft = message.redraft(body);
         let body = chain
             .complete(&self.call(ctx, message.depth), &draft, roster.conversation.kind)
             .await?;
@@ -109,8 +119,13 @@ impl Chat {
     pub(super) async fn recall_message(&self, ctx: &Context, id: MessageId) -> Result<Reply> {
         let (message, roster) = self.find(ctx, id).await?;
         self.may_change(ctx, &roster, &message, Action::Recall)?;
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_change(&chain, "message-recalled", ctx, &message);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
+        let attempt = Attempt::Recall {
+            roster: &roster,
+            message: &message,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        jobs.extend(observers::of_change(&chain, "message-recalled", ctx, &message));
         let sequel = Sequel::events(announce(ctx, roster, Change::MessageRecalled)).with_jobs(jobs);
         let message = self
             .storage
@@ -129,6 +144,7 @@ impl Chat {
             let (_, roster) = self.find(ctx, *id).await?;
             self.check_plain(ctx, &roster, Action::Read)?;
         }
+        let jobs = observers::of_hidden(&self.plugins.chain(ctx.app), ctx, &user, &ids);
         let (app, except, audience) = (ctx.app, ctx.except(), vec![user.clone()]);
         let sequel = Sequel::events(move |hidden: &Vec<MessageId>, cursor| {
             let change = Change::MessagesDeleted(hidden.clone());
@@ -142,15 +158,18 @@ impl Chat {
         });
         let hidden = self
             .storage
-            .hide_messages(ctx.app, &user, ids, sequel)
+            .hide_messages(ctx.app, &user, ids, sequel.with_jobs(jobs))
             .await
             .map_err(refuse)?;
         Ok(Reply::Count(u32::try_from(hidden.len()).unwrap_or(u32::MAX)))
     }
 
-    pub(super) async fn react(&self, ctx: &Context, id: MessageId, emoji: String, add: bool) -> Result<Reply> {
-        if emoji.is_empty() || emoji.len() > EMOJI || emoji.chars().any(char::is_control) {
-            return Err(Refusal::field("emoji", format!("is 1 to {EMOJI} bytes of text")));
+    pub(super) async fn react(&self, ctx: &Context, id: MessageId, mut emoji: String, add: bool) -> Result<Reply> {
+        if !Reaction::is_emoji(&emoji) {
+            return Err(Refusal::field(
+                "emoji",
+                format!("is 1 to {} bytes of text", Reaction::EMOJI),
+            ));
         }
         let user = user(ctx)?.clone();
         let (message, roster) = self.find(ctx, id).await?;
@@ -158,8 +177,15 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_reaction(&chain, add, ctx, &message.kind, &user, &emoji);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
+        let attempt = Attempt::React {
+            roster: &roster,
+            message: &message,
+            emoji: &mut emoji,
+            add,
+        };
+        let mut jobs = self.judge(ctx, &chain, attempt).await?;
+        jobs.extend(observers::of_reaction(&chain, add, ctx, &message.kind, &user, &emoji));
         let (by, sign) = (user.clone(), emoji.clone());
         let change = move |message| Change::Reacted {
             message,
@@ -215,23 +241,6 @@ impl Chat {
             ));
         }
         Ok(())
-    }
-}
-
-/// The draft a stored message was, with another body: for whoever checks bodies.
-fn redraft(message: &Message, body: Body) -> crate::model::Draft {
-    crate::model::Draft {
-        conversation: message.conversation,
-        sender: message.sender.clone(),
-        role: None,
-        kind: message.kind.clone(),
-        body,
-        nonce: message.nonce.clone(),
-        mentions: message.mentions.clone(),
-        reply_to: message.reply_to,
-        origin: message.origin.clone(),
-        depth: message.depth,
-        transient: false,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Every command takes the same way, which `execute` shows; a message's is in `send`. Whoever asks (a user, a plugin,
 //! the admin API) comes through the same door.
 
+mod absence;
 mod actions;
 mod conversations;
 mod credentials;
@@ -18,22 +19,26 @@ mod notices;
 mod observers;
 mod people;
 pub mod permission;
+mod policies;
 mod preferences;
 mod receipts;
 mod rosters;
 mod search;
 mod send;
 mod signals;
+mod slash;
 mod system;
 mod tenants;
 mod users;
 
 use std::sync::Arc;
 
+use absence::Herald;
 use credentials::Locksmith;
 pub use error::Result;
 pub use files::{Files, Reading};
 pub use people::People;
+pub use policies::Visitor;
 pub use send::Pending;
 pub use tenants::{AppPatch, Tenants};
 
@@ -82,6 +87,7 @@ pub struct Chat {
     locksmith: Locksmith,
     rosters: Arc<Rosters>,
     files: Files,
+    herald: Herald,
 }
 
 impl Chat {
@@ -108,6 +114,7 @@ impl Chat {
             people: People::new(storage.clone(), profile_bytes),
             locksmith: Locksmith::new(storage.pepper(fresh).await?),
             rosters: Arc::new(Rosters::new(storage.clone(), kept_conversations)),
+            herald: Herald::start(storage.clone()),
             storage,
             hub,
             delivery,
@@ -227,6 +234,12 @@ impl Chat {
                 conversation,
                 limit,
             } => self.search_messages(ctx, &text, conversation, limit).await,
+            Command::ListCommands(conversation) => self.list_commands(ctx, conversation).await,
+            Command::CompleteCommand {
+                conversation,
+                name,
+                arguments,
+            } => self.complete_command(ctx, conversation, &name, &arguments).await,
             Command::FindByNonce { conversation, nonce } => self.find_by_nonce(ctx, conversation, &nonce).await,
         }
     }

@@ -17,8 +17,9 @@ impl Chat {
         }
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Announce)?;
-        let chain = self.plugins.chain(ctx.app);
-        let jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
+        let mut jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
+        jobs.extend(observers::of_conversation(&chain, "announced", ctx, &[]));
         let change = |old: &Roster, notice: &Notice| {
             let mut roster = old.clone();
             roster.conversation.updated_at = Some(notice.created_at);

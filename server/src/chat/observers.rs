@@ -1,8 +1,33 @@
 //! Which installs are to hear of an event: their jobs are written with it.
 
-use crate::model::{Context, Kind, Message, Observation, PluginName, UserId};
-use crate::plugin_host::Chain;
+use crate::model::{Context, Draft, FileId, Kind, Message, MessageId, Observation, PluginName, UserId};
+use crate::plugin_host::{Chain, UNDELIVERED};
 use crate::storage::NewJob;
+
+/// The plugin whose doing something is, and how many plugin-made messages lie behind it.
+type Origin<'a> = (Option<&'a PluginName>, u32);
+
+/// What an event is about.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    kind: Option<&'a Kind>,
+    users: &'a [UserId],
+    by: Option<&'a UserId>,
+    emoji: Option<&'a str>,
+    things: &'a dyn Fn() -> Vec<String>,
+}
+
+impl Default for About<'_> {
+    fn default() -> Self {
+        Self {
+            kind: None,
+            users: &[],
+            by: None,
+            emoji: None,
+            things: &Vec::new,
+        }
+    }
+}
 
 /// Jobs for an event of a message; storage fills in which message. What a plugin brings about it does not hear of.
 pub(super) fn of_message(
@@ -12,7 +37,38 @@ pub(super) fn of_message(
     origin: Option<&PluginName>,
     depth: u32,
 ) -> Vec<NewJob> {
-    collect(chain, event, Some(kind), origin, depth, &[], None, None)
+    let about = About {
+        kind: Some(kind),
+        ..About::default()
+    };
+    collect(chain, event, (origin, depth), about)
+}
+
+/// Jobs for a message that is sent, with the server's own if anybody minds whom it does not reach.
+pub(super) fn of_sent(chain: &Chain, draft: &Draft) -> Vec<NewJob> {
+    let (origin, depth) = (draft.origin.as_ref(), draft.depth);
+    let mut jobs = of_message(chain, "message-sent", &draft.kind, origin, depth);
+    if chain.minds_absence(&draft.kind, origin, depth) {
+        jobs.push(NewJob {
+            plugin: PluginName::core(),
+            work: Observation::Offline,
+            depth,
+        });
+    }
+    jobs
+}
+
+/// Jobs for those whom a message did not reach.
+pub(super) fn of_absence(chain: &Chain, message: &Message, depth: u32, users: &[UserId]) -> Vec<NewJob> {
+    if users.is_empty() {
+        return Vec::new();
+    }
+    let about = About {
+        kind: Some(&message.kind),
+        users,
+        ..About::default()
+    };
+    collect(chain, UNDELIVERED, (message.origin.as_ref(), depth), about)
 }
 
 /// The same for what somebody does to a message that is there.
@@ -34,41 +90,68 @@ pub(super) fn of_reaction(
     emoji: &str,
 ) -> Vec<NewJob> {
     let event = if added { "reaction-added" } else { "reaction-removed" };
-    let users = std::slice::from_ref(user);
-    let (origin, depth) = ctx.origin();
-    collect(chain, event, Some(kind), origin, depth, users, None, Some(emoji))
+    let about = About {
+        kind: Some(kind),
+        users: std::slice::from_ref(user),
+        emoji: Some(emoji),
+        ..About::default()
+    };
+    collect(chain, event, ctx.origin(), about)
 }
 
 /// Jobs for an event of a conversation; storage fills in which one.
 pub(super) fn of_conversation(chain: &Chain, event: &'static str, ctx: &Context, users: &[UserId]) -> Vec<NewJob> {
-    let (origin, depth) = ctx.origin();
-    collect(chain, event, None, origin, depth, users, ctx.user(), None)
+    let about = About {
+        users,
+        by: ctx.user(),
+        ..About::default()
+    };
+    collect(chain, event, ctx.origin(), about)
 }
 
-#[expect(clippy::too_many_arguments, reason = "private: those above are its faces")]
-fn collect(
-    chain: &Chain,
-    event: &str,
-    kind: Option<&Kind>,
-    origin: Option<&PluginName>,
-    depth: u32,
-    users: &[UserId],
-    by: Option<&UserId>,
-    emoji: Option<&str>,
-) -> Vec<NewJob> {
+/// Jobs for an event of a user, that is nobody else's.
+pub(super) fn of_user(chain: &Chain, event: &'static str, origin: Origin<'_>, user: &UserId) -> Vec<NewJob> {
+    let about = About {
+        users: std::slice::from_ref(user),
+        ..About::default()
+    };
+    collect(chain, event, origin, about)
+}
+
+/// Jobs for messages that a user hides from itself.
+pub(super) fn of_hidden(chain: &Chain, ctx: &Context, user: &UserId, messages: &[MessageId]) -> Vec<NewJob> {
+    let about = About {
+        users: std::slice::from_ref(user),
+        things: &|| messages.iter().map(ToString::to_string).collect(),
+        ..About::default()
+    };
+    collect(chain, "messages-hidden", ctx.origin(), about)
+}
+
+/// Jobs for a file that is kept.
+pub(super) fn of_file(chain: &Chain, ctx: &Context, file: &FileId) -> Vec<NewJob> {
+    let about = About {
+        things: &|| vec![file.to_string()],
+        ..About::default()
+    };
+    collect(chain, "file-uploaded", ctx.origin(), about)
+}
+
+fn collect(chain: &Chain, event: &str, (origin, depth): Origin<'_>, about: About<'_>) -> Vec<NewJob> {
     if chain.is_empty() {
         return Vec::new();
     }
     chain
-        .observers(event, kind, origin, depth)
+        .observers(event, about.kind, origin, depth)
         .map(|plugin| NewJob {
             plugin: plugin.clone(),
             work: Observation::Event {
                 name: event.to_owned(),
                 message: None,
-                users: users.to_vec(),
-                by: by.cloned(),
-                emoji: emoji.map(str::to_owned),
+                users: about.users.to_vec(),
+                by: about.by.cloned(),
+                emoji: about.emoji.map(str::to_owned),
+                things: (about.things)(),
             },
             depth,
         })

@@ -9,7 +9,7 @@ use quick_cache::sync::Cache;
 
 use super::error::{Result, refuse};
 use crate::model::{App, AppId, Code, Millis, Refusal, User, UserId, UserPatch};
-use crate::storage::{Storage, StorageError, Token};
+use crate::storage::{NewJob, Storage, StorageError, Token};
 
 /// Blacklists at hand.
 const KEPT: usize = 20_000;
@@ -53,7 +53,7 @@ impl People {
         let known = match known {
             Some(known) => known,
             None if app.settings.auto_create_users => {
-                let (made, _) = self.put(app.id, user, UserPatch::default(), now).await?;
+                let (made, _) = self.put(app.id, user, UserPatch::default(), now, Vec::new()).await?;
                 Arc::new(made)
             }
             None => {
@@ -94,12 +94,19 @@ impl People {
         }
     }
 
-    /// Creates or changes a user. True if it is new.
+    /// Creates or changes a user. True if it is new; else the jobs are written with the change.
     ///
     /// # Errors
     /// `Conflict` naming the key attribute whose value another user has, or what storage answers.
-    pub async fn put(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
-        let put = self.storage.put_user(app, user, patch, now).await;
+    pub async fn put(
+        &self,
+        app: AppId,
+        user: &UserId,
+        patch: UserPatch,
+        now: Millis,
+        jobs: Vec<NewJob>,
+    ) -> Result<(User, bool)> {
+        let put = self.storage.put_user(app, user, patch, now, jobs).await;
         self.profiles.remove(&(app, user.clone()));
         put.map_err(|error| match error {
             StorageError::Exists(name) => Refusal {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::{Result, refuse};
 use super::permission::Action;
-use super::{Chat, user};
+use super::{Chat, observers, user};
 use crate::model::{Audience, Change, Context, ConversationId, Event, Marks, Receipt, Reply, Roster, Seq, UserId};
 use crate::storage::Sequel;
 
@@ -19,6 +19,8 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Read)?;
         let user = user(ctx)?.clone();
+        let chain = self.plugins.chain_in(ctx.app, conversation);
+        let jobs = observers::of_conversation(&chain, "marked", ctx, std::slice::from_ref(&user));
         let (app, except, reader) = (ctx.app, ctx.except(), user.clone());
         let audience = self.readers(&roster, &user);
         let sequel = Sequel::events(move |marks: &Marks, _| {
@@ -36,7 +38,7 @@ impl Chat {
         });
         let marked = self
             .storage
-            .mark(ctx.app, conversation, &user, delivered, read, sequel)
+            .mark(ctx.app, conversation, &user, delivered, read, sequel.with_jobs(jobs))
             .await;
         let (marks, last_seq) = marked.map_err(refuse)?;
         Ok(Reply::Marked { marks, last_seq })

@@ -10,12 +10,13 @@ use tokio::sync::oneshot;
 
 use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
+use super::slash::Heard;
 use super::{Chat, observers};
 use crate::model::{
     Actor, App, Audience, Body, Call, CallId, Change, Code, Context, ConversationKind, Draft, Event, Except, Message,
-    Millis, Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, Stored,
+    Millis, Nonce, Refusal, Roster, SendMessage, Sender, Sent, Seq, SlashRun, Stored,
 };
-use crate::plugin_host::Chain;
+use crate::plugin_host::{Attempt, Chain};
 use crate::storage::{Append, NewJob, StorageError};
 
 /// What a plugin-made nonce begins with: no client can take one from a plugin's write.
@@ -34,6 +35,8 @@ pub enum Pending {
         ack: oneshot::Receiver<Result<Stored, StorageError>>,
         /// What is stored, if it is not what was sent.
         body: Option<Body>,
+        /// The command that has said it.
+        command: Option<Box<SlashRun>>,
     },
 }
 
@@ -43,11 +46,12 @@ impl Future for Pending {
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Ready(sent) => Poll::Ready(Ok(sent.clone())),
-            Self::Commit { ack, body } => Pin::new(ack).poll(cx).map(|answer| {
+            Self::Commit { ack, body, command } => Pin::new(ack).poll(cx).map(|answer| {
                 let gone = || Refusal::busy("the server is going away; nothing was stored", 1000);
                 let stored = answer.map_err(|_| gone())?.map_err(refuse)?;
                 let body = body.take().filter(|_| !stored.duplicate);
-                Ok(Sent { stored, body })
+                let command = command.take();
+                Ok(Sent { stored, body, command })
             }),
         }
     }
@@ -63,25 +67,45 @@ impl Chat {
         let app = self.tenants.enabled(ctx.app)?;
         let roster = self.rosters.get(ctx.app, message.conversation).await?;
         self.may_speak(ctx, &roster).await?;
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         self.may_answer(ctx, &message).await?;
         let (given, echo) = (message.body.clone(), message.echo);
+        let (message, command) = match Self::slash_text(ctx, &chain, &message) {
+            None => (message, None),
+            Some(text) => match Box::pin(self.hear(ctx, &app, (&chain, &roster), message, &text)).await? {
+                Heard::Message(message, command) => (message, command),
+                Heard::Ran { run, again } => return Ok(ran(ctx, run, again)),
+            },
+        };
         let mut draft = self.draft(ctx, &roster, message)?;
         self.complete(ctx, &app, &chain, &mut draft, roster.conversation.kind)
             .await?;
-        let mut jobs = Vec::new();
-        if chain.judges(&draft.kind) {
-            let call = self.call(ctx, draft.depth);
-            jobs = chain.before_send(&call, &mut draft, roster.conversation.kind).await?;
-            self.bounded(&draft.body)?;
-        }
+        let attempt = Attempt::Send {
+            draft: &mut draft,
+            conversation: roster.conversation.kind,
+        };
+        let jobs = self.judge(ctx, &chain, attempt).await?;
+        self.bounded(&draft.body)?;
         let body = (draft.body != given).then(|| draft.body.clone());
         let except = ctx.except_for(echo);
         if draft.transient {
-            return Ok(self.deliver(ctx, roster, draft, except, body));
+            self.accepted(ctx.app, jobs).await?;
+            let stored = self.deliver(ctx, roster, draft, except);
+            return Ok(Pending::Ready(Sent { stored, body, command }));
         }
         let ack = self.store(ctx, &chain, roster, draft, except, jobs).await;
-        Ok(Pending::Commit { ack, body })
+        Ok(Pending::Commit { ack, body, command })
+    }
+
+    /// A text that may be a command: nobody else's but a user's, and of no app that has none.
+    fn slash_text(ctx: &Context, chain: &Chain, message: &SendMessage) -> Option<String> {
+        if chain.commands().is_empty() || !message.kind.is_text() {
+            return None;
+        }
+        match ctx.actor {
+            Actor::User { .. } => message.body.slash_text(),
+            Actor::Plugin { .. } | Actor::Admin => None,
+        }
     }
 
     async fn may_speak(&self, ctx: &Context, roster: &Roster) -> Result<()> {
@@ -140,7 +164,7 @@ impl Chat {
         })
     }
 
-    fn nonce(&self, ctx: &Context, given: Option<Nonce>) -> Result<Nonce> {
+    pub(super) fn nonce(&self, ctx: &Context, given: Option<Nonce>) -> Result<Nonce> {
         match given {
             Some(nonce) if nonce.as_str().starts_with(RESERVED) && !matches!(ctx.actor, Actor::Plugin { .. }) => Err(
                 Refusal::field("nonce", "must not begin with '~': those are the plugins'"),
@@ -195,7 +219,7 @@ impl Chat {
         Ok(())
     }
 
-    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft, except: Except, body: Option<Body>) -> Pending {
+    fn deliver(&self, ctx: &Context, roster: Arc<Roster>, draft: Draft, except: Except) -> Stored {
         let message = Message::from_draft(draft, None, Seq(0), ctx.now);
         self.delivery.publish(&Event {
             app: ctx.app,
@@ -204,13 +228,7 @@ impl Chat {
             except,
             change: Change::MessageSent(Arc::new(message)),
         });
-        let stored = Stored {
-            id: None,
-            seq: Seq(0),
-            at: ctx.now,
-            duplicate: false,
-        };
-        Pending::Ready(Sent { stored, body })
+        nowhere(ctx, false)
     }
 
     async fn store(
@@ -222,13 +240,7 @@ impl Chat {
         except: Except,
         mut jobs: Vec<NewJob>,
     ) -> oneshot::Receiver<Result<Stored, StorageError>> {
-        jobs.extend(observers::of_message(
-            chain,
-            "message-sent",
-            &draft.kind,
-            draft.origin.as_ref(),
-            draft.depth,
-        ));
+        jobs.extend(observers::of_sent(chain, &draft));
         let (ack, pending) = oneshot::channel();
         self.storage
             .append(Append {
@@ -255,6 +267,25 @@ impl Chat {
             after: self.hub.delivered(),
         }
     }
+}
+
+/// What is told of what is not stored.
+const fn nowhere(ctx: &Context, duplicate: bool) -> Stored {
+    Stored {
+        id: None,
+        seq: Seq(0),
+        at: ctx.now,
+        duplicate,
+    }
+}
+
+/// A command after which nothing is sent.
+fn ran(ctx: &Context, run: Box<SlashRun>, again: bool) -> Pending {
+    Pending::Ready(Sent {
+        stored: nowhere(ctx, again),
+        body: None,
+        command: Some(run),
+    })
 }
 
 /// The one kind the core knows: a non-empty text within a limit.

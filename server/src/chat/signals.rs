@@ -14,8 +14,9 @@ use crate::model::{
 const PRESENCE: usize = 100;
 
 impl Chat {
-    /// Says that a user's first connection has come, or its last one gone, to whoever watches.
+    /// Says that a user's first connection has come, or its last one gone, to whoever watches and to observers.
     pub fn presence_changed(&self, app: AppId, user: &UserId, online: bool) {
+        self.herald(app, user, online);
         let change = Change::PresenceChanged {
             user: user.clone(),
             online,

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::error::{Result, refuse};
-use super::{AppPatch, Chat, app_only, user};
+use super::{AppPatch, Chat, app_only, observers, user};
 use crate::model::{
     App, AppId, Audience, Change, Context, DeviceId, Event, Except, Millis, Refusal, Reply, User, UserId, UserPatch,
 };
@@ -48,7 +48,7 @@ impl Chat {
 
     pub(super) async fn put_user_as_app(&self, ctx: &Context, user: &UserId, patch: UserPatch) -> Result<Reply> {
         app_only(ctx)?;
-        let (user, created) = self.put_user(ctx.app, user, patch, ctx.now).await?;
+        let (user, created) = self.put_user(ctx, user, patch).await?;
         Ok(Reply::UserPut { user, created })
     }
 
@@ -62,7 +62,7 @@ impl Chat {
 
     pub(super) async fn update_user(&self, ctx: &Context, patch: UserPatch) -> Result<Reply> {
         let user = user(ctx)?.clone();
-        let (changed, _) = self.put_user(ctx.app, &user, patch, ctx.now).await?;
+        let (changed, _) = self.put_user(ctx, &user, patch).await?;
         Ok(Reply::User(changed))
     }
 
@@ -100,9 +100,11 @@ impl Chat {
     ///
     /// # Errors
     /// `BadField`, `Conflict` if another user has a key attribute, or what storage answers.
-    pub async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
+    pub async fn put_user(&self, ctx: &Context, user: &UserId, patch: UserPatch) -> Result<(User, bool)> {
         checked(&patch)?;
-        let (changed, created) = self.people.put(app, user, patch, now).await?;
+        let app = ctx.app;
+        let jobs = observers::of_user(&self.plugins.chain(app), "user-updated", ctx.origin(), user);
+        let (changed, created) = self.people.put(app, user, patch, ctx.now, jobs).await?;
         if !created {
             let mut audience = self
                 .storage

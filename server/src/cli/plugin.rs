@@ -1,8 +1,18 @@
 //! `plugin`: what components are, and the plugins of an app.
 
+mod audit;
+mod build;
 mod change;
+mod check;
+mod dev;
 mod logs;
+mod new;
+mod project;
+mod remove;
+mod scaffold;
 mod show;
+mod test;
+mod trace;
 mod upload;
 
 use std::path::PathBuf;
@@ -25,6 +35,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Make a project for a new plugin.
+    New(new::New),
+    /// Build a plugin's project into a component.
+    Build(build::Build),
+    /// Show what a component is, without a server; fail if none would install it.
+    Check(check::Check),
+    /// Play a plugin's own stories (tests/*.toml) without a server.
+    Test(test::Test),
+    /// Run a plugin's project in an app, again with every change of its files, and show its log.
+    Dev(dev::Dev),
     /// Show what a component does and what it wants, without installing it.
     Inspect {
         /// The component.
@@ -42,18 +62,18 @@ enum What {
     Enable { app: AppId, name: PluginName },
     /// Stop calling a plugin; what it has stored stays.
     Disable { app: AppId, name: PluginName },
-    /// Go back to the version before.
+    /// Let a plugin's canary run for everybody.
+    Promote { app: AppId, name: PluginName },
+    /// End a plugin's canary; without one, go back to the version before.
     Rollback { app: AppId, name: PluginName },
-    /// Remove a plugin, with all that it has stored.
-    Remove {
-        app: AppId,
-        name: PluginName,
-        /// Leave what it has stored.
-        #[arg(long)]
-        keep_data: bool,
-    },
+    /// Remove a plugin, and keep or wipe what it has stored.
+    Remove(remove::Remove),
+    /// Show what was done to an app's plugins, by whom and when.
+    Audit(audit::Audit),
     /// Show a plugin's log.
     Logs(logs::Logs),
+    /// Show a plugin's last calls: what they were given, did and answered.
+    Trace(trace::Trace),
 }
 
 impl Args {
@@ -62,6 +82,11 @@ impl Args {
         let access = &self.access;
         let enabled = |app, name, enabled: bool| one(access, change::call(app, &name, &json!({ "enabled": enabled })));
         match self.what {
+            What::New(new) => new.run(),
+            What::Build(build) => build.run(),
+            What::Check(check) => check.run(access.json),
+            What::Test(test) => test.run(),
+            What::Dev(dev) => dev.run(access),
             What::Inspect { file } => {
                 let answer = upload::inspect(access, &file)?;
                 tell(access, &answer, show::component)
@@ -75,25 +100,12 @@ impl Args {
             What::Configure(configure) => one(access, configure.call()),
             What::Enable { app, name } => enabled(app, name, true),
             What::Disable { app, name } => enabled(app, name, false),
+            What::Promote { app, name } => one(access, Call::new("POST", format!("{}/promote", path(app, &name)))),
             What::Rollback { app, name } => one(access, Call::new("POST", format!("{}/rollback", path(app, &name)))),
-            What::Remove { app, name, keep_data } => {
-                access.call(Call::new(
-                    "DELETE",
-                    format!("{}?keep_data={keep_data}", path(app, &name)),
-                ))?;
-                let data = if keep_data {
-                    "; what it has stored is still there"
-                } else {
-                    " with all that it had stored"
-                };
-                let text = format!("removed {name} from app {app}{data}");
-                if access.json {
-                    print::json(&Value::Null)
-                } else {
-                    print::line(&text)
-                }
-            }
+            What::Remove(remove) => remove.run(access),
+            What::Audit(audit) => audit.run(access),
             What::Logs(logs) => logs.run(access),
+            What::Trace(trace) => trace.run(access),
         }
     }
 }

@@ -17,6 +17,8 @@ numbers! {
         chatroom_members = 10_000, 2..=1_000_000;
         resume_events = 1_000, 1..=100_000;
         receipt_audience = 100, 0..=10_000;
+        endpoint_body_bytes = 10 << 20, 1_024..=64 << 20;
+        command_hours = 24, 1..=8_760;
         idle_timeout_ms = 60_000, 100..=86_400_000;
         login_timeout_ms = 10_000, 100..=600_000;
     }

@@ -44,6 +44,10 @@ pub struct Plugins {
     pub breaker_first_ms: u64,
     /// The longest suspension, in milliseconds.
     pub breaker_longest_ms: u64,
+    /// How long a new version is watched, in milliseconds: one that fails meanwhile may be rolled back.
+    pub watch_ms: u64,
+    /// Entries of an app's audit log that are kept.
+    pub audit_rows: u32,
     /// The folder of the bundled components.
     pub bundled: PathBuf,
 }
@@ -58,7 +62,7 @@ impl Plugins {
 
 numbers! {
     "plugins" => Plugins {
-        component_bytes = 16 << 20, 1_024..=256 << 20;
+        component_bytes = 32 << 20, 1_024..=256 << 20;
         deadline_ms = 50, 1..=10_000;
         wall_ms = 1_000, 1..=60_000;
         memory_bytes = 64 << 20, 1 << 20..=1 << 30;
@@ -76,6 +80,8 @@ numbers! {
         breaker_failures = 5, 1..=1_000_000;
         breaker_first_ms = 50, 1..=3_600_000;
         breaker_longest_ms = 30_000, 1..=86_400_000;
+        watch_ms = 600_000, 0..=604_800_000;
+        audit_rows = 10_000, 1..=1_000_000;
     }
     also {
         bundled: PathBuf = "target/plugins".into();

@@ -129,7 +129,7 @@ impl Fan<'_> {
         }
         let ProtocolId(index) = match &link.tongue {
             Tongue::Encoded(protocol) => *protocol,
-            Tongue::Interpreted(interpreter) => return self.gather(interpreter, link),
+            Tongue::Interpreted(interpreter, _) => return self.gather(interpreter, link),
         };
         let frame = self.frames[usize::from(index)].get_or_insert_with(|| {
             self.encoders

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::chat::Chat;
+use crate::chat::{Chat, Visitor};
 use crate::model::{App, AppId, Code, DeviceId, Millis, Refusal, UserId};
 
 /// What an opaque token begins with.
@@ -27,6 +27,39 @@ pub struct Identity {
     pub user: UserId,
     /// The device the token is for, if it is for one.
     pub device: Option<DeviceId>,
+}
+
+impl Identity {
+    /// The device it comes in on. A token that is for one device is good on no other, whatever the client calls itself.
+    #[must_use]
+    pub fn device(&self, named: Option<DeviceId>) -> DeviceId {
+        self.device.clone().or(named).unwrap_or_else(DeviceId::unnamed)
+    }
+}
+
+/// Checks a token, and lets its user in over a native connection from an address, on the device that it names.
+///
+/// # Errors
+/// As [`authenticate`], or what the app's policies say to it.
+pub async fn let_in(
+    chat: &Chat,
+    token: &str,
+    named: Option<DeviceId>,
+    remote: &str,
+    now: Millis,
+) -> Result<(Identity, DeviceId), Refusal> {
+    let identity = authenticate(chat, token, now).await?;
+    let device = identity.device(named);
+    let visitor = Visitor {
+        app: identity.app.id,
+        user: &identity.user,
+        device: &device,
+        dialect: None,
+        remote,
+        now,
+    };
+    chat.let_in(visitor).await?;
+    Ok((identity, device))
 }
 
 /// What a JWT says. `exp` is a number of seconds, which some issuers write with a fraction.

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod auth;
 pub mod demo;
 mod dialect;
+mod endpoint;
 pub mod error;
 mod files;
 mod listener;
@@ -132,6 +133,13 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
     let files = files::router(chat.clone());
+    let endpoints = endpoint::router(Arc::new(endpoint::Endpoints {
+        chat: chat.clone(),
+        plugins: plugins.clone(),
+        clock: clock.clone(),
+        body_bytes: limits.endpoint_body_bytes,
+        shutdown: shutdown.clone(),
+    }));
     let edge = Arc::new(Edge {
         chat,
         hub,
@@ -147,6 +155,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(files)
+        .merge(endpoints)
         .merge(demo::router(demo, with_demo))
         .fallback_service(any(dialect::answer).with_state(dialects.clone()))
         .method_not_allowed_fallback(error::wrong_method)

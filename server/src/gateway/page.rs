@@ -26,7 +26,7 @@ macro_rules! files {
 const INDEX: &str = "index.html";
 const FILES: &[(&str, &str)] = files! {
     "api.js" "chat.css" "composer.js" "demo.js" "dom.js" "format.js" "icon.svg" "ids.js" "inbox.js" "index.html"
-    "kinds.js" "main.js" "marks.js" "message.js" "outbox.js" "picker.js" "session.js" "sidebar.js" "state.js"
+    "kinds.js" "main.js" "marks.js" "message.js" "outbox.js" "picker.js" "session.js" "sidebar.js" "slash.js" "state.js"
     "thread.js" "toasts.js"
 };
 

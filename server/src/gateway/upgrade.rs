@@ -7,9 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::Edge;
-use super::auth::authenticate;
+use super::auth::let_in;
 use super::error::Result;
 use super::native::{self, Opening};
+use super::peer::Peer;
 use super::rest::bearer;
 use super::socket::handshake;
 use crate::model::{Cursor, DeviceId};
@@ -29,14 +30,18 @@ pub(super) async fn upgrade(State(edge): State<Arc<Edge>>, mut request: Request)
     let accept = handshake::accept_key(request.headers())?;
     let Query(parameters) = Query::<Parameters>::try_from_uri(request.uri())?;
     let token = bearer(request.headers()).map(str::to_owned).or(parameters.token);
+    let remote = request.extensions().get().map_or_else(Peer::unknown, Peer::clone);
+    let remote = remote.address.to_string();
+    let device = parameters.device;
     let identity = match token {
-        Some(token) => Some(authenticate(&edge.chat, &token, edge.clock.now()).await?),
+        Some(token) => Some(let_in(&edge.chat, &token, device.clone(), &remote, edge.clock.now()).await?),
         None => None,
     };
     let pending = handshake::pending(request.extensions_mut())?;
     let opening = Opening {
         identity,
-        device: parameters.device,
+        device,
+        remote,
         cursor: parameters.cursor,
     };
     let tasks = edge.tasks.clone();

@@ -27,8 +27,8 @@ pub trait Interpreter: fmt::Debug + Send + Sync {
 pub enum Tongue {
     /// At once, by an encoder of the node.
     Encoded(ProtocolId),
-    /// Later, by a plugin of the app.
-    Interpreted(Arc<dyn Interpreter>),
+    /// Later, by a plugin of the app; the number says in which of a hundred parts of its connections this one is.
+    Interpreted(Arc<dyn Interpreter>, u8),
 }
 
 impl From<ProtocolId> for Tongue {
@@ -99,6 +99,15 @@ pub struct Link {
 pub type Inbox = mpsc::Receiver<Frame>;
 
 impl Link {
+    /// In which of a hundred parts of a plugin's connections it is.
+    #[must_use]
+    pub const fn part(&self) -> u8 {
+        match self.tongue {
+            Tongue::Interpreted(_, part) => part,
+            Tongue::Encoded(_) => 0,
+        }
+    }
+
     pub(super) fn new(
         id: ConnectionId,
         app: AppId,

@@ -14,9 +14,11 @@ mod shifts;
 mod webhook;
 mod worker;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -58,6 +60,8 @@ pub struct Runner {
     slots: Arc<Semaphore>,
     shifts: Shifts<InstallKey>,
     alarms: Alarms<InstallKey>,
+    /// Installs some of whose jobs may be put off: an alarm remembers only the soonest.
+    put_off: Mutex<HashSet<InstallKey>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -83,6 +87,7 @@ impl Runner {
             slots,
             shifts: Shifts::default(),
             alarms: Alarms::default(),
+            put_off: Mutex::default(),
             tasks: TaskTracker::new(),
             stop,
         })
@@ -116,6 +121,7 @@ impl Runner {
             match self.storage.installs_with_jobs().await {
                 Ok(installs) => {
                     for (install, due) in installs {
+                        self.put_off.lock().insert(install.clone());
                         self.alarms.set(install, due);
                     }
                     return;

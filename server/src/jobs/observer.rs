@@ -1,78 +1,184 @@
-//! A job's row becomes the event it was written for, and the event goes to its observer.
+//! A job's row becomes the news it was written for, and the news go to its observer. What they are about is told as it is
+//! now; what is gone nobody is told of.
 
 use std::sync::Arc;
 
 use super::Runner;
-use crate::model::{Change, Code, Job, Message, Observation, Roster, Seq};
-use crate::plugin_host::ObserveError;
+use crate::model::{Change, Code, File, FileId, Job, Message, Observation, Receipt, Refusal, Roster, Seq, UserId};
+use crate::plugin_host::{News, ObserveError, Scene, UNDELIVERED};
 use crate::storage::DueJob;
+
+/// What an event's row says.
+struct Event<'a> {
+    job: &'a Job,
+    message: Option<Arc<Message>>,
+    roster: Option<Arc<Roster>>,
+    users: &'a [UserId],
+    by: Option<&'a UserId>,
+    emoji: Option<&'a String>,
+    things: &'a [String],
+}
 
 impl Runner {
     /// Does one job.
     pub(super) async fn observe(&self, due: DueJob) -> Result<(), ObserveError> {
         let DueJob { job, message } = due;
-        let chain = self.plugins.chain(job.app);
-        if let Observation::Writes(writes) = &job.work {
-            return chain.perform(&job, writes).await;
-        }
-        if let Observation::Fire(firing) = &job.work {
-            return chain.fire(&job, firing).await;
-        }
-        // What the event was about may be gone: then there is nobody left to tell.
-        let conversation = job.conversation.ok_or(ObserveError::Gone)?;
-        let scene = match &job.work {
-            // Told of a conversation as it was at its end.
-            Observation::Event { name, .. } if name == "conversation-dissolved" => {
-                let roster = self.chat.last_scene(job.app, conversation).await;
-                roster.map(|roster| (roster, Seq(0)))
-            }
-            _ => self.chat.scene(job.app, conversation).await,
+        let chain = match job.conversation {
+            Some(conversation) => self.plugins.chain_in(job.app, conversation),
+            None => self.plugins.chain(job.app),
         };
-        let (roster, last_seq) = scene.map_err(|refusal| match refusal.code {
-            Code::NotFound => ObserveError::Gone,
-            _ => ObserveError::Failed(refusal.to_string()),
-        })?;
-        let change = rebuild(&job, message.map(Arc::new), &roster).ok_or(ObserveError::Gone)?;
-        chain.observe(&job, &change, &roster, last_seq).await
+        match &job.work {
+            Observation::Writes(writes) => chain.perform(&job, writes).await,
+            Observation::Fire(firing) => chain.fire(&job, firing).await,
+            Observation::Offline => self.tell_of_absence(&job, message.as_ref()).await,
+            Observation::Event {
+                name,
+                users,
+                by,
+                emoji,
+                things,
+                ..
+            } => {
+                let scene = self.scene(&job, name).await?;
+                let (roster, last_seq) = scene.unzip();
+                let event = Event {
+                    job: &job,
+                    message: message.map(Arc::new),
+                    roster: roster.clone(),
+                    users,
+                    by: by.as_ref(),
+                    emoji: emoji.as_ref(),
+                    things,
+                };
+                let news = self.news(name, event).await?.ok_or(ObserveError::Gone)?;
+                let scene = roster.as_deref().zip(last_seq);
+                let scene = scene.map(|(roster, last_seq)| Scene { roster, last_seq });
+                chain.observe(&job, &news, scene).await
+            }
+        }
+    }
+
+    async fn tell_of_absence(&self, job: &Job, message: Option<&Message>) -> Result<(), ObserveError> {
+        let message = message.ok_or(ObserveError::Gone)?;
+        let told = self.chat.tell_of_absence(job, message).await;
+        told.map_err(|refusal| ObserveError::Failed(refusal.to_string()))
+    }
+
+    /// Where it happened, if it happened in a conversation.
+    async fn scene(&self, job: &Job, event: &str) -> Result<Option<(Arc<Roster>, Seq)>, ObserveError> {
+        let Some(conversation) = job.conversation else {
+            return Ok(None);
+        };
+        let scene = if event == "conversation-dissolved" {
+            // Told of a conversation as it was at its end.
+            let roster = self.chat.last_scene(job.app, conversation).await;
+            roster.map(|roster| (roster, Seq(0)))
+        } else {
+            self.chat.scene(job.app, conversation).await
+        };
+        // What the event was about may be over: then there is nobody left to tell of it.
+        scene.map(Some).map_err(lost)
+    }
+
+    /// The news a job was written for; none if they can no longer be told.
+    async fn news(&self, name: &str, event: Event<'_>) -> Result<Option<News>, ObserveError> {
+        let app = event.job.app;
+        Ok(match name {
+            "user-updated" => {
+                let Some(user) = event.users.first() else {
+                    return Ok(None);
+                };
+                let user = self.chat.user(app, user).await.map_err(lost)?;
+                Some(News::Changed(Change::UserUpdated(user)))
+            }
+            "file-uploaded" => {
+                let Some(id) = event.things.first() else {
+                    return Ok(None);
+                };
+                Some(News::Kept(self.file(event.job, id).await?))
+            }
+            "marked" => {
+                let (Some(conversation), Some(user)) = (event.job.conversation, event.users.first()) else {
+                    return Ok(None);
+                };
+                let marks = self.chat.marks(app, conversation, user).await.map_err(lost)?;
+                let receipt = Receipt {
+                    user: user.clone(),
+                    marks,
+                };
+                Some(News::Changed(Change::Marked { conversation, receipt }))
+            }
+            _ => event.plain(name),
+        })
+    }
+
+    async fn file(&self, job: &Job, id: &str) -> Result<File, ObserveError> {
+        let id = FileId::new(id).map_err(|_| ObserveError::Gone)?;
+        self.chat.files().get(job.app, &id).await.map_err(lost)
     }
 }
 
-/// The event a job was written for; `None` if it can no longer be told.
-fn rebuild(job: &Job, message: Option<Arc<Message>>, roster: &Arc<Roster>) -> Option<Change> {
-    let Observation::Event {
-        name, users, by, emoji, ..
-    } = &job.work
-    else {
-        return None;
-    };
-    let reacted = |added| {
-        let (user, emoji) = (users.first()?.clone(), emoji.clone()?);
-        Some(Change::Reacted {
-            message: message.clone()?,
-            user,
-            emoji,
-            added,
+/// What keeps news from being told: that what they are about is gone, or something that may pass.
+fn lost(refusal: Refusal) -> ObserveError {
+    match refusal.code {
+        Code::NotFound => ObserveError::Gone,
+        _ => ObserveError::Failed(refusal.to_string()),
+    }
+}
+
+impl Event<'_> {
+    /// The news for which everything is at hand.
+    fn plain(self, name: &str) -> Option<News> {
+        let user = self.users.first().cloned();
+        let users = self.users.to_vec();
+        let by = self.by.cloned();
+        Some(match name {
+            "messages-hidden" => News::Hidden {
+                user: user?,
+                messages: self.things.to_vec(),
+            },
+            "member-updated" => News::Ranked {
+                member: self.roster?.member(&user?)?.clone(),
+                by,
+            },
+            UNDELIVERED => News::Undelivered {
+                message: self.message?,
+                users,
+            },
+            _ => News::Changed(match name {
+                "message-sent" => Change::MessageSent(self.message?),
+                "message-edited" => Change::MessageEdited(self.message?),
+                "message-recalled" => Change::MessageRecalled(self.message?),
+                "reaction-added" | "reaction-removed" => Change::Reacted {
+                    message: self.message?,
+                    user: user?,
+                    emoji: self.emoji?.clone(),
+                    added: name == "reaction-added",
+                },
+                "conversation-created" => Change::ConversationCreated(self.roster?),
+                "conversation-updated" => Change::ConversationUpdated(self.roster?),
+                "conversation-dissolved" => Change::ConversationDissolved(self.roster?),
+                "announced" => {
+                    let roster = self.roster?;
+                    let notice = roster.conversation.notice.clone()?;
+                    Change::Announced { roster, notice }
+                }
+                "members-joined" => Change::MembersJoined {
+                    roster: self.roster?,
+                    users,
+                    by,
+                },
+                "members-left" => Change::MembersLeft {
+                    roster: self.roster?,
+                    users,
+                    by,
+                },
+                "user-online" | "user-offline" => Change::PresenceChanged {
+                    user: user?,
+                    online: name == "user-online",
+                },
+                _ => return None,
+            }),
         })
-    };
-    match name.as_str() {
-        "message-sent" => message.map(Change::MessageSent),
-        "message-edited" => message.map(Change::MessageEdited),
-        "message-recalled" => message.map(Change::MessageRecalled),
-        "reaction-added" => reacted(true),
-        "reaction-removed" => reacted(false),
-        "conversation-created" => Some(Change::ConversationCreated(roster.clone())),
-        "conversation-updated" => Some(Change::ConversationUpdated(roster.clone())),
-        "conversation-dissolved" => Some(Change::ConversationDissolved(roster.clone())),
-        "members-joined" => Some(Change::MembersJoined {
-            roster: roster.clone(),
-            users: users.clone(),
-            by: by.clone(),
-        }),
-        "members-left" => Some(Change::MembersLeft {
-            roster: roster.clone(),
-            users: users.clone(),
-            by: by.clone(),
-        }),
-        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
 use super::{Runner, STORAGE_PAUSE};
-use crate::model::{ConversationId, Job, JobId, Millis, Observation};
+use crate::model::{ConversationId, Job, JobId, Millis, Observation, UserId};
 use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
@@ -16,6 +16,27 @@ const BATCH: u32 = 512;
 
 /// Work that is to be looked at again, and when.
 type Later = Option<Millis>;
+
+/// What is done one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Order {
+    /// Everything in a conversation.
+    Conversation(ConversationId),
+    /// What a user does elsewhere.
+    User(UserId),
+    /// The rest waits for nothing.
+    Alone(JobId),
+}
+
+impl Order {
+    fn of(job: &Job) -> Self {
+        match (&job.work, job.conversation) {
+            (_, Some(conversation)) => Self::Conversation(conversation),
+            (Observation::Event { users, .. }, None) if !users.is_empty() => Self::User(users[0].clone()),
+            _ => Self::Alone(job.id),
+        }
+    }
+}
 
 /// What became of one conversation's jobs.
 #[derive(Default)]
@@ -53,10 +74,11 @@ impl Runner {
 
     /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
     async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
-        // What is not called now keeps its work until it is.
-        let readiness = self.plugins.chain(install.app).readiness(&install.plugin);
-        let Readiness::Ready { has_timers } = readiness else {
-            return Ok(None);
+        // What is not called now keeps its work until it is. The server itself is always there.
+        let has_timers = match self.plugins.chain(install.app).readiness(&install.plugin) {
+            _ if install.plugin.is_core() => false,
+            Readiness::Ready { has_timers } => has_timers,
+            Readiness::Away => return Ok(None),
         };
         let mut later = if has_timers {
             self.take_runs(install).await?
@@ -83,7 +105,19 @@ impl Runner {
                 break;
             }
         }
-        Ok(later)
+        Ok(sooner(later, self.next_try(install).await?))
+    }
+
+    /// When a job is to be tried again, be it of this pass or of one before.
+    async fn next_try(&self, install: &InstallKey) -> Result<Later, StorageError> {
+        if !self.put_off.lock().contains(install) {
+            return Ok(None);
+        }
+        let next = self.storage.next_try(install, self.clock.now()).await?;
+        if next.is_none() {
+            self.put_off.lock().remove(install);
+        }
+        Ok(next)
     }
 
     /// Makes the runs of timers that are due to jobs. Says when the next one is due.
@@ -98,11 +132,9 @@ impl Runner {
     }
 
     async fn batch(self: &Arc<Self>, due: Vec<DueJob>) -> Lane {
-        // What belongs to no conversation waits for nothing.
-        let mut lanes: HashMap<Result<ConversationId, JobId>, Vec<DueJob>> = HashMap::new();
+        let mut lanes: HashMap<Order, Vec<DueJob>> = HashMap::new();
         for job in due {
-            let lane = job.job.conversation.ok_or(job.job.id);
-            lanes.entry(lane).or_default().push(job);
+            lanes.entry(Order::of(&job.job)).or_default().push(job);
         }
         let (mut running, mut sum) = (JoinSet::new(), Lane::default());
         for jobs in lanes.into_values() {
@@ -174,6 +206,11 @@ impl Runner {
             };
         }
         let due = now.plus(pause(&self.settings, tries));
+        let install = InstallKey {
+            app: job.app,
+            plugin: job.plugin.clone(),
+        };
+        self.put_off.lock().insert(install);
         if let Err(failure) = self.storage.postpone_job(job.app, job.id, due, error).await {
             tracing::warn!(app = %job.app, job = %job.id, %failure, "a failed job could not be put off");
         }
@@ -185,7 +222,7 @@ impl Lane {
     fn finished(&mut self, job: &Job) {
         match job.work {
             Observation::Fire(_) => self.runs.push(job.id),
-            Observation::Event { .. } | Observation::Writes(_) => self.done.push(job.id),
+            Observation::Event { .. } | Observation::Writes(_) | Observation::Offline => self.done.push(job.id),
         }
     }
 

@@ -72,6 +72,27 @@ impl Body {
         }
     }
 
+    /// The text of a `text` body, if it begins with a slash. Of nearly every other body one byte is looked at.
+    #[must_use]
+    pub fn slash_text(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Text {
+            text: String,
+        }
+        if let Some(rest) = self.0.strip_prefix(r#"{"text":""#)
+            // JSON may escape any character.
+            && !rest.starts_with(['/', '\\'])
+        {
+            return None;
+        }
+        if !self.is_object() {
+            // A list would pass for the fields in their order.
+            return None;
+        }
+        let Text { text } = serde_json::from_str(&self.0).ok()?;
+        text.starts_with('/').then_some(text)
+    }
+
     /// How many characters the text of a `text` body has: `None` if this is no such body, that is no object with a
     /// string `text`.
     #[must_use]
@@ -123,6 +144,23 @@ mod tests {
         assert_eq!(Body::trusted(r#"{"text":5}"#).text_chars(), None);
         assert_eq!(Body::trusted("[]").text_chars(), None);
         assert_eq!(Body::parse("{"), None);
+    }
+
+    #[test]
+    fn a_slash_is_seen_however_it_is_written() {
+        for (body, text) in [
+            (r#"{"text":"/a b"}"#, Some("/a b")),
+            (r#"{"text":"\/a"}"#, Some("/a")),
+            (r#"{"text":"\u002fa"}"#, Some("/a")),
+            (r#"{ "x": 1, "text" : "/a"}"#, Some("/a")),
+            (r#"{"text":"a /b"}"#, None),
+            (r#"{"text":"\n/b"}"#, None),
+            (r#"{"x":"/a","text":""}"#, None),
+            (r#"{"text":5}"#, None),
+            (r#"["/a"]"#, None),
+        ] {
+            assert_eq!(Body::trusted(body).slash_text().as_deref(), text, "{body}");
+        }
     }
 
     #[test]

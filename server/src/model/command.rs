@@ -207,6 +207,14 @@ pub enum Command {
     PageMessages(Box<PageRequest>),
     /// How many messages one can see.
     CountMessages(ConversationId),
+    /// The commands one may type in a conversation.
+    ListCommands(ConversationId),
+    /// What the arguments of one might become.
+    CompleteCommand {
+        conversation: ConversationId,
+        name: String,
+        arguments: String,
+    },
     /// The message of a conversation that was sent with a nonce.
     FindByNonce { conversation: ConversationId, nonce: Nonce },
     /// Users by part of their nickname; only one's friends if so asked.

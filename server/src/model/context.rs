@@ -51,6 +51,13 @@ pub struct Context {
 }
 
 impl Context {
+    /// The tenant or the operator asks.
+    #[must_use]
+    pub const fn admin(app: AppId, now: Millis) -> Self {
+        let actor = Actor::Admin;
+        Self { app, actor, now }
+    }
+
     /// The user who asks, or as whom a plugin speaks.
     #[must_use]
     pub const fn user(&self) -> Option<&UserId> {

@@ -74,6 +74,10 @@ impl ConversationPatch {
 }
 
 impl Conversation {
+    /// Characters of its name.
+    pub const NAME: usize = 100;
+    /// Bytes of its picture's URL.
+    pub const COVER: usize = 1000;
     /// Bytes of the app's own data.
     pub const EXT: usize = 8 * 1024;
 }

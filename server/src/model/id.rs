@@ -189,6 +189,11 @@ text!(
     PluginName, 64, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c), "lower-case letters, digits, '.', '_' and '-'"
 );
 
+text!(
+    /// The name of a command that users type after a slash.
+    SlashName, 32, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c), "lower-case letters, digits, '_' and '-'"
+);
+
 impl Kind {
     /// The one kind that the core itself knows and that users send.
     pub const TEXT: &str = "text";
@@ -211,6 +216,23 @@ impl Kind {
     #[must_use]
     pub fn is_text(&self) -> bool {
         self.as_str() == Self::TEXT
+    }
+}
+
+impl PluginName {
+    /// Who does the server's own work for an app. No tenant can install anything under this name.
+    pub const CORE: &str = "~server";
+
+    /// The same, as a name.
+    #[must_use]
+    pub fn core() -> Self {
+        Self(Self::CORE.into())
+    }
+
+    /// Whether this is the server itself.
+    #[must_use]
+    pub fn is_core(&self) -> bool {
+        self.as_str() == Self::CORE
     }
 }
 
@@ -261,5 +283,9 @@ mod tests {
         assert!(matches!(UserId::new("a\nb"), Err(IdError::Character(_))));
         assert!(matches!(Kind::new("Image"), Err(IdError::Character(_))));
         assert!(PluginName::new("auto-reply").is_ok());
+        assert!(
+            PluginName::new(PluginName::CORE).is_err(),
+            "no tenant can take the server's own name"
+        );
     }
 }

@@ -119,13 +119,17 @@ pub enum Hook {
     Opened,
     /// Is called at a time it has set.
     Timer,
+    /// Runs commands that users type.
+    Command,
+    /// Answers HTTP requests under its own path.
+    Endpoint,
     /// Speaks a foreign protocol.
     Dialect,
 }
 
 impl Hook {
     /// Every one, in the order of the contract.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::About,
         Self::MessageType,
         Self::MessageAction,
@@ -133,6 +137,8 @@ impl Hook {
         Self::Observer,
         Self::Opened,
         Self::Timer,
+        Self::Command,
+        Self::Endpoint,
         Self::Dialect,
     ];
 
@@ -147,6 +153,8 @@ impl Hook {
             Self::Observer => "observer",
             Self::Opened => "opened",
             Self::Timer => "timer",
+            Self::Command => "command",
+            Self::Endpoint => "endpoint",
             Self::Dialect => "dialect",
         }
     }
@@ -161,6 +169,17 @@ pub struct Version {
     pub digest: Digest,
     /// When it was uploaded.
     pub created_at: Millis,
+}
+
+/// A version that runs for a share only: of the conversations, and of the users where there is no conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canary {
+    /// What runs there.
+    pub version: Version,
+    /// How many of a hundred, 1 to 99.
+    pub percent: u8,
+    /// Since when.
+    pub since: Millis,
 }
 
 /// A plugin in an app.
@@ -186,6 +205,12 @@ pub struct Install {
     pub enabled: bool,
     /// Grows with every change: the cache's key to staleness.
     pub revision: u64,
+    /// A version that runs beside the current one, for a share.
+    pub canary: Option<Canary>,
+    /// Whether a new version that fails is rolled back without being asked. None: only canaries are.
+    pub auto_rollback: Option<bool>,
+    /// Since when the current version runs.
+    pub activated_at: Millis,
 }
 
 /// Whether calls reach the guest.

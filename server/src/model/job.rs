@@ -2,7 +2,7 @@
 
 use super::{AppId, Body, ConversationId, Firing, JobId, Millis, PluginName, UserId};
 
-/// A piece of work due at a time.
+/// A piece of work due at a time. What no plugin does is the server's own: [`PluginName::core`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// Its id.
@@ -47,7 +47,11 @@ pub enum Observation {
         by: Option<UserId>,
         /// The emoji of a reaction.
         emoji: Option<String>,
+        /// Ids of what else it is about: the messages that were hidden, the file that was kept.
+        things: Vec<String>,
     },
+    /// See who was away when a message was sent, and let those hear of it who want to know. Work of the server's own.
+    Offline,
     /// Do the writes a policy made, now that its message is accepted: JSON written and read by `plugin_host`.
     Writes(Body),
     /// Call the plugin: one run of a timer.

@@ -25,6 +25,10 @@ pub struct Limits {
     pub resume_events: u32,
     /// Members up to which everyone hears of a read mark.
     pub receipt_audience: usize,
+    /// Bytes of a request to a plugin's endpoint, and of its answer.
+    pub endpoint_body_bytes: usize,
+    /// Hours for which it is known what a command came to, so that sending its message again does nothing twice.
+    pub command_hours: u32,
     /// Milliseconds without a frame before a connection is closed.
     pub idle_timeout_ms: u64,
     /// Milliseconds a connection may take to log in.

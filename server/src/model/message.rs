@@ -1,6 +1,6 @@
 //! Messages, before and after they are stored.
 
-use super::{Body, ConversationId, Cursor, Kind, MessageId, Millis, Nonce, PluginName, Role, Seq, UserId};
+use super::{Body, ConversationId, Cursor, Kind, MessageId, Millis, Nonce, PluginName, Role, Seq, SlashRun, UserId};
 
 /// Who speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -151,6 +151,19 @@ pub struct Sent {
     pub stored: Stored,
     /// What was stored, if the kind's owner or a policy has made it something else than what was sent.
     pub body: Option<Body>,
+    /// The command that was run in its place, if it was one.
+    pub command: Option<Box<SlashRun>>,
+}
+
+impl Reaction {
+    /// Bytes of an emoji at most.
+    pub const EMOJI: usize = 32;
+
+    /// Whether a text can be put on a message.
+    #[must_use]
+    pub fn is_emoji(text: &str) -> bool {
+        !text.is_empty() && text.len() <= Self::EMOJI && !text.chars().any(char::is_control)
+    }
 }
 
 impl Message {
@@ -172,6 +185,24 @@ impl Message {
             created_at: at,
             state: MessageState::Sent,
             reactions: Vec::new(),
+        }
+    }
+
+    /// The draft it was, with another body: for whoever checks bodies.
+    #[must_use]
+    pub fn redraft(&self, body: Body) -> Draft {
+        Draft {
+            conversation: self.conversation,
+            sender: self.sender.clone(),
+            role: None,
+            kind: self.kind.clone(),
+            body,
+            nonce: self.nonce.clone(),
+            mentions: self.mentions.clone(),
+            reply_to: self.reply_to,
+            origin: self.origin.clone(),
+            depth: self.depth,
+            transient: false,
         }
     }
 

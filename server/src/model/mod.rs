@@ -2,6 +2,7 @@
 //! never changes them. Ids and names are newtypes that can only hold what is allowed.
 
 mod app;
+mod audit;
 mod body;
 mod call;
 mod command;
@@ -22,12 +23,14 @@ mod receipt;
 mod recipe;
 mod refusal;
 mod reply;
+mod slash;
 mod system;
 mod timer;
 mod user;
 mod webhook;
 
 pub use app::{App, AppSettings, Login};
+pub use audit::{AuditEntry, Step, StepKind, Who};
 pub use body::Body;
 pub use call::{Call, CallId};
 pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
@@ -37,9 +40,9 @@ pub use event::{Audience, Change, Event, Except};
 pub use file::File;
 pub use id::{
     AppId, ConnectionId, ConversationId, Cursor, DeviceId, FileId, IdError, JobId, Kind, MessageId, Millis, Nonce,
-    PluginName, Seq, UserId,
+    PluginName, Seq, SlashName, UserId,
 };
-pub use install::{Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
+pub use install::{Canary, Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
 pub use limits::{FileLimits, Limits};
 pub use listing::{ConversationFilter, Listing, PagePlace, PageRequest};
@@ -51,6 +54,7 @@ pub use receipt::{Marks, Receipt};
 pub use recipe::{Algorithm, Ink, Part, Recipe};
 pub use refusal::{Code, Refusal};
 pub use reply::{ConversationView, MessagePage, Page, Presence, Reply};
+pub use slash::{SlashCommand, SlashOutcome, SlashRun, SlashSuggestion, slash};
 pub use system::SystemChange;
 pub use timer::{Firing, Schedule, Tick, Timer};
 pub use user::{Friend, FriendsPage, User, UserPatch};

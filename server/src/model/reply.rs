@@ -1,8 +1,8 @@
 //! What commands answer.
 
 use super::{
-    Body, Conversation, FriendsPage, Marks, Member, Message, Notice, Preferences, Receipt, Role, Sent, Seq, User,
-    UserId,
+    Body, Conversation, FriendsPage, Marks, Member, Message, Notice, PluginName, Preferences, Receipt, Role, Sent, Seq,
+    SlashCommand, SlashSuggestion, User, UserId,
 };
 
 /// A conversation as one of its members (or a plugin, or the admin API) sees it.
@@ -128,6 +128,10 @@ pub enum Reply {
     },
     /// A part of the app's conversations, and how many fit.
     Queried { items: Vec<ConversationView>, total: u64 },
+    /// Commands that can be typed, by name, and whose they are.
+    Commands(Vec<(PluginName, SlashCommand)>),
+    /// What arguments might become, best first.
+    Suggestions(Vec<SlashSuggestion>),
     /// How many there are.
     Total(u64),
 }

@@ -25,8 +25,8 @@ impl FrontDoor for Door {
         self.chat.execute(&context, command).await
     }
 
-    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
-        self.chat.files().keep(app, staged, owner).await
+    async fn keep_file(&self, context: Context, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal> {
+        self.chat.keep_file(&context, staged, owner).await
     }
 
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal> {

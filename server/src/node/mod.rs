@@ -25,6 +25,8 @@ use crate::model::{Clock, Random};
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
+pub(crate) use door::Door;
+
 /// How often seats that nobody needs are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -82,7 +84,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     })
     .await?;
     let later = sqlite.clone();
-    plugins.open_door(Arc::new(door::Door {
+    plugins.open_door(Arc::new(Door {
         chat: chat.clone(),
         later,
     }));
@@ -110,7 +112,15 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     );
     let jobs = tasks.spawn(runner.run());
     let post = tasks.spawn(postman.run());
-    tasks.spawn(sweep(hub.clone(), chat.clone(), tls.clone(), stop.clone()));
+    let (host, attending) = (plugins.clone(), working.clone());
+    let attend = tasks.spawn(async move { host.attend(attending).await });
+    tasks.spawn(sweep(
+        hub.clone(),
+        chat.clone(),
+        clock.clone(),
+        tls.clone(),
+        stop.clone(),
+    ));
 
     let address = listener.local_addr()?;
     let parts = Gateway {
@@ -145,6 +155,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     working.cancel();
     jobs.await.context("the job runner failed")?;
     post.await.context("the sender of webhooks failed")?;
+    attend.await.context("who watches new versions failed")?;
     stop.cancel();
     plugins.stop().await;
     sqlite.close().await;
@@ -177,10 +188,11 @@ impl Endings {
     }
 }
 
-async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
+async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, clock: Arc<dyn Clock>, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         hub.sweep();
         chat.files().sweep().await;
+        chat.forget_runs(clock.now()).await;
         if let Some(tls) = tls.clone() {
             // What it has to say is in the log.
             let _ = tokio::task::spawn_blocking(move || tls.refresh()).await;
@@ -188,7 +200,8 @@ async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, tls: Option<Arc<Tls>>, stop: Canc
     }
 }
 
-fn storage_settings(config: &Config) -> sqlite::Settings {
+/// How the data directory is used.
+pub(crate) fn storage_settings(config: &Config) -> sqlite::Settings {
     let storage = &config.storage;
     let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
     sqlite::Settings {
@@ -201,7 +214,8 @@ fn storage_settings(config: &Config) -> sqlite::Settings {
     }
 }
 
-fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
+/// What guests may use.
+pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
     let plugins = &config.plugins;
     let worker = std::env::current_exe().context("cannot tell where this program lies")?;
     Ok(plugin_host::Settings {
@@ -215,6 +229,7 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
         wall_ms: plugins.wall_ms,
         memory_bytes: plugins.memory_bytes,
         output_bytes: plugins.output_bytes,
+        endpoint_bytes: config.limits.endpoint_body_bytes,
         host_calls: plugins.host_calls,
         log_bytes_per_call: plugins.log_bytes,
         log_lines: plugins.log_lines,
@@ -228,10 +243,13 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
             first_ms: plugins.breaker_first_ms,
             longest_ms: plugins.breaker_longest_ms,
         },
+        watch_ms: plugins.watch_ms,
+        audit_rows: plugins.audit_rows,
     })
 }
 
-fn job_settings(config: &Config) -> jobs::Settings {
+/// How durable work is done.
+pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     let jobs = &config.jobs;
     jobs::Settings {
         concurrency: jobs.concurrency,

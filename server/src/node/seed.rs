@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::chat::Chat;
 use crate::config::{App, AppPlugin, AppUser, AppUserRole, Config, Grants};
 use crate::gateway::{DemoApp, DemoUser};
-use crate::model::{AppId, Body, Capability, Clock, UserPatch};
+use crate::model::{AppId, Body, Capability, Clock, Context, Install, UserPatch, Who};
 use crate::plugin_host::{InstallRequest, PluginHost};
 
 /// Makes what is missing.
@@ -21,8 +21,9 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
                 .create(Some(app.id), name, secret, app.demo, app.settings.clone())
                 .await;
             made.with_context(|| format!("cannot make app {}", app.id))?;
+            let ctx = Context::admin(app.id, clock.now());
             for user in &app.users {
-                let made = chat.put_user(app.id, &user.user, profile(user), clock.now()).await;
+                let made = chat.put_user(&ctx, &user.user, profile(user)).await;
                 made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
             }
         }
@@ -67,10 +68,8 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         }
     };
     let before = plugins.install_view(app, &plugin.name);
-    if before
-        .as_ref()
-        .is_some_and(|view| view.install.current.digest.0 == hex::encode(Sha256::digest(&component)))
-    {
+    let digest = hex::encode(Sha256::digest(&component));
+    if before.as_ref().is_some_and(|view| is_settled(&view.install, &digest)) {
         return;
     }
     let grants = match &plugin.grants {
@@ -87,11 +86,20 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         priority: plugin.priority.filter(|_| first),
         reuse: first.then_some(plugin.reuse),
         enabled: first.then_some(true),
+        canary_percent: None,
+        auto_rollback: None,
     };
-    match plugins.install(app, request).await {
+    match plugins.install(app, Who::Config, request).await {
         Ok(_) => tracing::info!(%app, plugin = %plugin.name, "bundled plugin installed"),
         Err(refusal) => tracing::warn!(%app, plugin = %plugin.name, %refusal, "plugin not installed"),
     }
+}
+
+/// Whether a component runs already, or was gone back from and is not to come again by itself.
+fn is_settled(install: &Install, digest: &str) -> bool {
+    let previous = install.previous.as_ref();
+    let left = previous.filter(|previous| previous.number > install.current.number);
+    install.current.digest.0 == digest || left.is_some_and(|left| left.digest.0 == digest)
 }
 
 /// What the demo page offers.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
+use super::attempt::AttemptKind;
 use super::bindings::exports::switchboard::plugin::{
-    about, dialect, message_action, message_type, observer, opened, policy, timer,
+    about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
 use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
 use super::description::Description;
@@ -19,12 +20,14 @@ use super::probe::{Probe, probe};
 use super::schema::Schema;
 use super::writes::Writes;
 use super::{convert, refusals};
-use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal};
+use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal, SlashCommand, SlashName};
 
 /// How long instantiating and describing may take.
 const WALL: Duration = Duration::from_secs(1);
 /// How many kinds a plugin may own, or name in a filter.
 const KINDS: usize = 64;
+/// How many commands a plugin may have.
+const COMMANDS: usize = 64;
 
 /// Admits a compiled component.
 ///
@@ -56,6 +59,7 @@ pub async fn admit(machine: &Machine, digest: Digest, component: &Component) -> 
             .collect(),
         policy: descriptor.policy.clone(),
         observer: descriptor.observer.clone(),
+        commands: descriptor.commands.clone(),
     };
     Ok(Blueprint {
         pre,
@@ -103,6 +107,8 @@ fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndi
         observer: of(found, Hook::Observer, || observer::GuestIndices::new(pre))?,
         opened: of(found, Hook::Opened, || opened::GuestIndices::new(pre))?,
         timer: of(found, Hook::Timer, || timer::GuestIndices::new(pre))?,
+        command: of(found, Hook::Command, || command::GuestIndices::new(pre))?,
+        endpoint: of(found, Hook::Endpoint, || endpoint::GuestIndices::new(pre))?,
         dialect: of(found, Hook::Dialect, || dialect::GuestIndices::new(pre))?,
     })
 }
@@ -124,6 +130,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         writes: Writes::Denied,
         desk: None,
         seal: None,
+        tape: None,
     };
     let work = async {
         let seat = machine.seats.clone().acquire_owned().await?;
@@ -162,7 +169,7 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     if let Some(indices) = &hooks.policy {
         let rule = indices.load(&mut *store, instance)?.call_rules(&mut *store).await?;
         descriptor.policy = Some(PolicyRule {
-            sends: rule.attempts.contains(&policy::AttemptKind::Send),
+            attempts: rule.attempts.into_iter().map(AttemptKind::read).collect(),
             kinds: kinds(rule.kinds)?,
             priority: rule.priority,
             fails_open: rule.on_failure == policy::OnFailure::Open,
@@ -186,6 +193,13 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
         indices.load(&mut *store, instance)?;
     }
     if let Some(indices) = &hooks.timer {
+        indices.load(&mut *store, instance)?;
+    }
+    if let Some(indices) = &hooks.command {
+        let said = indices.load(&mut *store, instance)?.call_commands(&mut *store).await?;
+        descriptor.commands = definitions(said)?;
+    }
+    if let Some(indices) = &hooks.endpoint {
         indices.load(&mut *store, instance)?;
     }
     if let Some(indices) = &hooks.dialect {
@@ -214,6 +228,32 @@ fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>
     Ok(owned)
 }
 
+fn definitions(said: Vec<command::Definition>) -> wasmtime::Result<Vec<SlashCommand>> {
+    if said.len() > COMMANDS {
+        return Err(nonsense(format!("a plugin may have at most {COMMANDS} commands")));
+    }
+    let mut commands: Vec<SlashCommand> = Vec::with_capacity(said.len());
+    for command::Definition {
+        name,
+        usage,
+        summary,
+        roles,
+    } in said
+    {
+        let name = SlashName::new(&name).map_err(|error| nonsense(format!("a command's name {error}")))?;
+        if commands.iter().any(|other| other.name == name) {
+            return Err(nonsense(format!("the command `{name}` is named twice")));
+        }
+        commands.push(SlashCommand {
+            name,
+            usage: short("a command's usage", usage, 200)?,
+            summary: short("a command's summary", summary, 200)?,
+            roles: roles.into_iter().map(convert::read_role).collect(),
+        });
+    }
+    Ok(commands)
+}
+
 fn kinds(names: Vec<String>) -> wasmtime::Result<Vec<Kind>> {
     if names.len() > KINDS {
         return Err(nonsense(format!("a filter may name at most {KINDS} kinds")));
@@ -234,4 +274,43 @@ fn short(what: &str, text: String, bytes: usize) -> wasmtime::Result<String> {
 
 fn nonsense(text: String) -> wasmtime::Error {
     Fault::Nonsense(text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(name: &str) -> command::Definition {
+        command::Definition {
+            name: name.to_owned(),
+            usage: String::new(),
+            summary: String::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    fn refused(said: Vec<command::Definition>) -> String {
+        definitions(said).map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn commands_are_named_once_and_plainly() {
+        let long = "x".repeat(33);
+        for name in ["", "/close", "Close", "a b", "a.b", "caf\u{e9}", long.as_str()] {
+            assert!(refused(vec![command(name)]).contains("a command's name"), "{name:?}");
+        }
+        assert_eq!(refused(vec![command("a-b_1"), command(&long[1..])]), "");
+        assert_eq!(
+            refused(vec![command("a"), command("b"), command("a")]),
+            "the command `a` is named twice"
+        );
+        let many = |count: usize| (0..count).map(|n| command(&n.to_string())).collect();
+        assert_eq!(refused(many(64)), "");
+        assert!(refused(many(65)).contains("at most 64"));
+        let wordy = command::Definition {
+            summary: "x".repeat(201),
+            ..command("a")
+        };
+        assert!(refused(vec![wordy]).contains("summary"));
+    }
 }

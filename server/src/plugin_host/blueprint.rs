@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
+use super::attempt::{AttemptKind, Attempts};
 use super::bindings::exports::switchboard::plugin::{
-    about, dialect, message_action, message_type, observer, opened, policy, timer,
+    about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
 use super::description::Description;
 use super::instance::State;
 use super::schema::Schema;
-use crate::model::{Body, Capability, Digest, Hook, Kind};
+use crate::model::{Body, Capability, Digest, Hook, Kind, SlashCommand};
 
 /// An admitted component.
 pub struct Blueprint {
@@ -41,6 +42,10 @@ pub struct HookIndices {
     pub opened: Option<opened::GuestIndices>,
     /// `timer`.
     pub timer: Option<timer::GuestIndices>,
+    /// `command`.
+    pub command: Option<command::GuestIndices>,
+    /// `endpoint`.
+    pub endpoint: Option<endpoint::GuestIndices>,
     /// `dialect`.
     pub dialect: Option<dialect::GuestIndices>,
 }
@@ -56,6 +61,8 @@ pub struct Descriptor {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The commands it runs.
+    pub commands: Vec<SlashCommand>,
     /// The protocol it speaks.
     pub dialect: Option<Description>,
     /// One line for people.
@@ -67,13 +74,13 @@ pub struct Descriptor {
 /// What a policy judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyRule {
-    /// Whether it judges messages before they are sent.
-    pub sends: bool,
-    /// Only these kinds; all if empty.
+    /// What it judges.
+    pub attempts: Attempts,
+    /// Of messages: only these kinds; all if empty.
     pub kinds: Vec<Kind>,
     /// Its place among the app's policies: lower first.
     pub priority: i32,
-    /// Whether a message passes when the policy fails.
+    /// Whether an attempt passes when the policy fails.
     pub fails_open: bool,
 }
 
@@ -107,13 +114,15 @@ pub struct Inspection {
     pub policy: Option<PolicyRule>,
     /// What its observer hears.
     pub observer: Option<Interest>,
+    /// The commands it runs.
+    pub commands: Vec<SlashCommand>,
 }
 
 impl PolicyRule {
-    /// Whether it judges sends of this kind.
+    /// Whether it judges this, of a message of this kind if it is about one.
     #[must_use]
-    pub fn judges(&self, kind: &Kind) -> bool {
-        self.sends && (self.kinds.is_empty() || self.kinds.contains(kind))
+    pub fn judges(&self, attempt: AttemptKind, kind: Option<&Kind>) -> bool {
+        self.attempts.contains(attempt) && kind.is_none_or(|kind| self.kinds.is_empty() || self.kinds.contains(kind))
     }
 }
 

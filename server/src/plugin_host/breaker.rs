@@ -76,8 +76,8 @@ impl Permit<'_> {
         }
     }
 
-    /// The call failed.
-    pub fn failed(self, now: Millis, reason: impl FnOnce() -> String) {
+    /// The call failed. Answers whether the hook is suspended because of it.
+    pub fn failed(self, now: Millis, reason: impl FnOnce() -> String) -> bool {
         let settings = self.breaker.settings;
         let mut state = self.breaker.state.lock();
         state.failures = state.failures.saturating_add(1);
@@ -95,6 +95,7 @@ impl Permit<'_> {
             state.until = Some(now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));
             state.reason = reason();
         }
+        suspend
     }
 }
 

@@ -6,16 +6,17 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::action::{self, Acted, Action};
-use super::failure::Failure;
-use super::observer::{self, ObserveError};
+use super::attempt::{AttemptKind, Attempts};
+use super::command::Commands;
+use super::observer::{self, News, ObserveError};
+use super::occurrence::Scene;
 use super::opened::{self, Visit};
-use super::plugin::{Missed, Plugin};
-use super::policy::{self, Judgement};
+use super::plugin::Plugin;
 use super::{message_type, refusals, timer};
-use crate::model::{
-    Body, Call, Change, Code, ConversationKind, Draft, Firing, Job, Kind, PluginName, Refusal, Roster, Seq, UserId,
-};
-use crate::storage::NewJob;
+use crate::model::{Body, Call, ConversationKind, Draft, Firing, Job, Kind, PluginName, Refusal, Roster, Seq, UserId};
+
+/// The event of who was away.
+pub const UNDELIVERED: &str = "message-undelivered";
 
 /// Whether an install can work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +38,14 @@ pub struct Chain {
     broken: FxHashMap<PluginName, String>,
     /// Who owns a kind, and which of its kinds it is.
     owners: FxHashMap<Kind, (Arc<Plugin>, usize)>,
-    policies: Vec<Arc<Plugin>>,
+    pub(super) policies: Vec<Arc<Plugin>>,
+    /// What any policy is to be asked about: most attempts are let through by one look at this.
+    pub(super) asked: Attempts,
+    /// Whether anybody has to do with those whom messages do not reach.
+    may_mind_absence: bool,
     observers: Vec<Arc<Plugin>>,
     greeters: Vec<Arc<Plugin>>,
+    commands: Commands,
 }
 
 impl Chain {
@@ -56,17 +62,23 @@ impl Chain {
         let with = |exports: fn(&Plugin) -> bool| -> Vec<Arc<Plugin>> {
             enabled.iter().filter(|plugin| exports(plugin)).cloned().collect()
         };
+        let policies = with(|plugin| plugin.blueprint.descriptor.policy.is_some());
+        let observers = with(|plugin| plugin.blueprint.descriptor.observer.is_some());
+        let rules = policies
+            .iter()
+            .filter_map(|plugin| plugin.blueprint.descriptor.policy.as_ref());
+        let asked = rules.fold(Attempts::default(), |asked, rule| asked.and(rule.attempts));
+        let hears = |plugin: &Arc<Plugin>| {
+            let interest = plugin.blueprint.descriptor.observer.as_ref();
+            interest.is_some_and(|interest| interest.hears(UNDELIVERED, None))
+        };
         Self {
-            policies: with(|plugin| {
-                plugin
-                    .blueprint
-                    .descriptor
-                    .policy
-                    .as_ref()
-                    .is_some_and(|rule| rule.sends)
-            }),
-            observers: with(|plugin| plugin.blueprint.descriptor.observer.is_some()),
+            may_mind_absence: asked.contains(AttemptKind::DeliverOffline) || observers.iter().any(hears),
+            asked,
+            policies,
+            observers,
             greeters: with(|plugin| plugin.blueprint.hooks.opened.is_some()),
+            commands: Commands::of(&enabled),
             by_name: enabled
                 .into_iter()
                 .map(|plugin| (plugin.install.name.clone(), plugin))
@@ -80,6 +92,12 @@ impl Chain {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
+    }
+
+    /// The commands that users can type.
+    #[must_use]
+    pub const fn commands(&self) -> &Commands {
+        &self.commands
     }
 
     /// An enabled plugin.
@@ -98,12 +116,6 @@ impl Chain {
         self.owners.contains_key(kind)
     }
 
-    /// Whether any policy judges sends of this kind.
-    #[must_use]
-    pub fn judges(&self, kind: &Kind) -> bool {
-        self.policies.iter().any(|plugin| judges(plugin, kind))
-    }
-
     /// The body to go on with: checked and completed by who owns its kind, or as it is if nobody does.
     ///
     /// # Errors
@@ -114,74 +126,6 @@ impl Chain {
         };
         let (_, schema) = &plugin.blueprint.descriptor.kinds[*place];
         message_type::complete(plugin, schema, call, draft, conversation).await
-    }
-
-    /// Asks each policy that judges this kind, in order, but not the one that made the message. A policy that changes
-    /// the body has the change checked again. Answers the jobs that do what the policies wrote: they belong into the
-    /// transaction that stores the message.
-    ///
-    /// # Errors
-    /// A policy's refusal, or `PluginFailed` if one that fails closed did not answer.
-    pub async fn before_send(
-        &self,
-        call: &Call,
-        draft: &mut Draft,
-        conversation: ConversationKind,
-    ) -> Result<Vec<NewJob>, Refusal> {
-        let mut jobs = Vec::new();
-        for plugin in &self.policies {
-            if judges(plugin, &draft.kind) && draft.origin.as_ref() != Some(&plugin.install.name) {
-                jobs.extend(self.ask(plugin, call, draft, conversation).await?);
-            }
-        }
-        Ok(jobs)
-    }
-
-    async fn ask(
-        &self,
-        plugin: &Arc<Plugin>,
-        call: &Call,
-        draft: &mut Draft,
-        conversation: ConversationKind,
-    ) -> Result<Option<NewJob>, Refusal> {
-        let answer = match policy::judge(plugin, call, draft, conversation).await {
-            Ok(answer) => answer,
-            Err(missed) => return policy::missed(plugin, &missed).map(|()| None),
-        };
-        match answer.value {
-            Judgement::Allow => {}
-            Judgement::Refuse(refusal) => {
-                answer.verdict.succeeded();
-                plugin.ledger.counters.refused(crate::model::Hook::Policy);
-                return Err(refusal);
-            }
-            Judgement::Change(body) => {
-                let before = std::mem::replace(&mut draft.body, body);
-                match self.recheck(call, draft, conversation).await {
-                    Ok(body) => draft.body = body,
-                    Err(refusal) if matches!(refusal.code, Code::PluginFailed | Code::Busy) => return Err(refusal),
-                    Err(refusal) => {
-                        draft.body = before;
-                        let failure = Failure::Nonsense(format!("a changed body is refused: {refusal}"));
-                        let failure = Missed::Failed(answer.verdict.failed(failure));
-                        return policy::missed(plugin, &failure).map(|()| None);
-                    }
-                }
-            }
-        }
-        answer.verdict.succeeded();
-        policy::job(plugin, call, &answer.writes)
-    }
-
-    /// Checks a body that a policy has changed.
-    async fn recheck(&self, call: &Call, draft: &Draft, conversation: ConversationKind) -> Result<Body, Refusal> {
-        if draft.kind.is_text() && draft.body.text_chars().is_none_or(|chars| chars == 0) {
-            return Err(Refusal::new(
-                Code::BadBody,
-                "a text must be an object with a text that is not empty",
-            ));
-        }
-        self.complete(call, draft, conversation).await
     }
 
     /// Who wants a job of an event: those interested in it, but not the one that made it, and nobody once too many
@@ -206,6 +150,15 @@ impl Chain {
         self.observers.iter().filter(hears).map(|plugin| &plugin.install.name)
     }
 
+    /// Whether anybody is to hear of those whom a message of this kind does not reach: an observer, or a policy that may
+    /// do something about it.
+    #[must_use]
+    pub fn minds_absence(&self, kind: &Kind, origin: Option<&PluginName>, depth: u32) -> bool {
+        self.may_mind_absence
+            && (self.judges(AttemptKind::DeliverOffline, Some(kind))
+                || self.observers(UNDELIVERED, Some(kind), origin, depth).next().is_some())
+    }
+
     /// Whether any plugin greets who opens a conversation.
     #[must_use]
     pub fn greets(&self) -> bool {
@@ -225,18 +178,12 @@ impl Chain {
         }
     }
 
-    /// Tells the job's observer of an event.
+    /// Tells the job's observer of an event, where it happened.
     ///
     /// # Errors
     /// Why the job is not done, and what to do with it.
-    pub async fn observe(
-        &self,
-        job: &Job,
-        change: &Change,
-        roster: &Roster,
-        last_seq: Seq,
-    ) -> Result<(), ObserveError> {
-        observer::observe(self.plugin(job)?, job, change, roster, last_seq).await
+    pub async fn observe(&self, job: &Job, news: &News, scene: Option<Scene<'_>>) -> Result<(), ObserveError> {
+        observer::observe(self.plugin(job)?, job, news, scene).await
     }
 
     /// Does what a policy wrote, now that its message is accepted.
@@ -312,13 +259,4 @@ impl Chain {
         }
         Ok(())
     }
-}
-
-fn judges(plugin: &Plugin, kind: &Kind) -> bool {
-    plugin
-        .blueprint
-        .descriptor
-        .policy
-        .as_ref()
-        .is_some_and(|rule| rule.judges(kind))
 }

@@ -1,7 +1,9 @@
 //! Model to contract and back. Ids are strings on the other side, and what comes from there is checked here.
 
+use super::attempt::Doer;
 use super::bindings::exports::switchboard::plugin::observer::EventKind;
 use super::bindings::switchboard::plugin::types;
+use super::chain::UNDELIVERED;
 use super::plugin::Plugin;
 use crate::model::{
     Algorithm, AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message,
@@ -66,8 +68,17 @@ pub const fn conversation_kind(kind: ConversationKind) -> types::ConversationKin
     }
 }
 
-fn uids(users: &[UserId]) -> Vec<String> {
+pub fn uids(users: &[UserId]) -> Vec<String> {
     users.iter().map(ToString::to_string).collect()
+}
+
+pub fn sender(doer: &Doer<'_>) -> types::Sender {
+    types::Sender {
+        uid: doer.user.map(ToString::to_string),
+        role: doer.role.map(role),
+        origin: doer.origin.map(ToString::to_string),
+        attrs: Vec::new(),
+    }
 }
 
 pub fn sender_of_draft(draft: &Draft) -> types::Sender {
@@ -75,6 +86,16 @@ pub fn sender_of_draft(draft: &Draft) -> types::Sender {
         uid: draft.sender.user().map(ToString::to_string),
         role: draft.role.map(role),
         origin: draft.origin.as_ref().map(ToString::to_string),
+        attrs: Vec::new(),
+    }
+}
+
+/// A user who does something in a conversation.
+pub fn user_in(roster: &Roster, user: &UserId) -> types::Sender {
+    types::Sender {
+        uid: Some(user.to_string()),
+        role: roster.role(user).map(role),
+        origin: None,
         attrs: Vec::new(),
     }
 }
@@ -218,8 +239,8 @@ pub fn user(of: &User) -> types::User {
 }
 
 /// A file, with its addresses on this server.
-pub fn file(app: AppId, of: &File) -> super::bindings::switchboard::plugin::files::File {
-    super::bindings::switchboard::plugin::files::File {
+pub fn file(app: AppId, of: &File) -> types::File {
+    types::File {
         id: of.id.to_string(),
         name: of.name.clone(),
         mime: of.mime.clone(),
@@ -249,6 +270,15 @@ pub const fn event_name(kind: EventKind) -> &'static str {
         EventKind::ConversationDissolved => "conversation-dissolved",
         EventKind::MembersJoined => "members-joined",
         EventKind::MembersLeft => "members-left",
+        EventKind::MessagesHidden => "messages-hidden",
+        EventKind::Marked => "marked",
+        EventKind::MemberUpdated => "member-updated",
+        EventKind::Announced => "announced",
+        EventKind::UserUpdated => "user-updated",
+        EventKind::UserOnline => "user-online",
+        EventKind::UserOffline => "user-offline",
+        EventKind::FileUploaded => "file-uploaded",
+        EventKind::MessageUndelivered => UNDELIVERED,
     }
 }
 

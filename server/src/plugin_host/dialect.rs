@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::dialect::Occurrence;
 pub use super::bindings::exports::switchboard::plugin::dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Encoded, FaultKind, Guest, Multipart, Reaction,
@@ -17,6 +19,7 @@ use super::instance::Lease;
 use super::occurrence::{self, Scene};
 use super::plugin::{Missed, Plugin};
 use super::speaker::Speaker;
+use super::split::{Share, part};
 use super::visit::{self, Visit};
 use super::writes::Writes;
 use super::{PluginHost, convert};
@@ -59,6 +62,35 @@ impl PluginHost {
 }
 
 impl Dialect {
+    /// The version that a request or a connection of this name meets.
+    #[must_use]
+    pub fn of(self, name: &str) -> Self {
+        let canary = self.0.canary_for(Share::Name(name));
+        // A canary that speaks no dialect is no reason to turn anybody away.
+        let canary = canary.filter(|canary| canary.blueprint.descriptor.dialect.is_some());
+        canary.cloned().map_or(self, Self)
+    }
+
+    /// In which of a hundred parts a connection of this name is.
+    #[must_use]
+    pub fn part(dialect: &PluginName, name: &str) -> u8 {
+        part(dialect, Share::Name(name))
+    }
+
+    /// Its canary, if there is one, for the connections in the parts that meet it.
+    #[must_use]
+    pub fn canary(&self) -> Option<Self> {
+        let canary = self.0.canary.as_ref()?;
+        canary.blueprint.descriptor.dialect.as_ref()?;
+        Some(Self(canary.clone()))
+    }
+
+    /// Whether connections in a part are this version's.
+    #[must_use]
+    pub fn meets(&self, part: u8) -> bool {
+        self.0.meets(part)
+    }
+
     /// What it said of itself.
     #[must_use]
     pub fn description(&self) -> Option<&Description> {
@@ -82,7 +114,9 @@ impl Dialect {
         desk.uploads = uploads;
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-http": request }));
             let response = guest.call_on_http(&mut lease.store, &context, request).await?;
+            lease.answered(|| json!(response));
             Ok((fitting(response)?, lease))
         });
         let (response, desk) = answer.await?;
@@ -104,9 +138,11 @@ impl Dialect {
         let desk = self.desk(standing, Some(&visit));
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-open": { "connection": connection, "request": request } }));
             let opened = guest
                 .call_on_open(&mut lease.store, &context, connection, request)
                 .await?;
+            lease.answered(|| json!(opened));
             let opened = match opened {
                 Ok(reaction) => Ok(small(reaction)?),
                 Err(response) => Err(fitting(response)?),
@@ -137,9 +173,11 @@ impl Dialect {
         let desk = self.desk(standing, Some(&visit));
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-frame": { "connection": connection, "frame": frame } }));
             let reaction = guest
                 .call_on_frame(&mut lease.store, &context, connection, frame)
                 .await?;
+            lease.answered(|| json!(reaction));
             Ok((small(reaction)?, lease))
         });
         let (reaction, desk) = answer.await?;
@@ -169,7 +207,9 @@ impl Dialect {
         let desk = self.desk(Standing::default(), None);
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "encode": occurrence }));
             let frames = guest.call_encode(&mut lease.store, &context, occurrence).await?;
+            lease.answered(|| json!(frames));
             Ok((frames, lease))
         });
         let Ok((mut frames, desk)) = answer.await else {

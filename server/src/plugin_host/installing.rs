@@ -8,13 +8,30 @@ use super::capability::check_grants;
 use super::chain::Chain;
 use super::plugin::Plugin;
 use super::registry::{Shelf, Slot};
+use super::split::CANARIES;
+use super::steps::{self, Cause};
 use super::{InstallPatch, InstallRequest, PluginHost, refusals};
-use crate::model::{AppId, Body, Code, Digest, Install, PluginName, Refusal, Version};
+use crate::model::{AppId, Body, Canary, Code, Digest, Install, LogLevel, Millis, PluginName, Refusal, Version, Who};
+use crate::storage::Record;
 
 /// The largest configuration.
 const CONFIG_BYTES: usize = 64 << 10;
 /// How many calls an instance may serve at most.
 const REUSE: u32 = 512;
+
+/// A change of an install, ready to be checked.
+pub struct Change {
+    /// Who makes it.
+    pub who: Who,
+    /// Why.
+    pub cause: Cause,
+    /// What was there.
+    pub old: Option<Install>,
+    /// What is to be there.
+    pub new: Install,
+    /// A component that may not be in storage yet.
+    pub component: Option<(Digest, Vec<u8>)>,
+}
 
 impl PluginHost {
     /// The install a request asks for, on top of the one that is there.
@@ -24,20 +41,18 @@ impl PluginHost {
         old: Option<&Install>,
         digest: Digest,
         request: InstallRequest,
-    ) -> Install {
-        // After going back the version before is the newer one.
-        let numbers = old
-            .iter()
-            .flat_map(|old| [Some(&old.current), old.previous.as_ref()])
-            .flatten();
-        let number = numbers.map(|version| version.number).max().unwrap_or(0) + 1;
+    ) -> Result<Install, Refusal> {
+        let now = self.machine().clock.now();
         let version = Version {
-            number,
+            number: next_number(old),
             digest,
-            created_at: self.machine().clock.now(),
+            created_at: now,
         };
         let Some(old) = old else {
-            return Install {
+            if request.canary_percent.is_some() {
+                return Err(no_neighbour());
+            }
+            return Ok(Install {
                 app,
                 name: request.name,
                 current: version,
@@ -48,62 +63,108 @@ impl PluginHost {
                 reuse: request.reuse.unwrap_or(1),
                 enabled: request.enabled.unwrap_or(true),
                 revision: 0,
-            };
+                canary: None,
+                auto_rollback: request.auto_rollback,
+                activated_at: now,
+            });
         };
         let mut install = old.clone();
-        if old.current.digest != version.digest {
-            install.previous = Some(std::mem::replace(&mut install.current, version));
+        match request.canary_percent {
+            Some(percent) => run_beside(&mut install, version, percent, now)?,
+            None => run_instead(&mut install, version, now),
         }
-        if let Some(grants) = request.grants {
-            install.grants = grants;
-        }
-        if let Some(config) = request.config {
-            install.config = config;
-        }
-        install.priority = request.priority.or(install.priority);
-        install.reuse = request.reuse.unwrap_or(install.reuse);
-        install.enabled = request.enabled.unwrap_or(install.enabled);
-        install
+        let patch = InstallPatch {
+            config: request.config,
+            grants: request.grants,
+            priority: request.priority,
+            reuse: request.reuse,
+            enabled: request.enabled,
+            canary_percent: None,
+            auto_rollback: request.auto_rollback,
+        };
+        patched(install, patch)
     }
 
-    /// Checks an install with its component, writes it (and the component if it is new), and from then on calls it.
-    pub(super) async fn put(
-        &self,
-        shelf: &Shelf,
-        mut install: Install,
-        blueprint: Arc<Blueprint>,
-        component: Option<Vec<u8>>,
-    ) -> Result<(), Refusal> {
-        install.grants.sort_unstable();
-        install.grants.dedup();
-        check(&install, &blueprint, &self.chain(install.app))?;
-        if let Some(bytes) = component {
-            let kept = self
-                .machine()
-                .installs
-                .put_component(&install.current.digest, bytes)
-                .await;
+    /// Checks an install with its components, writes it (and the component if it is new), and from then on calls it.
+    pub(super) async fn put(&self, shelf: &Shelf, mut change: Change) -> Result<(), Refusal> {
+        change.new.grants.sort_unstable();
+        change.new.grants.dedup();
+        let (blueprint, canary) = self.checked(shelf, &change.new).await?;
+        let machine = self.machine();
+        if let Some((digest, bytes)) = change.component {
+            let kept = machine.installs.put_component(&digest, bytes).await;
             kept.map_err(refusals::storage)?;
         }
-        let install = self
-            .machine()
-            .installs
-            .save_install(install)
-            .await
-            .map_err(refusals::storage)?;
-        let ledger = shelf.ledger(&install.name, self.machine());
-        let plugin = Arc::new(Plugin::new(install, blueprint, ledger, self.machine().clone()));
+        let record = Record {
+            who: change.who,
+            at: machine.clock.now(),
+            steps: steps::of_change(change.old.as_ref(), &change.new, &change.cause),
+            keep: machine.settings.audit_rows,
+        };
+        let install = machine.installs.save_install(change.new, record).await;
+        let install = install.map_err(refusals::storage)?;
+        let mut ledger = shelf.ledger(&install.name, machine);
+        if change.cause == Cause::Promotion {
+            ledger = Arc::new(ledger.afresh());
+        }
+        let beside = canary.zip(shelf.canary_ledger(&install, &ledger));
+        let canary = beside
+            .zip(install.canary.as_ref())
+            .map(|((blueprint, ledger), canary)| {
+                Plugin::of_canary(&install, canary, blueprint, ledger, machine.clone())
+            });
+        let plugin = Plugin::new(install, blueprint, ledger, machine.clone()).with_canary(canary);
         let key = plugin.key();
-        shelf.put(Slot::Loaded(plugin));
+        let plugin = Arc::new(plugin);
+        shelf.put(Slot::Loaded(plugin.clone()));
+        self.tell_of_commands(&plugin);
         self.changes().ring(key);
         Ok(())
     }
 
+    /// An install's components, if they fit it and one another.
+    async fn checked(
+        &self,
+        shelf: &Shelf,
+        install: &Install,
+    ) -> Result<(Arc<Blueprint>, Option<Arc<Blueprint>>), Refusal> {
+        let chain = self.chain(install.app);
+        let blueprint = self.blueprint_of(&install.current).await?;
+        check(install, &blueprint, &chain)?;
+        let Some(canary) = &install.canary else {
+            return Ok((blueprint, None));
+        };
+        if canary.percent == 0 || canary.percent > 99 {
+            return Err(Refusal::field("canary_percent", "must be from 1 to 99"));
+        }
+        let others = shelf.slots().into_iter().filter(|slot| {
+            let other = slot.install();
+            other.name != install.name && other.canary.is_some()
+        });
+        if others.count() >= CANARIES {
+            let text = format!("an app may have at most {CANARIES} canaries at the same time");
+            return Err(Refusal::new(Code::Conflict, text));
+        }
+        let beside = self.blueprint_of(&canary.version).await?;
+        check(install, &beside, &chain)?;
+        Ok((blueprint, Some(beside)))
+    }
+
+    /// Tells a plugin's log of its commands that another one runs.
+    fn tell_of_commands(&self, plugin: &Plugin) {
+        let (chain, now) = (self.chain(plugin.install.app), self.machine().clock.now());
+        if !plugin.install.enabled {
+            return;
+        }
+        for (name, owner) in chain.commands().shadowed(plugin) {
+            let text = format!("the command `{name}` is run by the plugin `{owner}`, which comes first");
+            plugin.ledger.log.push(now, LogLevel::Warn, "install", text);
+        }
+    }
+
     /// The component of a version.
-    pub(super) async fn blueprint_of(&self, install: &Install) -> Result<Arc<Blueprint>, Refusal> {
-        self.artifacts()
-            .blueprint(self.machine(), &install.current.digest, None)
-            .await
+    pub(super) async fn blueprint_of(&self, version: &Version) -> Result<Arc<Blueprint>, Refusal> {
+        self.artifacts().blueprint(self.machine(), &version.digest, None).await
     }
 
     /// What is to be changed.
@@ -114,8 +175,54 @@ impl PluginHost {
     }
 }
 
+/// After going back the version before is the newer one, and a canary is newer than both.
+fn next_number(old: Option<&Install>) -> u32 {
+    let numbers = old.iter().flat_map(|old| {
+        let canary = old.canary.as_ref().map(|canary| canary.version.number);
+        let previous = old.previous.as_ref().map(|version| version.number);
+        [Some(old.current.number), previous, canary]
+    });
+    numbers.flatten().max().unwrap_or(0) + 1
+}
+
+fn run_instead(install: &mut Install, version: Version, now: Millis) {
+    if install.current.digest == version.digest {
+        return;
+    }
+    let known = install.canary.take().map(|canary| canary.version);
+    let version = known.filter(|known| known.digest == version.digest).unwrap_or(version);
+    install.previous = Some(std::mem::replace(&mut install.current, version));
+    install.activated_at = now;
+}
+
+fn run_beside(install: &mut Install, version: Version, percent: u8, now: Millis) -> Result<(), Refusal> {
+    if install.current.digest == version.digest {
+        let text = "this component runs for everybody already";
+        return Err(Refusal::new(Code::Conflict, text));
+    }
+    match &mut install.canary {
+        Some(canary) if canary.version.digest == version.digest => canary.percent = percent,
+        canary => {
+            *canary = Some(Canary {
+                version,
+                percent,
+                since: now,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn no_neighbour() -> Refusal {
+    Refusal::new(Code::Conflict, "there is no version that a canary could run beside")
+}
+
 /// An install with a patch applied.
-pub fn patched(mut install: Install, patch: InstallPatch) -> Install {
+pub fn patched(mut install: Install, patch: InstallPatch) -> Result<Install, Refusal> {
+    if let Some(percent) = patch.canary_percent {
+        let canary = install.canary.as_mut().ok_or_else(no_canary)?;
+        canary.percent = percent;
+    }
     if let Some(config) = patch.config {
         install.config = config;
     }
@@ -125,16 +232,33 @@ pub fn patched(mut install: Install, patch: InstallPatch) -> Install {
     install.priority = patch.priority.or(install.priority);
     install.reuse = patch.reuse.unwrap_or(install.reuse);
     install.enabled = patch.enabled.unwrap_or(install.enabled);
-    install
+    install.auto_rollback = patch.auto_rollback.or(install.auto_rollback);
+    Ok(install)
 }
 
-/// The version before in the place of the one that runs.
-pub fn rolled_back(mut install: Install) -> Result<Install, Refusal> {
+/// The canary in the place of the version that runs.
+pub fn promoted(mut install: Install, now: Millis) -> Result<Install, Refusal> {
+    let canary = install.canary.take().ok_or_else(no_canary)?;
+    install.previous = Some(std::mem::replace(&mut install.current, canary.version));
+    install.activated_at = now;
+    Ok(install)
+}
+
+/// The install without its canary; if it has none, with the version before in the place of the one that runs.
+pub fn rolled_back(mut install: Install, now: Millis) -> Result<Install, Refusal> {
+    if install.canary.take().is_some() {
+        return Ok(install);
+    }
     let Some(previous) = install.previous.take() else {
         return Err(Refusal::new(Code::Conflict, "there is no version to go back to"));
     };
     install.previous = Some(std::mem::replace(&mut install.current, previous));
+    install.activated_at = now;
     Ok(install)
+}
+
+fn no_canary() -> Refusal {
+    Refusal::new(Code::Conflict, "there is no canary")
 }
 
 fn check(install: &Install, blueprint: &Blueprint, chain: &Chain) -> Result<(), Refusal> {

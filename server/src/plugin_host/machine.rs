@@ -17,7 +17,7 @@ use crate::model::{
     Roster, Seq, UserId,
 };
 use crate::storage::blobs::Staged;
-use crate::storage::{Installs, Kv, Later};
+use crate::storage::{Bell, InstallKey, Kv, Later, Plugins};
 
 /// The way plugins reach the rules: the same commands as everyone's. `node` fulfils it with `chat`.
 #[async_trait]
@@ -25,7 +25,7 @@ pub trait FrontDoor: Send + Sync {
     /// Does what a plugin asks, if the rules allow it.
     async fn execute(&self, context: Context, command: Command) -> Result<Reply, Refusal>;
     /// Keeps an upload.
-    async fn keep_file(&self, app: AppId, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
+    async fn keep_file(&self, context: Context, staged: Staged, owner: Option<UserId>) -> Result<File, Refusal>;
     /// A file that is there.
     async fn file(&self, app: AppId, file: &FileId) -> Result<File, Refusal>;
     /// Removes a file.
@@ -50,10 +50,19 @@ pub trait FrontDoor: Send + Sync {
     }
 }
 
-/// The part of storage that keeps installs and components.
-pub type InstallShelf = Arc<dyn Installs + Send + Sync>;
+/// The part of storage that keeps installs, components, and what was done to them.
+pub type InstallShelf = Arc<dyn Plugins>;
 /// The part of storage that keeps the plugins' own data.
 pub type KvShelf = Arc<dyn Kv + Send + Sync>;
+
+/// A version that fails and is not to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Failing {
+    /// Of which install.
+    pub install: InstallKey,
+    /// Which.
+    pub number: u32,
+}
 
 /// What all installs share.
 pub struct Machine {
@@ -79,6 +88,8 @@ pub struct Machine {
     pub parking: Arc<Semaphore>,
     /// Linkers by capabilities.
     pub linkers: Linkers,
+    /// Rings for versions to be rolled back.
+    pub failing: Bell<Failing>,
     door: RwLock<Option<Arc<dyn FrontDoor>>>,
 }
 
@@ -107,6 +118,7 @@ impl Machine {
             // Most seats stay free for whoever has no instance waiting.
             parking: Arc::new(Semaphore::new(seats / 4)),
             linkers: Linkers::default(),
+            failing: Bell::default(),
             door: RwLock::new(None),
         })
     }

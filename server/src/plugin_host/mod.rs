@@ -2,17 +2,19 @@
 //! compiled in a process of its own, admitted once, and then called inside bounds of CPU time, wall time, memory,
 //! output and host calls; what it does wrong is counted and harms its own app only.
 //!
-//! Reading order: `PluginHost` (what is installed) and `Chain` (what is called) here; then `plugin` (one call), and one
-//! file per hook and per capability.
+//! Reading order: `PluginHost` (what is installed) here and in `lifecycle` (how that changes), `Chain` (what is called) and
+//! `split` (in which version); then `plugin` (one call), and one file per hook and per capability.
 
 mod action;
 mod admission;
 mod artifact;
+mod attempt;
 mod bindings;
 mod blueprint;
 mod breaker;
 mod capability;
 mod chain;
+mod command;
 mod compile;
 mod convert;
 mod counters;
@@ -20,6 +22,7 @@ mod court;
 mod description;
 mod desk;
 mod dialect;
+mod endpoint;
 mod engine;
 mod failure;
 mod format;
@@ -28,6 +31,7 @@ mod host;
 mod installing;
 mod instance;
 mod jwt;
+mod lifecycle;
 mod log;
 mod machine;
 mod message_type;
@@ -46,7 +50,10 @@ mod sealed;
 mod settings;
 mod signing;
 mod speaker;
+mod split;
+mod steps;
 mod timer;
+mod trace;
 mod vault;
 mod visit;
 mod waits;
@@ -61,8 +68,10 @@ use futures_util::{StreamExt, stream};
 
 pub use action::{Acted, Action};
 use artifact::Artifacts;
+pub use attempt::{Attempt, AttemptKind, Attempts, Doer};
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::{Chain, Readiness};
+pub use chain::{Chain, Readiness, UNDELIVERED};
+pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
 pub use description::Description;
@@ -71,20 +80,25 @@ pub use dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Dialect, Encoded, FaultKind, Multipart, Param,
     Reaction, Receivers, Request, Response, Standing, Upload,
 };
+pub use endpoint::{Endpoint, EndpointFault, EndpointRequest, EndpointResponse, Visitor};
 pub use failure::Failure;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
 pub use mounts::{Found, Mounted, Mounts};
-pub use observer::ObserveError;
-use plugin::Plugin;
+pub use observer::{News, ObserveError};
+pub use occurrence::Scene;
+use plugin::{Ledger, Plugin};
+pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
-pub use request::{InstallPatch, InstallRequest, InstallView};
+pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 pub use speaker::Speaker;
+pub use split::Share;
+pub use trace::{Effect, TracedCall};
 pub use vault::{Denial, Vault};
 pub use visit::Visit;
 
-use crate::model::{AppId, Clock, Install, LogLine, PluginName, Random, Refusal};
+use crate::model::{AppId, Clock, ConversationId, Install, LogLine, Millis, PluginName, Random, Refusal, Version};
 use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
@@ -148,12 +162,12 @@ impl PluginHost {
 
     async fn load(&self, install: Install) -> Slot {
         let ledger = new_ledger(&self.machine);
-        let loaded = self.blueprint_of(&install).await.and_then(|blueprint| {
-            capability::check_grants(&blueprint.inspection.capabilities, &install.grants)?;
-            Ok(blueprint)
-        });
-        match loaded {
-            Ok(blueprint) => Slot::Loaded(Arc::new(Plugin::new(install, blueprint, ledger, self.machine.clone()))),
+        match self.granted(&install, &install.current).await {
+            Ok(blueprint) => {
+                let canary = self.load_canary(&install, &ledger).await;
+                let plugin = Plugin::new(install, blueprint, ledger, self.machine.clone());
+                Slot::Loaded(Arc::new(plugin.with_canary(canary)))
+            }
             Err(refusal) => {
                 tracing::warn!(app = %install.app, plugin = %install.name, reason = %refusal, "a plugin is broken");
                 Slot::Broken {
@@ -163,6 +177,29 @@ impl PluginHost {
                 }
             }
         }
+    }
+
+    /// One that cannot be loaded is told, and everybody meets the current version.
+    async fn load_canary(&self, install: &Install, stable: &Ledger) -> Option<Arc<Plugin>> {
+        let canary = install.canary.as_ref()?;
+        match self.granted(install, &canary.version).await {
+            Ok(blueprint) => {
+                let ledger = Arc::new(stable.afresh());
+                let machine = self.machine.clone();
+                Some(Plugin::of_canary(install, canary, blueprint, ledger, machine))
+            }
+            Err(refusal) => {
+                tracing::warn!(app = %install.app, plugin = %install.name, reason = %refusal, "a canary is broken");
+                None
+            }
+        }
+    }
+
+    /// A version's component, if it may do what it wants.
+    async fn granted(&self, install: &Install, version: &Version) -> Result<Arc<blueprint::Blueprint>, Refusal> {
+        let blueprint = self.blueprint_of(version).await?;
+        capability::check_grants(&blueprint.inspection.capabilities, &install.grants)?;
+        Ok(blueprint)
     }
 
     /// Lets plugins through to the rules. Called once, by `node`.
@@ -176,10 +213,24 @@ impl PluginHost {
         &self.changes
     }
 
-    /// An app's plugins as of now. Never waits for a change.
+    /// An app's plugins as of now, in their current versions: for what belongs to no conversation and to nobody. Never
+    /// waits for a change.
     #[must_use]
     pub fn chain(&self, app: AppId) -> Arc<Chain> {
         self.registry.chain(app)
+    }
+
+    /// The same in the versions that a share meets: what happens in a conversation, or for a user or a connection where
+    /// there is none.
+    #[must_use]
+    pub fn chain_for(&self, app: AppId, share: Share<'_>) -> Arc<Chain> {
+        self.registry.chain_for(app, share)
+    }
+
+    /// The same in a conversation.
+    #[must_use]
+    pub fn chain_in(&self, app: AppId, conversation: ConversationId) -> Arc<Chain> {
+        self.chain_for(app, Share::Conversation(conversation))
     }
 
     /// Compiles and admits a component without installing it.
@@ -213,87 +264,19 @@ impl PluginHost {
         self.artifacts.blueprint(&self.machine, &digest, Some(component)).await
     }
 
-    /// Installs a component, or replaces the one that runs under the name. On refusal what runs goes on.
-    ///
-    /// # Errors
-    /// `PluginRejected`, `TooLarge` or `BadField`, with the reason.
-    pub async fn install(&self, app: AppId, mut request: InstallRequest) -> Result<InstallView, Refusal> {
-        let component = std::mem::take(&mut request.component);
-        let blueprint = self.admit(&component).await?;
-        let shelf = self.registry.shelf(app);
-        let _changing = shelf.changing.lock().await;
-        let name = request.name.clone();
-        let old = shelf.slot(&name).map(|slot| slot.install().clone());
-        let digest = blueprint.inspection.digest.clone();
-        let install = self.requested(app, old.as_ref(), digest, request);
-        self.put(&shelf, install, blueprint, Some(component)).await?;
-        self.view_after(app, &name)
-    }
-
-    /// Changes an install's settings.
-    ///
-    /// # Errors
-    /// `NotFound`, or what does not fit.
-    pub async fn configure(&self, app: AppId, name: &PluginName, patch: InstallPatch) -> Result<InstallView, Refusal> {
-        self.replace(app, name, |install| Ok(installing::patched(install, patch)))
-            .await
-    }
-
-    /// Goes back to the version before; the one that ran becomes the one before.
-    ///
-    /// # Errors
-    /// `NotFound`, `Conflict` if there is none, or what does not fit it any more.
-    pub async fn rollback(&self, app: AppId, name: &PluginName) -> Result<InstallView, Refusal> {
-        self.replace(app, name, installing::rolled_back).await
-    }
-
-    async fn replace(
-        &self,
-        app: AppId,
-        name: &PluginName,
-        change: impl FnOnce(Install) -> Result<Install, Refusal>,
-    ) -> Result<InstallView, Refusal> {
-        let (shelf, _) = self.present(app, name)?;
-        let _changing = shelf.changing.lock().await;
-        let (_, install) = self.present(app, name)?;
-        let install = change(install)?;
-        let blueprint = self.blueprint_of(&install).await?;
-        self.put(&shelf, install, blueprint, None).await?;
-        self.view_after(app, name)
-    }
-
-    /// Removes an install and, unless `keep_data`, all it has stored.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn remove(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<(), Refusal> {
-        let (shelf, _) = self.present(app, name)?;
-        let _changing = shelf.changing.lock().await;
-        let removed = self
-            .machine
-            .installs
-            .remove_install(app, name, keep_data)
-            .await
-            .map_err(refusals::storage)?;
-        shelf.take(name);
-        if removed {
-            Ok(())
-        } else {
-            Err(Refusal::not_found("plugin"))
-        }
-    }
-
     /// An app's installs, by name.
     #[must_use]
     pub fn installs(&self, app: AppId) -> Vec<InstallView> {
         let slots = self.registry.known(app).map(|shelf| shelf.slots()).unwrap_or_default();
-        slots.iter().map(InstallView::of).collect()
+        let chain = self.chain(app);
+        slots.iter().map(|slot| InstallView::of(slot, &chain)).collect()
     }
 
     /// One install.
     #[must_use]
     pub fn install_view(&self, app: AppId, name: &PluginName) -> Option<InstallView> {
-        self.registry.known(app)?.slot(name).as_ref().map(InstallView::of)
+        let slot = self.registry.known(app)?.slot(name)?;
+        Some(InstallView::of(&slot, &self.chain(app)))
     }
 
     /// Lines of an install's log with an id above `after`, oldest first; none if there is no such install.
@@ -301,6 +284,28 @@ impl PluginHost {
     pub fn logs(&self, app: AppId, name: &PluginName, after: u64, limit: usize) -> Option<Vec<LogLine>> {
         let slot = self.registry.known(app)?.slot(name)?;
         Some(slot.ledger().log.read(after, limit))
+    }
+
+    /// Calls of an install that were written down, with an id above `after`, the newest `limit` of them, oldest first;
+    /// and until when calls are written down. A look keeps it on for ten minutes. None if there is no such install.
+    #[must_use]
+    pub fn trace(&self, app: AppId, name: &PluginName, after: u64, limit: usize) -> Option<(Millis, Vec<TracedCall>)> {
+        let slot = self.registry.known(app)?.slot(name)?;
+        let (trace, now) = (&slot.ledger().trace, self.machine.clock.now());
+        let calls = trace.look(after, limit, now);
+        Some((trace.until(now).unwrap_or(now), calls))
+    }
+
+    /// Writes an install's calls down until then, or (`None`) stops and forgets them. False if there is no such install.
+    pub fn keep_trace(&self, app: AppId, name: &PluginName, until: Option<Millis>) -> bool {
+        let Some(slot) = self.registry.known(app).and_then(|shelf| shelf.slot(name)) else {
+            return false;
+        };
+        match until {
+            Some(until) => slot.ledger().trace.keep_on(until),
+            None => slot.ledger().trace.stop(),
+        }
+        true
     }
 
     /// Waits for the calls that run, as long as a call may take, and lets no more begin.

@@ -3,13 +3,20 @@
 
 use std::sync::Arc;
 
-use super::bindings::exports::switchboard::plugin::observer::{Event, Membership, Reaction};
+use serde_json::json;
+
+use super::bindings::exports::switchboard::plugin::observer::{
+    Event, Hidden, Marking, MemberChange, Membership, Reaction, Undelivered,
+};
 use super::bindings::switchboard::plugin::types;
 use super::failure::Fault;
+use super::occurrence::Scene;
 use super::plugin::{Answer, Missed, Plugin};
 use super::writes::{self, Writes};
 use super::{convert, held};
-use crate::model::{Body, Call, CallId, Change, Cursor, Hook, Job, LogLevel, Millis, Roster, Seq, UserId};
+use crate::model::{
+    Body, Call, CallId, Change, Cursor, File, Hook, Job, LogLevel, Member, Message, Millis, Roster, Seq, UserId,
+};
 
 /// Why a job is not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,24 +35,39 @@ pub enum ObserveError {
     Failed(String),
 }
 
-/// Tells an observer what has happened.
+/// What observers are told of, beside what clients are.
+#[expect(missing_docs, reason = "each variant's line says what its fields are")]
+pub enum News {
+    /// Clients are told as well.
+    Changed(Change),
+    /// A user has hidden messages from itself; their ids.
+    Hidden { user: UserId, messages: Vec<String> },
+    /// A member's rank or right to speak has changed, by this user's doing.
+    Ranked { member: Member, by: Option<UserId> },
+    /// A file was kept.
+    Kept(File),
+    /// A message did not reach these receivers.
+    Undelivered { message: Arc<Message>, users: Vec<UserId> },
+}
+
+/// Tells an observer what has happened, and where.
 pub async fn observe(
     plugin: &Arc<Plugin>,
     job: &Job,
-    change: &Change,
-    roster: &Roster,
-    last_seq: Seq,
+    news: &News,
+    scene: Option<Scene<'_>>,
 ) -> Result<(), ObserveError> {
     let Some(indices) = &plugin.blueprint.hooks.observer else {
         return Err(ObserveError::Gone);
     };
-    let Some(event) = event(change, roster, last_seq) else {
+    let Some(event) = event(plugin, news, scene) else {
         return Ok(());
     };
     let call = &call(plugin, job);
     let answer = plugin.run(Hook::Observer, call, Writes::durable(), |mut lease| async move {
         let guest = indices.load(&mut lease.store, &lease.instance)?;
         let context = convert::context(plugin, call);
+        lease.given(|| json!(event));
         match guest.call_handle(&mut lease.store, &context, &event).await? {
             Ok(()) => Ok(((), lease)),
             // An error of the guest is a failure like a trap: it counts, and the job is tried again.
@@ -105,26 +127,55 @@ fn words(error: &types::Error) -> String {
     }
 }
 
-/// The event as the contract knows it; none for what no observer hears.
-fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
-    let conversation = |of: &Roster| convert::conversation(&of.conversation, of.members.len(), last_seq);
+/// The news as the contract knows them; none for what no observer hears, or cannot be told without its conversation.
+fn event(plugin: &Plugin, news: &News, scene: Option<Scene<'_>>) -> Option<Event> {
+    let shown = |of: &Roster| {
+        let last = scene.map_or(Seq(0), |scene| scene.last_seq);
+        convert::conversation(&of.conversation, of.members.len(), last)
+    };
+    let place = || scene.map(|scene| shown(scene.roster));
+    let message = |of: &Message| scene.map(|scene| convert::message_in(scene.roster, of));
+    let change = match news {
+        News::Changed(change) => change,
+        News::Hidden { user, messages } => {
+            return Some(Event::MessagesHidden(Hidden {
+                uid: user.to_string(),
+                message_ids: messages.clone(),
+            }));
+        }
+        News::Ranked { member, by } => {
+            return Some(Event::MemberUpdated(MemberChange {
+                conversation: place()?,
+                member: convert::member(member),
+                by: by.as_ref().map(ToString::to_string),
+            }));
+        }
+        News::Kept(file) => return Some(Event::FileUploaded(convert::file(plugin.install.app, file))),
+        News::Undelivered { message: of, users } => {
+            return Some(Event::MessageUndelivered(Undelivered {
+                message: message(of)?,
+                conversation: place()?,
+                uids: convert::uids(users),
+            }));
+        }
+    };
     let membership = |of: &Roster, users: &[UserId], by: &Option<UserId>| Membership {
-        conversation: conversation(of),
-        uids: users.iter().map(ToString::to_string).collect(),
+        conversation: shown(of),
+        uids: convert::uids(users),
         by: by.as_ref().map(ToString::to_string),
     };
     Some(match change {
-        Change::MessageSent(message) => Event::MessageSent(convert::message_in(roster, message)),
-        Change::MessageEdited(message) => Event::MessageEdited(convert::message_in(roster, message)),
-        Change::MessageRecalled(message) => Event::MessageRecalled(convert::message_in(roster, message)),
+        Change::MessageSent(of) => Event::MessageSent(message(of)?),
+        Change::MessageEdited(of) => Event::MessageEdited(message(of)?),
+        Change::MessageRecalled(of) => Event::MessageRecalled(message(of)?),
         Change::Reacted {
-            message,
+            message: of,
             user,
             emoji,
             added,
         } => {
             let reaction = Reaction {
-                message: convert::message_in(roster, message),
+                message: message(of)?,
                 uid: user.to_string(),
                 emoji: emoji.clone(),
             };
@@ -134,21 +185,25 @@ fn event(change: &Change, roster: &Roster, last_seq: Seq) -> Option<Event> {
                 Event::ReactionRemoved(reaction)
             }
         }
-        Change::ConversationCreated(of) => Event::ConversationCreated(conversation(of)),
-        Change::ConversationUpdated(of) | Change::Announced { roster: of, .. } => {
-            Event::ConversationUpdated(conversation(of))
-        }
-        Change::ConversationDissolved(of) => Event::ConversationDissolved(conversation(of)),
+        Change::ConversationCreated(of) => Event::ConversationCreated(shown(of)),
+        Change::ConversationUpdated(of) => Event::ConversationUpdated(shown(of)),
+        Change::Announced { roster, .. } => Event::Announced(shown(roster)),
+        Change::ConversationDissolved(of) => Event::ConversationDissolved(shown(of)),
         Change::MembersJoined { roster, users, by } => Event::MembersJoined(membership(roster, users, by)),
         Change::MembersLeft { roster, users, by } => Event::MembersLeft(membership(roster, users, by)),
+        Change::Marked { receipt, .. } => Event::Marked(Marking {
+            conversation: place()?,
+            mark: convert::mark(receipt),
+        }),
+        Change::UserUpdated(user) => Event::UserUpdated(convert::user(user)),
+        Change::PresenceChanged { user, online: true } => Event::UserOnline(user.to_string()),
+        Change::PresenceChanged { user, online: false } => Event::UserOffline(user.to_string()),
+        // What is not stored nobody hears of later, and of some things the news say more.
         Change::MessagesDeleted(_)
+        | Change::MemberUpdated { .. }
         | Change::HistoryCleared { .. }
         | Change::Preferred { .. }
-        | Change::Marked { .. }
         | Change::Typing { .. }
-        | Change::MemberUpdated { .. }
-        | Change::UserUpdated(_)
-        | Change::PresenceChanged { .. }
         | Change::Pushed { .. } => return None,
     })
 }

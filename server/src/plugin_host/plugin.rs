@@ -14,11 +14,13 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
-use super::machine::Machine;
+use super::machine::{Failing, Machine};
 use super::speaker::Speaker;
+use super::split::{Share, part};
+use super::trace::{Ended, TraceRing};
 use super::waits::{self, Waits};
 use super::writes::Writes;
-use crate::model::{Call, Hook, Install, InstallState, LogLevel, Millis};
+use crate::model::{Call, Canary, Hook, Install, InstallState, LogLevel, Millis};
 use crate::storage::InstallKey;
 
 /// How many instances of an install wait for their next call.
@@ -31,6 +33,20 @@ pub struct Ledger {
     pub log: Arc<LogRing>,
     /// Its counters.
     pub counters: Counters,
+    /// Its calls, while somebody looks.
+    pub trace: Arc<TraceRing>,
+}
+
+impl Ledger {
+    /// The same log, and nothing counted yet: of another version.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            log: self.log.clone(),
+            counters: Counters::default(),
+            trace: self.trace.clone(),
+        }
+    }
 }
 
 /// An install as it runs.
@@ -43,9 +59,15 @@ pub struct Plugin {
     pub ledger: Arc<Ledger>,
     /// What all installs share.
     pub machine: Arc<Machine>,
+    /// The version that runs beside it, for a share.
+    pub canary: Option<Arc<Self>>,
+    /// How many parts of a hundred are its own, if it is a canary.
+    percent: Option<u8>,
     breakers: [Breaker; Hook::ALL.len()],
     /// Its pure functions as a dialect, if it speaks one.
     pub speaker: Option<Arc<Speaker>>,
+    /// A permit each for the requests to its endpoint that are under way.
+    pub visitors: Semaphore,
     seats: Semaphore,
     waiting: Mutex<Vec<Lease>>,
 }
@@ -84,13 +106,75 @@ impl Plugin {
         Self {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
+            visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Mutex::default(),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
             blueprint,
             ledger,
             machine,
+            canary: None,
+            percent: None,
         }
+    }
+
+    /// The same with a version beside it.
+    #[must_use]
+    pub fn with_canary(self, canary: Option<Arc<Self>>) -> Self {
+        Self { canary, ..self }
+    }
+
+    /// An install's canary with the install's settings; what is written of it goes into a ledger of its own.
+    #[must_use]
+    pub fn of_canary(
+        install: &Install,
+        canary: &Canary,
+        blueprint: Arc<Blueprint>,
+        ledger: Arc<Ledger>,
+        machine: Arc<Machine>,
+    ) -> Arc<Self> {
+        let own = Install {
+            current: canary.version.clone(),
+            previous: None,
+            canary: None,
+            activated_at: canary.since,
+            ..install.clone()
+        };
+        Arc::new(Self {
+            percent: Some(canary.percent),
+            ..Self::new(own, blueprint, ledger, machine)
+        })
+    }
+
+    /// The canary, for those who meet it.
+    pub fn canary_for(&self, share: Share<'_>) -> Option<&Arc<Self>> {
+        let canary = self.canary.as_ref()?;
+        canary.meets(part(&self.install.name, share)).then_some(canary)
+    }
+
+    /// Whether this version is for those in a part of a hundred.
+    pub fn meets(&self, part: u8) -> bool {
+        self.percent.is_none_or(|percent| part < percent)
+    }
+
+    /// Whether to go back if it fails: the install says so, and it is new. A canary is new as long as it is one.
+    pub fn falls_back(&self, now: Millis) -> bool {
+        let Install {
+            current,
+            previous,
+            activated_at,
+            auto_rollback,
+            ..
+        } = &self.install;
+        if self.percent.is_some() {
+            return auto_rollback.unwrap_or(true);
+        }
+        let watch = i64::try_from(self.machine.settings.watch_ms).unwrap_or(i64::MAX);
+        // What was gone back from already is no place to go back to.
+        let is_newer = previous
+            .as_ref()
+            .is_some_and(|previous| previous.number < current.number);
+        is_newer && auto_rollback.unwrap_or(false) && now < activated_at.plus(watch)
     }
 
     /// The order of its policy among the app's.
@@ -183,15 +267,32 @@ impl Plugin {
         let Ok((_own_seat, seat)) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
+        let tape = self.ledger.trace.tape(call.now);
         let task = Task {
             plugin: Some(self.clone()),
             call: call.clone(),
             writes,
             desk,
             seal: None,
+            tape: tape.clone(),
         };
         let outcome = self.bounded(task, until, seat, work).await;
-        self.ledger.counters.called(hook, begun.elapsed());
+        let took = begun.elapsed();
+        self.ledger.counters.called(hook, took);
+        if let Some(tape) = tape {
+            let (current, failure) = (&self.install.current, outcome.as_ref().err());
+            let version = (current.number, current.digest.clone());
+            self.ledger.trace.keep(
+                &tape,
+                Ended {
+                    call,
+                    hook,
+                    version,
+                    took,
+                    failure,
+                },
+            );
+        }
         match outcome {
             Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
             Err(failure) => Err(Missed::Failed(verdict.failed(failure))),
@@ -282,6 +383,7 @@ impl Plugin {
         task.plugin = None;
         task.desk = None;
         task.seal = None;
+        task.tape = None;
         lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
         let mut waiting = self.waiting.lock();
         if lease.parked.is_some() && waiting.len() < WAITING {
@@ -295,6 +397,9 @@ impl Plugin {
         if let Some(speaker) = &self.speaker {
             speaker.drain();
         }
+        if let Some(canary) = &self.canary {
+            canary.drain();
+        }
     }
 }
 
@@ -306,17 +411,25 @@ impl Verdict<'_> {
 
     /// It was not, or there was none: counts it and tells the plugin's log.
     pub fn failed(self, failure: Failure) -> Failure {
-        let Ledger { log, counters } = &*self.plugin.ledger;
+        let Ledger { log, counters, trace } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
+        trace.failed(&self.call, self.hook, &failure);
         let now = self.plugin.machine.clock.now();
-        let mut text = format!("{} failed: {failure}", self.hook.as_str());
+        let which = if self.plugin.percent.is_some() { "canary: " } else { "" };
+        let mut text = format!("{which}{} failed: {failure}", self.hook.as_str());
         if let Failure::Trap { backtrace, .. } = &failure {
             text.push('\n');
             text.push_str(backtrace);
         }
         log.push(now, LogLevel::Error, self.call.id.as_str(), text);
         if failure.is_the_plugins() {
-            self.permit.failed(now, || format!("{}: {failure}", self.hook.as_str()));
+            let reason = || format!("{}: {failure}", self.hook.as_str());
+            if self.permit.failed(now, reason) && self.plugin.falls_back(now) {
+                self.plugin.machine.failing.ring(Failing {
+                    install: self.plugin.key(),
+                    number: self.plugin.install.current.number,
+                });
+            }
         }
         failure
     }

@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use super::chain::Chain;
 use super::machine::Machine;
 use super::plugin::{Ledger, Plugin};
+use super::split::{Chains, Share};
 use super::{counters, log};
 use crate::model::{AppId, Install, PluginName};
 
@@ -24,7 +25,7 @@ pub struct Registry {
 /// The installs of an app.
 #[derive(Default)]
 pub struct Shelf {
-    chain: ArcSwap<Chain>,
+    chains: ArcSwap<Chains>,
     slots: RwLock<BTreeMap<PluginName, Slot>>,
     /// Held while an install of the app changes.
     pub changing: tokio::sync::Mutex<()>,
@@ -71,7 +72,14 @@ impl Registry {
     pub fn chain(&self, app: AppId) -> Arc<Chain> {
         self.apps
             .get(&app)
-            .map_or_else(|| self.none.clone(), |shelf| shelf.chain.load_full())
+            .map_or_else(|| self.none.clone(), |shelf| shelf.chains.load().stable().clone())
+    }
+
+    /// The same as a share meets it.
+    pub fn chain_for(&self, app: AppId, share: Share<'_>) -> Arc<Chain> {
+        self.apps
+            .get(&app)
+            .map_or_else(|| self.none.clone(), |shelf| shelf.chains.load().of(share))
     }
 
     /// An app's installs, if it ever had any.
@@ -132,7 +140,7 @@ impl Shelf {
                 }
             }
         }
-        self.chain.store(Arc::new(Chain::new(plugins, broken)));
+        self.chains.store(Arc::new(Chains::new(plugins, broken)));
         drop(slots);
         if let Some(Slot::Loaded(plugin)) = old {
             plugin.drain();
@@ -144,6 +152,17 @@ impl Shelf {
         self.slot(name)
             .map_or_else(|| new_ledger(machine), |slot| slot.ledger().clone())
     }
+
+    /// The ledger of an install's canary: the one it has while it is the same, or one with new counters.
+    pub fn canary_ledger(&self, install: &Install, stable: &Ledger) -> Option<Arc<Ledger>> {
+        let wanted = install.canary.as_ref()?;
+        let running = match self.slot(&install.name) {
+            Some(Slot::Loaded(plugin)) => plugin.canary.clone(),
+            _ => None,
+        };
+        let known = running.filter(|canary| canary.install.current.digest == wanted.version.digest);
+        Some(known.map_or_else(|| Arc::new(stable.afresh()), |canary| canary.ledger.clone()))
+    }
 }
 
 /// An empty log and counters at zero.
@@ -151,5 +170,6 @@ pub fn new_ledger(machine: &Machine) -> Arc<Ledger> {
     Arc::new(Ledger {
         log: Arc::new(log::LogRing::new(machine.settings.log_lines)),
         counters: counters::Counters::default(),
+        trace: Arc::default(),
     })
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::blueprint::Inspection;
+use super::chain::Chain;
 use super::counters::HookCounts;
 use super::registry::Slot;
-use crate::model::{Body, Capability, Install, InstallState, PluginName};
+use crate::model::{Body, Canary, Capability, Install, InstallState, PluginName, SlashName};
 
 /// A component to be installed, or to replace the one that is.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ pub struct InstallRequest {
     pub reuse: Option<u32>,
     /// Whether it is called. None: as before, or yes.
     pub enabled: Option<bool>,
+    /// Runs it beside the version that is there, for so many of a hundred conversations. None: for everybody.
+    pub canary_percent: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked. None: as before.
+    pub auto_rollback: Option<bool>,
 }
 
 /// What to change of an install; `None` leaves a setting as it is.
@@ -39,6 +44,10 @@ pub struct InstallPatch {
     pub reuse: Option<u32>,
     /// Whether it is called.
     pub enabled: Option<bool>,
+    /// How many of a hundred conversations meet the canary.
+    pub canary_percent: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked.
+    pub auto_rollback: Option<bool>,
 }
 
 /// An install as its tenant sees it.
@@ -54,14 +63,62 @@ pub struct InstallView {
     pub counters: Vec<HookCounts>,
     /// How many bytes of its log were too much for their call.
     pub log_dropped_bytes: u64,
+    /// Its commands that another install runs, which comes before it, and that one's name.
+    pub shadowed: Vec<(SlashName, PluginName)>,
+    /// The version that runs beside it.
+    pub canary: Option<CanaryView>,
+}
+
+/// A canary as its tenant sees it.
+#[derive(Debug, Clone)]
+pub struct CanaryView {
+    /// Which version it is, and for whom.
+    pub canary: Canary,
+    /// Whether its calls reach the guest.
+    pub state: InstallState,
+    /// What its component is; none if it is broken.
+    pub inspection: Option<Arc<Inspection>>,
+    /// What was counted of it, hook by hook.
+    pub counters: Vec<HookCounts>,
+}
+
+impl CanaryView {
+    fn of(slot: &Slot) -> Option<Self> {
+        let canary = slot.install().canary.clone()?;
+        let running = match slot {
+            Slot::Loaded(plugin) => plugin.canary.as_ref(),
+            Slot::Broken { .. } => None,
+        };
+        Some(match running {
+            Some(running) => Self {
+                canary,
+                state: running.state(),
+                inspection: Some(running.blueprint.inspection.clone()),
+                counters: running.ledger.counters.read(),
+            },
+            None => Self {
+                canary,
+                state: InstallState::Broken("it could not be loaded: everybody meets the current version".to_owned()),
+                inspection: None,
+                counters: Vec::new(),
+            },
+        })
+    }
 }
 
 impl InstallView {
-    pub(super) fn of(slot: &Slot) -> Self {
+    pub(super) fn of(slot: &Slot, chain: &Chain) -> Self {
         let ledger = slot.ledger();
         let (state, inspection) = match slot {
             Slot::Loaded(plugin) => (plugin.state(), Some(plugin.blueprint.inspection.clone())),
             Slot::Broken { reason, .. } => (InstallState::Broken(reason.clone()), None),
+        };
+        let shadowed = match slot {
+            Slot::Loaded(plugin) if plugin.install.enabled => {
+                let shadowed = chain.commands().shadowed(plugin);
+                shadowed.map(|(name, owner)| (name.clone(), owner.clone())).collect()
+            }
+            _ => Vec::new(),
         };
         Self {
             install: slot.install().clone(),
@@ -69,6 +126,8 @@ impl InstallView {
             inspection,
             counters: ledger.counters.read(),
             log_dropped_bytes: ledger.log.dropped_bytes(),
+            canary: CanaryView::of(slot),
+            shadowed,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// What a guest may hand the host at once: an argument, or an answer.
     pub output_bytes: usize,
+    /// The body of a request to an endpoint, and of its answer.
+    pub endpoint_bytes: usize,
     /// How many times a guest may call the host in one call.
     pub host_calls: u32,
     /// What is kept of a call's log.
@@ -43,6 +45,10 @@ pub struct Settings {
     pub instances_per_install: u32,
     /// When a failing hook is left alone.
     pub breaker: BreakerSettings,
+    /// How long a new version is watched: one that fails meanwhile may be rolled back.
+    pub watch_ms: u64,
+    /// How many entries of an app's audit log are kept.
+    pub audit_rows: u32,
 }
 
 /// When a hook that keeps failing is suspended, and for how long.
@@ -63,7 +69,7 @@ impl Settings {
         Self {
             artifacts,
             worker,
-            component_bytes: 16 << 20,
+            component_bytes: 32 << 20,
             compile_memory_bytes: 2 << 30,
             compile_cpu_seconds: 60,
             compile_wall_seconds: 60,
@@ -71,6 +77,7 @@ impl Settings {
             wall_ms: 1000,
             memory_bytes: 64 << 20,
             output_bytes: 1 << 20,
+            endpoint_bytes: 10 << 20,
             host_calls: 1000,
             log_bytes_per_call: 64 << 10,
             log_lines: 1000,
@@ -80,6 +87,8 @@ impl Settings {
             instances: 1000,
             instances_per_install: 64,
             breaker: BreakerSettings::default(),
+            watch_ms: 600_000,
+            audit_rows: 10_000,
         }
     }
 }

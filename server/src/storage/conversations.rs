@@ -88,6 +88,8 @@ pub trait Members {
         members: Vec<Member>,
         sequel: Sequel<Vec<Member>>,
     ) -> Result<()>;
+    /// Members who are not to be disturbed by a conversation.
+    async fn undisturbed(&self, app: AppId, conversation: ConversationId) -> Result<Vec<UserId>>;
     /// Writes what a member has chosen for a conversation; answers all of it.
     async fn prefer(
         &self,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Result;
+use super::{Record, Result};
 use crate::model::{AppId, Digest, Install, PluginName};
 
 /// Installs and components.
@@ -12,10 +12,12 @@ pub trait Installs {
     async fn installs(&self) -> Result<Vec<Install>>;
     /// Those of one app, by name.
     async fn installs_of(&self, app: AppId) -> Result<Vec<Install>>;
-    /// Creates or replaces an install; the revision it is stored with is one more than the last.
-    async fn save_install(&self, install: Install) -> Result<Install>;
-    /// Removes an install, and unless `keep_data` its key-value space, jobs, timers and webhooks. False if there is none.
-    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool>;
+    /// Creates or replaces an install, and writes down what is done with it; the revision it is stored with is one more
+    /// than the last.
+    async fn save_install(&self, install: Install, record: Record) -> Result<Install>;
+    /// Removes an install, and unless `keep_data` its key-value space, jobs, timers and webhooks; writes down what is done.
+    /// False if there is none, and then nothing is written down.
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool, record: Record) -> Result<bool>;
     /// Keeps a component under its digest; the same one twice is kept once.
     async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()>;
     /// A component.

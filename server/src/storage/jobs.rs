@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::Result;
+use super::{NewJob, Result};
 use crate::model::{AppId, Job, JobId, Message, Millis, PluginName};
 
 /// An install, as the owner of a queue of jobs.
@@ -92,6 +92,12 @@ pub trait Jobs {
         after: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<DueJob>>;
+    /// When the next job of an install is to be tried again, after now; none if none waits for that.
+    async fn next_try(&self, install: &InstallKey, now: Millis) -> Result<Option<Millis>>;
+    /// Writes jobs that follow from no stored change, and rings for them.
+    async fn add_jobs(&self, app: AppId, jobs: Vec<NewJob>) -> Result<()>;
+    /// Work that is done, and from which further work of the same conversation and message follows, in one step.
+    async fn replace_job(&self, app: AppId, job: JobId, next: Vec<NewJob>) -> Result<()>;
     /// Work that is done: the jobs and what was remembered of their writes go.
     async fn finish_jobs(&self, app: AppId, jobs: Vec<JobId>) -> Result<()>;
     /// Work that failed and is to be tried again at a time; counts the attempt.

@@ -66,7 +66,8 @@ pub struct EffectKey {
 pub trait Kv {
     /// A value that has not expired.
     async fn kv_get(&self, app: AppId, plugin: &PluginName, key: &str, now: Millis) -> Result<Option<KvEntry>>;
-    /// Writes. With an effect key of a job the outcome is remembered until the job is done; of other calls nothing is.
+    /// Writes. With an effect key of a job the outcome is remembered until the job is done, of a run of a command as long
+    /// as the run; of other calls nothing is.
     ///
     /// # Errors
     /// `Quota` if the space would hold more than `quota_bytes` of keys and values.

@@ -7,6 +7,7 @@
 
 mod actions;
 mod apps;
+mod audit;
 pub mod blobs;
 mod blocks;
 mod conversations;
@@ -22,6 +23,7 @@ mod messages;
 mod mounts;
 mod notices;
 mod receipts;
+mod runs;
 mod search;
 mod sequel;
 pub mod sqlite;
@@ -32,6 +34,7 @@ mod webhooks;
 
 pub use actions::{Actions, Deed};
 pub use apps::{Apps, NewApp};
+pub use audit::{Audit, Record};
 pub use blocks::Blocks;
 pub use conversations::{Conversations, Members, NewRow};
 pub use credentials::Credentials;
@@ -45,6 +48,7 @@ pub use messages::{Append, Messages, Missed};
 pub use mounts::Mounts;
 pub use notices::Notices;
 pub use receipts::Receipts;
+pub use runs::Runs;
 pub use search::Search;
 pub use sequel::{Announce, NewJob, Remark, Remarks, Sequel};
 pub use timers::{NewTimer, Timers};
@@ -63,11 +67,22 @@ pub trait People: Users + Credentials + Friends + Blocks {}
 impl<T> People for T where T: Users + Credentials + Friends + Blocks {}
 
 /// What is stored of conversations and what was said in them.
-pub trait Talk: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+pub trait Talk:
+    Conversations + Members + Views + Notices + Messages + Actions + Runs + Receipts + Search + Files
+{
+}
 
-impl<T> Talk for T where T: Conversations + Members + Views + Notices + Messages + Actions + Receipts + Search + Files {}
+impl<T> Talk for T where
+    T: Conversations + Members + Views + Notices + Messages + Actions + Runs + Receipts + Search + Files
+{
+}
+
+/// What is stored of plugins: what they are, and what was done to them.
+pub trait Plugins: Installs + Audit + Send + Sync {}
+
+impl<T> Plugins for T where T: Installs + Audit + Send + Sync {}
 
 /// Everything a backend must do.
-pub trait Storage: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}
+pub trait Storage: Apps + People + Talk + Plugins + Kv + Jobs + Later + Mounts + Send + Sync {}
 
-impl<T> Storage for T where T: Apps + People + Talk + Installs + Kv + Jobs + Later + Mounts + Send + Sync {}
+impl<T> Storage for T where T: Apps + People + Talk + Plugins + Kv + Jobs + Later + Mounts + Send + Sync {}

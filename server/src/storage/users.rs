@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Result;
+use super::{NewJob, Result};
 use crate::model::{AppId, DeviceId, Millis, User, UserId, UserPatch};
 
 /// An opaque token, known to storage by its hash only.
@@ -27,12 +27,19 @@ pub trait Users {
     async fn users(&self, app: AppId, users: &[UserId]) -> Result<Vec<User>>;
     /// The one who has this value of a key attribute.
     async fn user_by_key(&self, app: AppId, name: &str, value: &str) -> Result<Option<User>>;
-    /// Creates or changes one. True if it is new.
+    /// Creates or changes one. True if it is new; else the jobs are written with the change.
     ///
     /// # Errors
     /// `Exists` with the name of a key attribute whose value another user has; `Quota` if the attributes become too
     /// large by being merged.
-    async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)>;
+    async fn put_user(
+        &self,
+        app: AppId,
+        user: &UserId,
+        patch: UserPatch,
+        now: Millis,
+        jobs: Vec<NewJob>,
+    ) -> Result<(User, bool)>;
     /// Those of these uids that exist. At most 1,000.
     async fn known_users(&self, app: AppId, users: &[UserId]) -> Result<Vec<UserId>>;
     /// Creates those of these that do not exist. At most 1,000.

@@ -25,8 +25,11 @@ pub async fn installs_and_components<B: Backend>() -> Outcome {
         reuse: 1,
         enabled: true,
         revision: 0,
+        canary: None,
+        auto_rollback: None,
+        activated_at: Millis(3),
     };
-    let saved = store.save_install(install.clone()).await?;
+    let saved = store.save_install(install.clone(), unrecorded()).await?;
     assert_eq!(
         saved,
         Install {
@@ -34,7 +37,7 @@ pub async fn installs_and_components<B: Backend>() -> Outcome {
             ..install.clone()
         }
     );
-    assert_eq!(store.save_install(install.clone()).await?.revision, 2);
+    assert_eq!(store.save_install(install.clone(), unrecorded()).await?.revision, 2);
     assert_eq!(
         store.installs_of(app(A)).await?,
         [Install {
@@ -43,10 +46,22 @@ pub async fn installs_and_components<B: Backend>() -> Outcome {
         }]
     );
     assert!(store.installs_of(app(B)).await?.is_empty());
-    assert!(!store.remove_install(app(B), &plugin("bot"), false).await?);
-    assert!(store.remove_install(app(A), &plugin("bot"), false).await?);
+    assert!(
+        !store
+            .remove_install(app(B), &plugin("bot"), false, unrecorded())
+            .await?
+    );
+    assert!(
+        store
+            .remove_install(app(A), &plugin("bot"), false, unrecorded())
+            .await?
+    );
     assert!(store.installs().await?.is_empty());
-    assert_eq!(store.save_install(install).await?.revision, 3, "never a revision twice");
+    assert_eq!(
+        store.save_install(install, unrecorded()).await?.revision,
+        3,
+        "never a revision twice"
+    );
     for _ in 0..2 {
         store.put_component(&Digest("d".into()), vec![0, 1]).await?;
     }

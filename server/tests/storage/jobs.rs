@@ -88,6 +88,9 @@ pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>(
     let ids: Vec<_> = due.iter().map(|due| due.job.id).collect();
     store.postpone_job(app(A), ids[0], Millis(5_000), "later").await?;
     let install = queue(A);
+    for (of, now, next) in [(A, 4_999, Some(Millis(5_000))), (A, 5_000, None), (B, 4_999, None)] {
+        assert_eq!(store.next_try(&queue(of), Millis(now)).await?, next, "{of} at {now}");
+    }
     let at = |now| store.due_jobs(&install, Millis(now), None, 9);
     let due_at = |due: Vec<DueJob>| due.into_iter().map(|due| due.job.id).collect::<Vec<_>>();
     assert_eq!(due_at(at(4_999).await?), ids[2..], "the second waits for the first");
@@ -97,6 +100,89 @@ pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>(
         due_at(at(4_999).await?),
         ids[1..],
         "work that is given up holds up nobody"
+    );
+    Ok(())
+}
+
+pub async fn one_job_is_replaced_by_others_in_one_step<B: Backend>() -> Outcome {
+    let house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let room = group(store, &["ann", "bob", "zoe"]).await;
+    let (mut append, answer) = append(&room, "ann", "1");
+    append.jobs = vec![NewJob {
+        plugin: PluginName::core(),
+        work: Observation::Offline,
+        depth: 0,
+    }];
+    store.append(append).await;
+    let message = answer.await??.id;
+    let own = InstallKey {
+        app: app(A),
+        plugin: PluginName::core(),
+    };
+    let due = store.due_jobs(&own, Millis(i64::MAX), None, 9).await?;
+    let job = due[0].job.id;
+    assert_eq!(due[0].job.work, Observation::Offline);
+    assert!(
+        MessageId::new(job.get()).ok() < message,
+        "a job has its number right before its message"
+    );
+    store.replace_job(app(B), job, vec![observed("not yours")]).await?;
+    for _ in 0..2 {
+        // A second time there is nothing to replace.
+        store.replace_job(app(A), job, vec![observed("away")]).await?;
+    }
+    assert!(store.due_jobs(&own, Millis(i64::MAX), None, 9).await?.is_empty());
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    assert_eq!(due.len(), 1);
+    assert_eq!(
+        (
+            due[0].job.conversation,
+            due[0].message.as_ref().and_then(|message| message.id)
+        ),
+        (Some(room.conversation.id), message)
+    );
+
+    let quiet = PreferencesPatch {
+        do_not_disturb: Some(true),
+        ..PreferencesPatch::default()
+    };
+    let id = room.conversation.id;
+    store.prefer(app(A), id, &user("zoe"), quiet, Sequel::none()).await?;
+    assert_eq!(store.undisturbed(app(A), id).await?, [user("zoe")]);
+    assert!(store.undisturbed(app(B), id).await?.is_empty());
+    Ok(())
+}
+
+pub async fn jobs_follow_what_is_stored<B: Backend>() -> Outcome {
+    let house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let ann = user("ann");
+    let of_user = || vec![observed("user-updated")];
+    store
+        .put_user(app(A), &ann, UserPatch::default(), Millis(1), of_user())
+        .await?;
+    assert!(
+        store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?.is_empty(),
+        "a new user"
+    );
+    store
+        .put_user(app(A), &ann, UserPatch::default(), Millis(2), of_user())
+        .await?;
+    store.add_jobs(app(A), vec![observed("user-online")]).await?;
+    store.add_jobs(app(A), vec![]).await?;
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    let names: Vec<_> = due
+        .iter()
+        .map(|due| match &due.job.work {
+            Observation::Event { name, .. } => name.as_str(),
+            _ => "another",
+        })
+        .collect();
+    assert_eq!(names, ["user-updated", "user-online"]);
+    assert!(
+        due.iter()
+            .all(|due| due.job.conversation.is_none() && due.message.is_none())
     );
     Ok(())
 }

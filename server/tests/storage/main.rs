@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a story whose premise fails has failed")]
 
 mod actions;
+mod audit;
 mod conversations;
 mod house;
 mod installs;
@@ -16,6 +17,7 @@ mod pressure;
 mod receipts;
 mod restart;
 mod rooms;
+mod runs;
 mod search;
 mod tenants;
 mod things;
@@ -62,6 +64,8 @@ macro_rules! every_story {
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,
+            jobs::one_job_is_replaced_by_others_in_one_step,
+            jobs::jobs_follow_what_is_stored,
             timers::timers_are_set_replaced_and_cancelled,
             timers::each_run_is_taken_once,
             timers::a_run_under_way_goes_with_its_timer_unless_it_asks_itself,
@@ -69,8 +73,11 @@ macro_rules! every_story {
             webhooks::webhooks_of_a_target_come_in_order,
             webhooks::webhooks_that_are_given_up_are_kept_and_tried_again,
             webhooks::a_webhook_of_a_job_is_posted_once,
+            runs::a_run_is_known_until_it_is_forgotten,
             actions::a_deed_is_done_on_what_was_seen,
             installs::installs_and_components,
+            audit::what_was_done_is_written_down,
+            audit::a_canary_is_kept_with_its_install,
             pressure::many_senders_leave_no_gap_and_are_heard_in_order,
             pressure::a_full_disk_is_said_and_survived,
             restart::nothing_is_lost_over_a_restart,

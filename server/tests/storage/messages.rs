@@ -48,7 +48,7 @@ pub async fn a_nonce_is_stored_once<B: Backend>() -> Outcome {
     }
     // A write of another kind goes into the same group, and is done once though the messages are placed twice.
     let (store, zoe) = (Arc::clone(&house.store), user("zoe"));
-    let mut other = store.put_user(app(A), &zoe, UserPatch::default(), Millis(1));
+    let mut other = store.put_user(app(A), &zoe, UserPatch::default(), Millis(1), vec![]);
     tokio::select! {
         biased;
         _ = &mut other => unreachable!("the writer is held up"),

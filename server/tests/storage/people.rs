@@ -24,7 +24,7 @@ pub async fn key_attributes_are_of_one_user<B: Backend>() -> Outcome {
     let house = House::<B>::open().await;
     let store: &dyn Storage = &*house.store;
     let (ann, bob) = (user("ann"), user("bob"));
-    let put = |app, user: UserId, patch| async move { store.put_user(app, &user, patch, Millis(1)).await };
+    let put = |app, user: UserId, patch| async move { store.put_user(app, &user, patch, Millis(1), vec![]).await };
     let (made, new) = put(
         app(A),
         ann.clone(),

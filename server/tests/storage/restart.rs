@@ -43,6 +43,9 @@ pub fn install() -> Install {
         reuse: 1,
         enabled: true,
         revision: 0,
+        canary: None,
+        auto_rollback: None,
+        activated_at: Millis(3),
     }
 }
 
@@ -75,7 +78,7 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
         merge: Some(Body::trusted(r#"{"phone":"123"}"#)),
         ..UserPatch::default()
     };
-    store.put_user(app(A), &ann, phone, Millis(3)).await?;
+    store.put_user(app(A), &ann, phone, Millis(3), vec![]).await?;
     store.befriend(app(A), &ann, &bob, 9, Millis(4)).await?;
     store.set_given_token(app(A), &ann, "given").await?;
     store.set_password_hash(app(A), &ann, "hash").await?;
@@ -108,7 +111,7 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
         .mark(app(A), id, &bob, Some(Seq(2)), Some(Seq(1)), Sequel::none())
         .await?;
 
-    store.save_install(install()).await?;
+    store.save_install(install(), unrecorded()).await?;
     store.put_component(&Digest("d".into()), vec![1, 2]).await?;
     store
         .kv_write(app(A), &plugin("watch"), set("key"), None, 1_000, Millis(1))

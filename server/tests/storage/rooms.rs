@@ -141,7 +141,7 @@ pub async fn lists_as_clients_show_them<B: Backend>() -> Outcome {
         attributes: Some(Body::trusted(r#"{"remark":"the Boss"}"#)),
         ..Default::default()
     };
-    store.put_user(app(A), &user("bob"), profile, Millis(1)).await?;
+    store.put_user(app(A), &user("bob"), profile, Millis(1), vec![]).await?;
     for (word, found) in [
         ("obER", vec![pair]),
         ("boss", vec![pair]),

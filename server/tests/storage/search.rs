@@ -105,7 +105,7 @@ pub async fn users_are_found_by_nickname<B: Backend>() -> Outcome {
             nickname: Some(nickname.into()),
             ..Default::default()
         };
-        store.put_user(app(A), &user(uid), patch, Millis(1)).await?;
+        store.put_user(app(A), &user(uid), patch, Millis(1), vec![]).await?;
     }
     store.befriend(app(A), &user("u4"), &user("u2"), 9, Millis(1)).await?;
     let (u1, u2, u3, u4) = (user("u1"), user("u2"), user("u3"), user("u4"));

@@ -75,6 +75,7 @@ async fn reads(store: &dyn Storage, world: &World) -> Result<Found> {
         ("marks", store.marks(own, id, &bob).await? == Marks::default()),
         ("receipts", store.receipts(own, id).await?.is_empty()),
         ("installs_of", store.installs_of(own).await?.is_empty()),
+        ("audit", store.audit(own, None, None, 9).await?.is_empty()),
         ("kv_get", store.kv_get(own, &watch, "key", Millis(1)).await?.is_none()),
         (
             "kv_scan",
@@ -203,18 +204,21 @@ async fn other_writes(store: &dyn Storage, world: &World) -> Result<Found> {
             "set_password_hash",
             is_missing(store.set_password_hash(own, &ann, "x").await),
         ),
-        ("put_user", store.put_user(own, &ann, patch, Millis(1)).await?.1),
+        ("put_user", store.put_user(own, &ann, patch, Millis(1), vec![]).await?.1),
         (
             "create_conversation",
             new && direct.conversation.id != world.room.conversation.id,
         ),
         ("kv_write", full == KvOutcome::Written && deleted == KvOutcome::Written),
-        ("remove_install", !store.remove_install(own, &watch, false).await?),
+        (
+            "remove_install",
+            !store.remove_install(own, &watch, false, unrecorded()).await?,
+        ),
         ("revive_job", !store.revive_job(own, world.dead, Millis(1)).await?),
     ];
     let own_install = Install { app: own, ..install() };
-    let saved = store.save_install(own_install).await?;
-    store.remove_install(own, &watch, false).await?;
+    let saved = store.save_install(own_install, unrecorded()).await?;
+    store.remove_install(own, &watch, false, unrecorded()).await?;
     store.ensure_users(own, &[cat], Millis(1)).await?;
     Ok(found
         .into_iter()

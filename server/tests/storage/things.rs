@@ -120,6 +120,7 @@ pub fn observed(name: &str) -> NewJob {
         users: vec![],
         by: None,
         emoji: None,
+        things: vec![],
     };
     NewJob {
         plugin: plugin("watch"),
@@ -150,4 +151,14 @@ pub async fn job(store: &dyn Storage, roster: &Arc<Roster>, nonce: &str) -> JobI
         .into_iter()
         .find(|due| due.message.as_ref().and_then(|message| message.id) == id);
     own.expect("a job").job.id
+}
+
+/// A change of which nothing is written down.
+pub const fn unrecorded() -> Record {
+    Record {
+        who: Who::App,
+        at: Millis(1),
+        steps: Vec::new(),
+        keep: 1,
+    }
 }

@@ -151,11 +151,13 @@ pub async fn timers_go_with_their_install_or_stay<B: Backend>() -> Outcome {
     let store: &dyn Storage = &*house.store;
     let install = queue(A);
     for keep in [true, false] {
-        store.save_install(crate::restart::install()).await?;
+        store.save_install(crate::restart::install(), unrecorded()).await?;
         store
             .set_timer(&install, timer("t", 5_000, None, None), None, 9)
             .await?;
-        store.remove_install(app(A), &install.plugin, keep).await?;
+        store
+            .remove_install(app(A), &install.plugin, keep, unrecorded())
+            .await?;
         assert_eq!(store.timer(&install, "t").await?.is_some(), keep);
     }
     Ok(())

@@ -42,8 +42,10 @@ pub async fn apps_users_blocks_and_tokens<B: Backend>() -> Outcome {
         nickname: Some("A\u{0}\"".into()),
         ..UserPatch::default()
     };
-    assert!(store.put_user(app(A), &ann, patch, Millis(1)).await?.1);
-    let (again, new) = store.put_user(app(A), &ann, UserPatch::default(), Millis(2)).await?;
+    assert!(store.put_user(app(A), &ann, patch, Millis(1), vec![]).await?.1);
+    let (again, new) = store
+        .put_user(app(A), &ann, UserPatch::default(), Millis(2), vec![])
+        .await?;
     assert!(!new && again.nickname == "A\u{0}\"" && again.created_at == Millis(1));
     assert_eq!(store.user(app(B), &ann).await?, None);
     store

@@ -5,6 +5,7 @@ mod hooks;
 mod host;
 mod imrest;
 mod interoperation;
+mod judged;
 mod shiku;
 mod social;
 mod wokchat;

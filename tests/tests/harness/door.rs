@@ -134,6 +134,8 @@ pub fn route(kind: &str, data: Value) -> (&'static str, String, Value) {
             Value::Null,
         ),
         "friend.list" => ("GET", format!("/v1/friends?{}", query(&data)), Value::Null),
+        "command.list" => ("GET", format!("{of}/commands"), Value::Null),
+        "command.complete" => ("POST", format!("{of}/commands/complete"), data.into()),
         "search" => ("GET", format!("/v1/search?{whole}"), Value::Null),
         "presence.get" => {
             let users = data["users"].as_array().unwrap().iter().map(plain).collect::<Vec<_>>();

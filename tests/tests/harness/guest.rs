@@ -8,6 +8,8 @@ pub enum Guest {
     Clerk,
     Clock,
     Counter,
+    Doorkeeper,
+    DoorkeeperClosed,
     Echo,
     Greeter,
     Naughty,
@@ -15,7 +17,9 @@ pub enum Guest {
     Noop,
     Parrot,
     Startloop,
+    Switchman,
     Tagger,
+    Witness,
 }
 
 /// The bytes of a guest.
@@ -24,6 +28,8 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Clerk => "clerk",
         Guest::Clock => "clock_hook",
         Guest::Counter => "counter",
+        Guest::Doorkeeper => "doorkeeper",
+        Guest::DoorkeeperClosed => "doorkeeper_closed",
         Guest::Echo => "echo_observer",
         Guest::Greeter => "greeter",
         Guest::Naughty => "naughty",
@@ -31,7 +37,9 @@ pub fn guest(guest: Guest) -> Vec<u8> {
         Guest::Noop => "noop_policy",
         Guest::Parrot => "parrot",
         Guest::Startloop => "startloop",
+        Guest::Switchman => "switchman",
         Guest::Tagger => "tagger",
+        Guest::Witness => "witness",
     };
     read("SWITCHBOARD_GUESTS", file)
 }

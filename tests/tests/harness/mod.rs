@@ -21,6 +21,7 @@ use std::time::Duration;
 pub use self::app::App;
 pub use self::chance::Chance;
 pub use self::door::{Door, Way, route};
+pub use self::failure::Failure;
 pub use self::guest::{Guest, bundled, guest, variant};
 pub use self::home::{Home, from_environment};
 pub use self::hooks::Hooks;

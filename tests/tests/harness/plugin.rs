@@ -28,6 +28,17 @@ impl Upload<'_> {
         self
     }
 
+    /// As a canary, for so many of a hundred conversations.
+    pub fn canary(mut self, percent: u8) -> Self {
+        self.query += &format!("&canary_percent={percent}");
+        self
+    }
+
+    pub fn auto_rollback(mut self, wanted: bool) -> Self {
+        self.query += &format!("&auto_rollback={wanted}");
+        self
+    }
+
     /// ASCII only: it travels in a header.
     pub fn config(mut self, config: Value) -> Self {
         self.config = Some(config);
@@ -94,6 +105,14 @@ impl App {
             .iter()
             .map(|line| format!("{} {}\n", line["level"], line["text"]))
             .collect()
+    }
+
+    /// What a plugin has said in its log, line by line.
+    pub async fn plugin_lines(&self, name: &str) -> Vec<String> {
+        let path = format!("/plugins/{name}/logs?limit=1000");
+        let page = self.admin("GET", &path, Value::Null).await.ok();
+        let lines = page["lines"].as_array().unwrap().iter();
+        lines.map(|line| line["text"].as_str().unwrap().to_owned()).collect()
     }
 
     /// What was counted for a hook of a plugin.

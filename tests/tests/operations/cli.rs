@@ -167,7 +167,9 @@ async fn plugins_are_looked_after_from_the_command_line() {
     alice.say(group, "policy panic").await;
     let log = cli.text(&["plugin", "logs", id, "naughty"]);
     assert!(log.contains("naughty on purpose"), "{log}");
-    cli.text(&["plugin", "remove", id, "naughty"]);
+    let unsaid = cli.fails(&["plugin", "remove", id, "naughty"]);
+    assert!(unsaid.contains("--keep-data or --wipe-data"), "{unsaid}");
+    cli.text(&["plugin", "remove", id, "naughty", "--wipe-data"]);
     assert!(cli.fails(&["plugin", "logs", id, "naughty"]).contains("not_found"));
 }
 

@@ -55,6 +55,32 @@ async fn a_call_that_is_made_again_writes_nothing_twice() {
 }
 
 #[tokio::test]
+async fn every_call_that_is_put_off_is_made_again_whatever_else_is() {
+    let server = Server::start(&["jobs.backoff_ms=300", "plugins.breaker_failures=100"]);
+    let app = App::on(&server, json!({})).await;
+    app.upload("counter", guest(Guest::Counter))
+        .grants("kv,messages-send")
+        .install()
+        .await;
+    let alice = app.user("alice").await;
+    for number in 1..=3 {
+        let room = alice.conversation("group", &[]).await;
+        alice.say(room, "fail-once").await;
+        // Each is put off at a time of its own.
+        eventually("the failure", async || {
+            let counters = app.counters("counter", "observer").await;
+            (counters["failures"]["error"] == number).then_some(())
+        })
+        .await;
+    }
+    eventually("all to be made again", async || {
+        let calls = app.counters("counter", "observer").await["calls"].clone();
+        (calls == 6).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn bots_that_answer_each_other_come_to_an_end() {
     let app = App::new().await;
     for name in ["one", "two"] {

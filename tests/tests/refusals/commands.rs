@@ -95,6 +95,7 @@ impl Scene {
                 json!({ "conversation": group }),
                 &["conversation"],
             ),
+            example("command.list", json!({ "conversation": group }), &["conversation"]),
             example("search", json!({ "q": "x" }), &["q"]),
             example("member.list", json!({ "conversation": group }), &["conversation"]),
             example(

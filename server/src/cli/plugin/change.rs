@@ -27,6 +27,12 @@ struct Changes {
     /// Its place among the app's policies; lower is asked first.
     #[arg(long, allow_negative_numbers = true)]
     priority: Option<i32>,
+    /// How many of a hundred conversations meet its canary.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=99))]
+    canary: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked.
+    #[arg(long, value_name = "BOOL")]
+    auto_rollback: Option<bool>,
 }
 
 impl Configure {
@@ -37,6 +43,8 @@ impl Configure {
             ("config", changes.config),
             ("grants", changes.grants.map(|grants| grants.names().into())),
             ("priority", changes.priority.map(Value::from)),
+            ("canary_percent", changes.canary.map(Value::from)),
+            ("auto_rollback", changes.auto_rollback.map(Value::from)),
         ];
         let given = fields
             .into_iter()

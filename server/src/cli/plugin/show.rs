@@ -36,6 +36,8 @@ pub fn install(answer: &Value) -> String {
         ("state", state(answer)),
         ("version", version(&answer["current"])),
         ("previous", version(&answer["previous"])),
+        ("canary", canary(&answer["canary"])),
+        ("auto rollback", auto_rollback(&answer["auto_rollback"])),
         ("grants", word(&answer["grants"])),
         ("priority", word(&answer["priority"])),
         ("reuse", word(&answer["reuse"])),
@@ -45,25 +47,84 @@ pub fn install(answer: &Value) -> String {
         fields.extend(duties(&answer["component"]));
     }
     let text = print::fields(&fields);
-    let rows: Vec<[String; 6]> = items(answer, "counters").iter().map(counters).collect();
-    if rows.is_empty() {
+    if items(answer, "counters").is_empty() {
         return text;
     }
-    let table = print::table(["HOOK", "CALLS", "FAILED", "REFUSED", "P50 µs", "P99 µs"], &rows);
+    let table = if answer["canary"].is_object() {
+        side_by_side(answer)
+    } else {
+        let rows: Vec<[String; 7]> = items(answer, "counters").iter().map(counters).collect();
+        print::table(
+            ["HOOK", "CALLS", "FAILED", "REFUSED", "LEFT OUT", "P50 µs", "P99 µs"],
+            &rows,
+        )
+    };
     format!("{text}\n\n{table}")
 }
 
-fn counters(hook: &Value) -> [String; 6] {
-    let failures = hook["failures"].as_object().into_iter().flatten();
-    let failed: u64 = failures.filter_map(|(_, count)| count.as_u64()).sum();
+fn counters(hook: &Value) -> [String; 7] {
     [
         word(&hook["hook"]),
         word(&hook["calls"]),
-        failed.to_string(),
+        failed(hook),
         word(&hook["refused"]),
+        word(&hook["suspended"]),
         word(&hook["p50_us"]),
         word(&hook["p99_us"]),
     ]
+}
+
+/// How many calls failed, and why.
+fn failed(hook: &Value) -> String {
+    let failures = || hook["failures"].as_object().into_iter().flatten();
+    let sum: u64 = failures().filter_map(|(_, count)| count.as_u64()).sum();
+    let reasons: Vec<String> = failures().map(|(reason, count)| format!("{reason} {count}")).collect();
+    if reasons.is_empty() {
+        return sum.to_string();
+    }
+    format!("{sum} ({})", reasons.join(", "))
+}
+
+/// Hook by hook: the current version's figures, and below them the canary's.
+fn side_by_side(answer: &Value) -> String {
+    let canary = &answer["canary"];
+    let versions = [
+        (word(&answer["current"]["number"]), items(answer, "counters")),
+        (
+            format!("{} (canary)", word(&canary["number"])),
+            items(canary, "counters"),
+        ),
+    ];
+    let hooks = items(answer, "counters").iter().map(|hook| &hook["hook"]);
+    let rows = hooks.flat_map(|hook| {
+        versions.iter().filter_map(move |(version, counted)| {
+            let found = counted.iter().find(|counted| counted["hook"] == *hook)?;
+            let [hook, calls, failed, refused, left_out, p50, p99] = counters(found);
+            Some([hook, version.clone(), calls, failed, refused, left_out, p50, p99])
+        })
+    });
+    print::table(
+        [
+            "HOOK", "VERSION", "CALLS", "FAILED", "REFUSED", "LEFT OUT", "P50 µs", "P99 µs",
+        ],
+        &rows.collect::<Vec<_>>(),
+    )
+}
+
+fn canary(canary: &Value) -> String {
+    if canary.is_null() {
+        return "-".to_owned();
+    }
+    let (percent, since) = (word(&canary["percent"]), time(&canary["since"]));
+    let (version, state) = (version(canary), state(canary));
+    format!("{version} for {percent} of 100 since {since}, {state}")
+}
+
+fn auto_rollback(wanted: &Value) -> String {
+    match wanted.as_bool() {
+        Some(yes) => word(&yes.into()),
+        None => "canaries only".to_owned(),
+    }
 }
 
 /// All plugins of an app.
@@ -121,13 +182,31 @@ mod tests {
     fn an_install_is_shown_with_its_counters() {
         let text = install(&example());
         for part in [
-            "name      word-filter\n",
-            "state     suspended: trapped\n",
-            "version   2 of 1970-01-01T00:00:00.000Z (0123456789ab)\n",
-            "previous  -\n",
-            "config    {\"mode\":\"mask\"}\n",
-            "does      about, policy\n",
-            "HOOK    CALLS  FAILED  REFUSED  P50 µs  P99 µs\npolicy  9      3       0        8       16",
+            "name           word-filter\n",
+            "state          suspended: trapped\n",
+            "version        2 of 1970-01-01T00:00:00.000Z (0123456789ab)\n",
+            "previous       -\n",
+            "canary         -\nauto rollback  canaries only\n",
+            "config         {\"mode\":\"mask\"}\n",
+            "does           about, policy\n",
+            "HOOK    CALLS  FAILED                  REFUSED  LEFT OUT  P50 µs  P99 µs\n",
+            "policy  9      3 (deadline 1, trap 2)  0        0         8       16",
+        ] {
+            assert!(text.contains(part), "{part}\n---\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_canarys_figures_stand_below_the_current_versions() {
+        let mut install_with_canary = example();
+        install_with_canary["canary"] = json!({"number": 3, "digest": "fedcba9876543210", "created_at": 0, "percent": 10,
+            "since": 0, "state": "active", "counters": [{"hook": "policy", "calls": 1, "failures": {}, "refused": 0,
+                "suspended": 0, "total_us": 4, "p50_us": 4, "p99_us": 4}]});
+        let text = install(&install_with_canary);
+        for part in [
+            "canary         3 of 1970-01-01T00:00:00.000Z (fedcba987654) for 10 of 100 since 1970-01-01T00:00:00.000Z, active\n",
+            "policy  2           9      3 (deadline 1, trap 2)  0        0         8       16\n",
+            "policy  3 (canary)  1      0                       0        0         4       4",
         ] {
             assert!(text.contains(part), "{part}\n---\n{text}");
         }

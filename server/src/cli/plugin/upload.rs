@@ -36,6 +36,12 @@ pub struct Install {
     /// Install it without having it called.
     #[arg(long)]
     disabled: bool,
+    /// Run it as a canary beside the version that is there, for so many of a hundred conversations.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=99))]
+    canary: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked; if never said, only canaries are.
+    #[arg(long, value_name = "BOOL")]
+    auto_rollback: Option<bool>,
 }
 
 impl Install {
@@ -45,10 +51,16 @@ impl Install {
         let name = self.name()?;
         let call = self.call(&name)?;
         let answer = send(access, &self.file, component, call)?;
-        eprintln!(
-            "compiled, loaded and installed as {name}, version {}",
-            answer["current"]["number"]
-        );
+        match (self.canary, &answer["canary"]) {
+            (Some(percent), canary) if canary.is_object() => eprintln!(
+                "compiled, loaded and running as version {} of {name} for {percent} of 100 conversations",
+                canary["number"]
+            ),
+            _ => eprintln!(
+                "compiled, loaded and installed as {name}, version {}",
+                answer["current"]["number"]
+            ),
+        }
         tell(access, &answer, show::install)
     }
 
@@ -62,6 +74,8 @@ impl Install {
             ("priority", self.priority.map(|priority| priority.to_string())),
             ("reuse", self.reuse.map(|reuse| reuse.to_string())),
             ("enabled", self.disabled.then(|| "false".to_owned())),
+            ("canary_percent", self.canary.map(|percent| percent.to_string())),
+            ("auto_rollback", self.auto_rollback.map(|yes| yes.to_string())),
         ];
         for (key, value) in given {
             path.extend(value.map(|value| format!("&{key}={value}")));
@@ -127,6 +141,8 @@ mod tests {
             priority: None,
             reuse: None,
             disabled: false,
+            canary: None,
+            auto_rollback: None,
         };
         let name = install.name()?;
         assert!(install.call(&name).is_err(), "too large for a header");

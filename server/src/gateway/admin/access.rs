@@ -10,13 +10,27 @@ use subtle::ConstantTimeEq as _;
 use super::Admin;
 use crate::gateway::error::{Failure, Result};
 use crate::gateway::rest::bearer;
-use crate::model::{App, AppId, Code, Refusal};
+use crate::model::{App, AppId, Code, Refusal, Who};
 
 /// The operator asks.
 pub struct Operator;
 
 /// The operator or the app's own tenant asks, about this app.
 pub struct Tenant(pub Arc<App>);
+
+/// Who asks, for the audit log: beside one of the others, which says whether it may.
+pub struct By(pub Who);
+
+impl FromRequestParts<Arc<Admin>> for By {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self> {
+        Ok(Self(match holder(parts, admin)? {
+            Holder::Operator => Who::Operator,
+            Holder::Tenant(_) => Who::App,
+        }))
+    }
+}
 
 enum Holder {
     Operator,

@@ -16,7 +16,7 @@ use crate::chat::AppPatch;
 use crate::gateway::error::Result;
 use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::PageSize;
-use crate::model::{self, AppId, AppSettings, Capability, Code, PluginName, Refusal};
+use crate::model::{self, AppId, AppSettings, Capability, Code, PluginName, Refusal, Who};
 use crate::plugin_host::InstallRequest;
 
 /// How many calls an instance of a bundled dialect serves: as many as it may.
@@ -87,7 +87,7 @@ async fn create_app(
     let dialects = Box::pin(bundled(&admin, new.dialects.unwrap_or_default())).await?;
     let mut app = admin.chat.tenants().create(new.id, name, None, false, settings).await?;
     for request in dialects {
-        Box::pin(admin.plugins.install(app.id, request)).await?;
+        Box::pin(admin.plugins.install(app.id, Who::Operator, request)).await?;
     }
     if new.enabled == Some(false) {
         let enabled = new.enabled;
@@ -121,6 +121,8 @@ async fn bundled(admin: &Admin, names: Vec<PluginName>) -> Result<Vec<InstallReq
             priority: None,
             reuse: Some(REUSE),
             enabled: Some(true),
+            canary_percent: None,
+            auto_rollback: None,
         });
     }
     Ok(requests)

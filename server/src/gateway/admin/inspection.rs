@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{Body, Capability, Hook, Kind};
-use crate::plugin_host;
+use crate::model::{Body, Capability, Hook, Kind, Role};
+use crate::plugin_host::{self, AttemptKind};
 
 /// What a component is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,23 @@ pub struct Inspection<'a> {
     kinds: Vec<OwnedKind<'a>>,
     /// What it judges and what it hears.
     rules: Rules<'a>,
+    /// The commands it runs.
+    commands: Vec<Command<'a>>,
+}
+
+/// A command that users type.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PluginCommand)]
+struct Command<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// How its arguments are written; may be empty.
+    usage: &'a str,
+    /// One line for people; may be empty.
+    summary: &'a str,
+    /// Who may run it; everyone who may speak if empty.
+    #[schema(value_type = Vec<Role>)]
+    roles: &'a [Role],
 }
 
 /// A kind that a plugin owns.
@@ -56,13 +73,13 @@ struct Rules<'a> {
 /// What a policy judges.
 #[derive(Debug, Serialize, ToSchema)]
 struct PolicyRule<'a> {
-    /// Whether it judges messages before they are sent.
-    sends: bool,
-    /// Only these kinds; all if empty.
+    /// What it is asked about.
+    attempts: Vec<&'static str>,
+    /// Of messages: only these kinds; all if empty.
     kinds: &'a [Kind],
     /// Its place among the app's policies: lower first.
     priority: i32,
-    /// Whether a message passes when the policy fails.
+    /// Whether an attempt passes when the policy fails.
     fails_open: bool,
 }
 
@@ -81,7 +98,7 @@ impl<'a> Inspection<'a> {
     pub fn of(found: &'a plugin_host::Inspection, size: Option<usize>) -> Self {
         let kinds = found.kinds.iter().map(|(kind, schema)| OwnedKind { kind, schema });
         let policy = found.policy.as_ref().map(|rule| PolicyRule {
-            sends: rule.sends,
+            attempts: rule.attempts.iter().map(AttemptKind::as_str).collect(),
             kinds: &rule.kinds,
             priority: rule.priority,
             fails_open: rule.fails_open,
@@ -100,6 +117,16 @@ impl<'a> Inspection<'a> {
             config_schema: found.config_schema.as_ref(),
             kinds: kinds.collect(),
             rules: Rules { policy, observer },
+            commands: found
+                .commands
+                .iter()
+                .map(|command| Command {
+                    name: command.name.as_str(),
+                    usage: &command.usage,
+                    summary: &command.summary,
+                    roles: &command.roles,
+                })
+                .collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::inspection::Inspection;
 use crate::model::{self, Body, Capability, InstallState, LogLevel, Millis, PluginName};
-use crate::plugin_host::{HookCounts, InstallView};
+use crate::plugin_host::{CanaryView, HookCounts, InstallView};
 
 /// A plugin in an app.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +47,57 @@ pub struct Install<'a> {
     counters: Vec<Counters>,
     /// Bytes of log that were too much for their call.
     log_dropped_bytes: u64,
+    /// Since when the current version runs.
+    activated_at: Millis,
+    /// Whether a new version that fails is rolled back without being asked; null: only canaries are.
+    #[schema(required = true)]
+    auto_rollback: Option<bool>,
+    /// Its commands that another install runs, because that one comes before it.
+    shadowed_commands: Vec<Shadowed<'a>>,
+    /// A version that runs beside the current one for a share of the conversations.
+    #[schema(required = true)]
+    canary: Option<Canary<'a>>,
+}
+
+/// A version that runs for a share of the conversations, with figures of its own.
+#[derive(Debug, Serialize, ToSchema)]
+struct Canary<'a> {
+    /// 1, 2, 3 … in its install.
+    number: u32,
+    /// SHA-256 of the component, in hex.
+    digest: &'a str,
+    /// When it was uploaded.
+    created_at: Millis,
+    /// The plugin's own version; null if it is broken.
+    #[schema(required = true)]
+    version: Option<&'a str>,
+    /// How many of a hundred conversations meet it.
+    percent: u8,
+    /// Since when it runs.
+    since: Millis,
+    /// `active`, `disabled`, `suspended` or `broken`.
+    state: &'static str,
+    /// Why it is suspended or broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// When a suspended one is tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Millis>,
+    /// What its component is; null if it is broken.
+    #[schema(required = true)]
+    component: Option<Inspection<'a>>,
+    /// What was counted of it since it was started, or the server.
+    counters: Vec<Counters>,
+}
+
+/// A command that another install runs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Shadowed<'a> {
+    /// What follows the slash.
+    name: &'a str,
+    /// Who runs it.
+    #[schema(value_type = PluginName)]
+    by: &'a PluginName,
 }
 
 /// A component that was uploaded under an install.
@@ -84,12 +135,7 @@ struct Counters {
 impl<'a> From<&'a InstallView> for Install<'a> {
     fn from(view: &'a InstallView) -> Self {
         let install = &view.install;
-        let (state, reason, until) = match &view.state {
-            InstallState::Active => ("active", None, None),
-            InstallState::Disabled => ("disabled", None, None),
-            InstallState::Suspended { until, reason } => ("suspended", Some(reason.as_str()), Some(*until)),
-            InstallState::Broken(reason) => ("broken", Some(reason.as_str()), None),
-        };
+        let (state, reason, until) = words(&view.state);
         Self {
             name: &install.name,
             state,
@@ -105,7 +151,53 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             component: view.inspection.as_deref().map(|found| Inspection::of(found, None)),
             counters: view.counters.iter().map(Counters::from).collect(),
             log_dropped_bytes: view.log_dropped_bytes,
+            activated_at: install.activated_at,
+            auto_rollback: install.auto_rollback,
+            canary: view.canary.as_ref().map(Canary::from),
+            shadowed_commands: view
+                .shadowed
+                .iter()
+                .map(|(name, by)| Shadowed {
+                    name: name.as_str(),
+                    by,
+                })
+                .collect(),
         }
+    }
+}
+
+impl<'a> From<&'a CanaryView> for Canary<'a> {
+    fn from(view: &'a CanaryView) -> Self {
+        let model::Canary {
+            version,
+            percent,
+            since,
+        } = &view.canary;
+        let (state, reason, until) = words(&view.state);
+        let inspection = view.inspection.as_deref();
+        Self {
+            number: version.number,
+            digest: &version.digest.0,
+            created_at: version.created_at,
+            version: inspection.map(|found| found.version.as_str()),
+            percent: *percent,
+            since: *since,
+            state,
+            reason,
+            until,
+            component: inspection.map(|found| Inspection::of(found, None)),
+            counters: view.counters.iter().map(Counters::from).collect(),
+        }
+    }
+}
+
+/// A state, why, and until when.
+const fn words(state: &InstallState) -> (&'static str, Option<&str>, Option<Millis>) {
+    match state {
+        InstallState::Active => ("active", None, None),
+        InstallState::Disabled => ("disabled", None, None),
+        InstallState::Suspended { until, reason } => ("suspended", Some(reason.as_str()), Some(*until)),
+        InstallState::Broken(reason) => ("broken", Some(reason.as_str()), None),
     }
 }
 

@@ -78,7 +78,7 @@ impl<'a> From<&'a DeadJob> for Job<'a> {
     fn from(dead: &'a DeadJob) -> Self {
         let (event, message) = match &dead.job.work {
             Observation::Event { name, message, .. } => (Some(name.as_str()), *message),
-            Observation::Writes(_) | Observation::Fire(_) => (None, None),
+            Observation::Writes(_) | Observation::Fire(_) | Observation::Offline => (None, None),
         };
         Self {
             id: dead.job.id.get(),

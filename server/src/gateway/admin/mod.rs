@@ -3,6 +3,7 @@
 
 mod access;
 mod app;
+mod audit;
 mod inspection;
 mod install;
 mod job;
@@ -10,6 +11,7 @@ mod mount;
 mod plugin;
 mod settings;
 mod timer;
+mod trace;
 mod upload;
 mod user;
 mod webhook;
@@ -71,6 +73,8 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(job::routes())
         .merge(mount::routes())
         .merge(timer::routes())
-        .merge(webhook::routes());
+        .merge(trace::routes())
+        .merge(webhook::routes())
+        .merge(audit::routes());
     OpenApiRouter::new().nest("/admin/api", routes)
 }

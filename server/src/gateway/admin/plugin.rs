@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Admin;
-use super::access::{Operator, Tenant, Under};
+use super::access::{By, Operator, Tenant, Under};
 use super::inspection::Inspection;
 use super::install::{Install, Installs, LogLine, LogLines};
 use super::upload::Upload;
@@ -28,7 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
         .routes(routes!(inspect_component))
         .routes(routes!(install_plugin, list_plugins))
-        .routes(routes!(get_plugin, update_plugin, remove_plugin))
+        .routes(routes!(get_plugin, put_plugin, update_plugin, remove_plugin))
+        .routes(routes!(promote_plugin))
         .routes(routes!(roll_back_plugin))
         .routes(routes!(list_logs))
 }
@@ -53,14 +54,20 @@ async fn inspect_component(
     Ok(axum::Json(Inspection::of(&found, Some(size))).into_response())
 }
 
+/// Where a component is installed.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Named {
+    /// Under which name.
+    name: PluginName,
+}
+
 /// How a component is installed.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct NewInstall {
-    /// Under which name.
-    name: PluginName,
-    /// What it may import, with commas between: `kv`, `users`, `conversations`, `messages`, `messages-send`,
-    /// `connections`. In an upgrade: as before, if absent.
+    /// What it may import: `all`, or names of capabilities with commas between, like `kv,messages-send`. In an upgrade: as
+    /// before, if absent.
     grants: Option<String>,
     /// Its place among the app's policies.
     priority: Option<i32>,
@@ -68,13 +75,19 @@ struct NewInstall {
     reuse: Option<u32>,
     /// Whether it is called. If absent: as before, or true.
     enabled: Option<bool>,
+    /// Runs the component as a canary beside the one that is there, for so many of a hundred conversations. If absent: for
+    /// everybody.
+    #[param(minimum = 1, maximum = 99)]
+    canary_percent: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked. If absent: as before, or only canaries.
+    auto_rollback: Option<bool>,
 }
 
 /// Installs a component, or upgrades the one under the name.
 #[utoipa::path(
     post, path = "/apps/{app}/plugins", tag = "admin",
     params(
-        ("app" = AppId, Path), NewInstall,
+        ("app" = AppId, Path), Named, NewInstall,
         ("X-Plugin-Config" = Option<String>, Header, description = "Its configuration: a JSON object"),
     ),
     request_body(content = inline(String), content_type = "application/wasm", description = "The component"),
@@ -82,33 +95,79 @@ struct NewInstall {
 )]
 async fn install_plugin(
     Tenant(app): Tenant,
+    By(who): By,
     State(admin): State<Arc<Admin>>,
+    Params(Named { name }): Params<Named>,
     Params(new): Params<NewInstall>,
     headers: HeaderMap,
     Upload(component): Upload,
 ) -> Result<Response> {
-    let named = new.grants.as_deref().map(|list| {
-        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
-        names.map(capability).collect::<Result<_, _>>()
-    });
-    let request = InstallRequest {
-        name: new.name,
-        component,
-        grants: named.transpose()?,
-        config: config(&headers)?,
-        priority: new.priority,
-        reuse: new.reuse,
-        enabled: new.enabled,
-    };
-    let view = Box::pin(admin.plugins.install(app.id, request)).await?;
+    let request = new.request(name, component, &headers)?;
+    let view = Box::pin(admin.plugins.install(app.id, who, request)).await?;
     Ok(answer(StatusCode::CREATED, &view))
 }
 
-fn capability(name: &str) -> Result<Capability, Refusal> {
-    Capability::named(name).ok_or_else(|| {
-        let known: Vec<&str> = Capability::ALL.into_iter().map(Capability::as_str).collect();
-        Refusal::field("grants", format!("every grant must be one of {}", known.join(", ")))
-    })
+/// The same under the name in the path.
+#[utoipa::path(
+    put, path = "/apps/{app}/plugins/{name}", tag = "admin",
+    params(
+        ("app" = AppId, Path), ("name" = PluginName, Path), NewInstall,
+        ("X-Plugin-Config" = Option<String>, Header, description = "Its configuration: a JSON object"),
+    ),
+    request_body(content = inline(String), content_type = "application/wasm", description = "The component"),
+    responses(
+        (status = CREATED, body = Install, description = "The install, which is new"),
+        (status = OK, body = Install, description = "The install, which was there"),
+    )
+)]
+async fn put_plugin(
+    Tenant(app): Tenant,
+    By(who): By,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+    Params(new): Params<NewInstall>,
+    headers: HeaderMap,
+    Upload(component): Upload,
+) -> Result<Response> {
+    let request = new.request(name, component, &headers)?;
+    let view = Box::pin(admin.plugins.install(app.id, who, request)).await?;
+    let is_new = view.install.revision == 1;
+    Ok(answer(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &view))
+}
+
+impl NewInstall {
+    fn request(self, name: PluginName, component: Vec<u8>, headers: &HeaderMap) -> Result<InstallRequest, Refusal> {
+        let named = self.grants.as_deref().map(|list| {
+            let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+            capabilities(names)
+        });
+        Ok(InstallRequest {
+            name,
+            component,
+            grants: named.transpose()?,
+            config: config(headers)?,
+            priority: self.priority,
+            reuse: self.reuse,
+            enabled: self.enabled,
+            canary_percent: self.canary_percent,
+            auto_rollback: self.auto_rollback,
+        })
+    }
+}
+
+/// Capabilities by their names; `all` is every one.
+fn capabilities<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Result<Vec<Capability>, Refusal> {
+    if names.clone().eq(["all"]) {
+        return Ok(Capability::ALL.to_vec());
+    }
+    let named = |name: &str| {
+        Capability::named(name).ok_or_else(|| {
+            let known: Vec<&str> = Capability::ALL.into_iter().map(Capability::as_str).collect();
+            let text = format!("must be all, or each one of {}", known.join(", "));
+            Refusal::field("grants", text)
+        })
+    };
+    names.map(named).collect()
 }
 
 fn config(headers: &HeaderMap) -> Result<Option<Body>, Refusal> {
@@ -156,7 +215,7 @@ async fn get_plugin(
 struct ChangePlugin {
     /// Its configuration, replacing the old.
     config: Option<Body>,
-    /// What it may import, replacing the old.
+    /// What it may import, replacing the old; `["all"]` is everything.
     #[schema(value_type = Option<Vec<String>>)]
     grants: Option<List<String, 32>>,
     /// Its place among the app's policies.
@@ -165,6 +224,10 @@ struct ChangePlugin {
     reuse: Option<u32>,
     /// Whether it is called.
     enabled: Option<bool>,
+    /// How many of a hundred conversations meet the canary, 1 to 99.
+    canary_percent: Option<u8>,
+    /// Whether a new version that fails is rolled back without being asked.
+    auto_rollback: Option<bool>,
 }
 
 /// Changes an install.
@@ -175,6 +238,7 @@ struct ChangePlugin {
 )]
 async fn update_plugin(
     Tenant(app): Tenant,
+    By(who): By,
     State(admin): State<Arc<Admin>>,
     Under(name): Under<PluginName>,
     Json(change): Json<ChangePlugin>,
@@ -184,19 +248,37 @@ async fn update_plugin(
     }
     let grants = change
         .grants
-        .map(|grants| grants.0.iter().map(|name| capability(name)).collect());
+        .map(|grants| capabilities(grants.0.iter().map(String::as_str)));
     let patch = InstallPatch {
         config: change.config,
         grants: grants.transpose()?,
         priority: change.priority,
         reuse: change.reuse,
         enabled: change.enabled,
+        canary_percent: change.canary_percent,
+        auto_rollback: change.auto_rollback,
     };
-    let view = Box::pin(admin.plugins.configure(app.id, &name, patch)).await?;
+    let view = Box::pin(admin.plugins.configure(app.id, &name, who, patch)).await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
-/// Goes back to the version before.
+/// Lets the canary run for everybody; the version that ran becomes the one before.
+#[utoipa::path(
+    post, path = "/apps/{app}/plugins/{name}/promote", tag = "admin",
+    params(("app" = AppId, Path), ("name" = PluginName, Path)),
+    responses((status = OK, body = Install, description = "The install as it is now"))
+)]
+async fn promote_plugin(
+    Tenant(app): Tenant,
+    By(who): By,
+    State(admin): State<Arc<Admin>>,
+    Under(name): Under<PluginName>,
+) -> Result<Response> {
+    let view = Box::pin(admin.plugins.promote(app.id, &name, who)).await?;
+    Ok(answer(StatusCode::OK, &view))
+}
+
+/// Ends the canary. Without one, goes back to the version before.
 #[utoipa::path(
     post, path = "/apps/{app}/plugins/{name}/rollback", tag = "admin",
     params(("app" = AppId, Path), ("name" = PluginName, Path)),
@@ -204,10 +286,11 @@ async fn update_plugin(
 )]
 async fn roll_back_plugin(
     Tenant(app): Tenant,
+    By(who): By,
     State(admin): State<Arc<Admin>>,
     Under(name): Under<PluginName>,
 ) -> Result<Response> {
-    let view = Box::pin(admin.plugins.rollback(app.id, &name)).await?;
+    let view = Box::pin(admin.plugins.rollback(app.id, &name, who)).await?;
     Ok(answer(StatusCode::OK, &view))
 }
 
@@ -228,11 +311,12 @@ struct RemovePlugin {
 )]
 async fn remove_plugin(
     Tenant(app): Tenant,
+    By(who): By,
     State(admin): State<Arc<Admin>>,
     Under(name): Under<PluginName>,
     Params(how): Params<RemovePlugin>,
 ) -> Result<StatusCode> {
-    admin.plugins.remove(app.id, &name, how.keep_data).await?;
+    admin.plugins.remove(app.id, &name, who, how.keep_data).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

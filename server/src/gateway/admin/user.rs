@@ -15,7 +15,7 @@ use super::access::{Tenant, Under};
 use crate::gateway::error::Result;
 use crate::gateway::rest::JsonOrDefault;
 use crate::gateway::wire::ChangeUser;
-use crate::model::{AppId, Body, DeviceId, Millis, Refusal, User, UserId};
+use crate::model::{AppId, Body, Context, DeviceId, Millis, Refusal, User, UserId};
 
 /// How long a token lasts if nothing is said: a day.
 const TTL_SECONDS: u64 = 24 * 3600;
@@ -79,8 +79,8 @@ async fn put_app_user(
     JsonOrDefault(change): JsonOrDefault<ChangeUser>,
 ) -> Result<Response> {
     let user = UserId::new(&user).map_err(|error| Refusal::field("user", error.to_string()))?;
-    let now = admin.clock.now();
-    let (user, created) = admin.chat.put_user(app.id, &user, change.into(), now).await?;
+    let ctx = Context::admin(app.id, admin.clock.now());
+    let (user, created) = admin.chat.put_user(&ctx, &user, change.into()).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(AppUser::from(&user))).into_response())
 }

@@ -7,16 +7,20 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::Dialects;
+use crate::chat::Visitor;
 use crate::gateway::socket::place::Place;
 use crate::hub::{CloseReason, Inbox, Tongue};
 use crate::model::{App, Code, ConnectionId, DeviceId, Refusal, UserId};
-use crate::plugin_host::{Binder, Mounted};
+use crate::plugin_host::{Binder, Dialect, Mounted};
 
 /// A connection's way into the hub.
 pub struct Berth {
     dialects: Arc<Dialects>,
     mounted: Arc<Mounted>,
     app: Arc<App>,
+    /// The connection's name.
+    name: String,
+    remote: String,
     berth: Mutex<State>,
 }
 
@@ -29,13 +33,22 @@ enum State {
 }
 
 impl Berth {
-    /// For a connection that is bound to nobody, or (`bound`) to somebody already.
-    pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, app: Arc<App>, bound: bool) -> Arc<Self> {
-        let berth = Mutex::new(if bound { State::Taken } else { State::Free });
+    /// For a connection of this name, from an address that is bound to nobody, or (none) for one that is bound to somebody
+    /// already.
+    pub fn new(
+        dialects: Arc<Dialects>,
+        mounted: Arc<Mounted>,
+        app: Arc<App>,
+        name: String,
+        remote: Option<&str>,
+    ) -> Arc<Self> {
+        let berth = Mutex::new(remote.map_or(State::Taken, |_| State::Free));
         Arc::new(Self {
             dialects,
             mounted,
             app,
+            name,
+            remote: remote.unwrap_or_default().to_owned(),
             berth,
         })
     }
@@ -57,12 +70,23 @@ impl Berth {
         edge.chat.people().admit(&self.app, user, edge.clock.now()).await?;
         // Settings may have changed since the connection came in.
         let app = edge.chat.tenants().enabled(self.app.id)?;
-        let interpreter = self.dialects.interpreters.of(app.id, &self.mounted.mount.dialect);
+        let device = device.unwrap_or_else(DeviceId::unnamed);
+        let visitor = Visitor {
+            app: app.id,
+            user,
+            device: &device,
+            dialect: Some(&self.mounted.mount.dialect),
+            remote: &self.remote,
+            now: edge.clock.now(),
+        };
+        edge.chat.let_in(visitor).await?;
+        let dialect = &self.mounted.mount.dialect;
+        let interpreter = self.dialects.interpreters.of(app.id, dialect);
         let arrival = edge.hub.enter(
             app.id,
             user.clone(),
-            device.unwrap_or_else(DeviceId::unnamed),
-            Tongue::Interpreted(interpreter),
+            device,
+            Tongue::Interpreted(interpreter, Dialect::part(dialect, &self.name)),
             app.settings.login,
         );
         let place = Place::take(edge, arrival.link, arrival.first);

@@ -13,6 +13,7 @@ use crate::plugin_host::{Answer, Arrival, Content, FaultKind, Mounted, Request, 
 pub async fn answer(dialects: &Dialects, mounted: &Mounted, client: Peer, path: String, from: HttpRequest) -> Response {
     let (parts, body) = from.into_parts();
     let (mut fault, mut uploads) = (None, Vec::new());
+    let remote = client.address.to_string();
     let mut head = request::head(&parts, client.clone(), path.clone()).unwrap_or_else(|kind| {
         fault = Some(kind);
         without_query(&parts.method, client, path)
@@ -29,7 +30,8 @@ pub async fn answer(dialects: &Dialects, mounted: &Mounted, client: Peer, path: 
     let visit = dialects.mounts.visit(mounted, Arrival::Request(head));
     let answered = match fault {
         Some(kind) => Err(kind),
-        None => pass(dialects, mounted, &visit, uploads).await,
+        // Whoever asks is not known yet: requests of one address meet one version.
+        None => pass(dialects, mounted, &visit, &remote, uploads).await,
     };
     match answered {
         Ok(answer) => answer,
@@ -41,12 +43,13 @@ async fn pass(
     dialects: &Dialects,
     mounted: &Mounted,
     visit: &Visit,
+    remote: &str,
     uploads: Vec<Staged>,
 ) -> Result<Response, FaultKind> {
     if dialects.edge.shutdown.is_cancelled() {
         return Err(FaultKind::Busy);
     }
-    let owner = dialects.owner(mounted, visit).await?;
+    let owner = dialects.owner(mounted, visit, remote).await?;
     let owner = owner.ok_or(FaultKind::Unidentified)?;
     let answer = owner.dialect.on_http(visit, uploads).await?;
     Ok(response::of(answer))

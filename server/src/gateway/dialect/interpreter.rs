@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::hub::{self, CloseReason, Frame, Link};
 use crate::model::{AppId, Event, PluginName};
-use crate::plugin_host::{Encoded, PluginHost, Receivers};
+use crate::plugin_host::{Dialect, Encoded, PluginHost, Receivers};
 
 /// Pushes after which other tasks run.
 const BREATH: usize = 256;
@@ -85,11 +85,8 @@ impl fmt::Debug for Interpreter {
 impl hub::Interpreter for Interpreter {
     fn tells(&self, event: &Event) -> bool {
         let dialect = self.plugins.dialect(self.app, &self.dialect);
-        dialect.is_ok_and(|dialect| {
-            dialect
-                .description()
-                .is_some_and(|description| description.tells(&event.change))
-        })
+        dialect
+            .is_ok_and(|dialect| tells(&dialect, event) || dialect.canary().is_some_and(|canary| tells(&canary, event)))
     }
 
     fn tell(&self, event: Arc<Event>, links: Vec<Arc<Link>>) {
@@ -113,11 +110,14 @@ impl Interpreter {
     async fn work(&self) {
         while let Some((event, links)) = self.next() {
             let dialect = self.plugins.dialect(self.app, &self.dialect);
-            if let Ok(dialect) = dialect {
-                for encoded in dialect.encode(&event).await {
-                    push(encoded, &links).await;
-                }
-            }
+            let Ok(dialect) = dialect else { continue };
+            let Some(canary) = dialect.canary() else {
+                interpret(&dialect, &event, &links).await;
+                continue;
+            };
+            let (new, old): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| canary.meets(link.part()));
+            interpret(&dialect, &event, &old).await;
+            interpret(&canary, &event, &new).await;
         }
     }
 
@@ -132,6 +132,20 @@ impl Interpreter {
             }
         }
         next
+    }
+}
+
+fn tells(dialect: &Dialect, event: &Event) -> bool {
+    let description = dialect.description();
+    description.is_some_and(|description| description.tells(&event.change))
+}
+
+async fn interpret(dialect: &Dialect, event: &Event, links: &[Arc<Link>]) {
+    if links.is_empty() || !tells(dialect, event) {
+        return;
+    }
+    for encoded in dialect.encode(event).await {
+        push(encoded, links).await;
     }
 }
 

@@ -3,11 +3,11 @@
 //! those words too.
 
 mod berth;
-mod form;
+pub(super) mod form;
 mod http;
 mod interpreter;
 mod request;
-mod response;
+pub(super) mod response;
 mod session;
 mod socket;
 
@@ -67,8 +67,9 @@ impl Dialects {
         })
     }
 
-    /// Whose something that has come in is: none if the first frame will tell.
-    async fn owner(&self, mounted: &Mounted, visit: &Visit) -> Result<Option<Owner>, FaultKind> {
+    /// Whose something that has come in is, in the version that whoever has this name meets: none if the first frame will
+    /// tell.
+    async fn owner(&self, mounted: &Mounted, visit: &Visit, name: &str) -> Result<Option<Owner>, FaultKind> {
         let app = match mounted.mount.app {
             Some(app) => app,
             None => match self.identify(mounted, visit).await? {
@@ -76,11 +77,11 @@ impl Dialects {
                 None => return Ok(None),
             },
         };
-        self.of_app(mounted, app).map(Some)
+        self.of_app(mounted, app, name).map(Some)
     }
 
     /// The install that answers for an app at a mount.
-    fn of_app(&self, mounted: &Mounted, app: AppId) -> Result<Owner, FaultKind> {
+    fn of_app(&self, mounted: &Mounted, app: AppId, name: &str) -> Result<Owner, FaultKind> {
         let app = self
             .edge
             .chat
@@ -91,6 +92,7 @@ impl Dialects {
                 _ => FaultKind::UnknownApp,
             })?;
         let dialect = self.plugins.dialect(app.id, &mounted.mount.dialect)?;
+        let dialect = dialect.of(name);
         Ok(Owner { app, dialect })
     }
 

@@ -12,17 +12,21 @@ use crate::model::{Code, Refusal};
 use crate::plugin_host;
 
 /// How many headers an answer may have.
-const HEADERS: usize = 64;
+pub(in crate::gateway) const HEADERS: usize = 64;
 
 /// Headers that say how the server speaks HTTP, or what a browser keeps about its address: no dialect decides those.
-const OWN: [HeaderName; 15] = [
+const OWN: [HeaderName; 19] = [
+    HeaderName::from_static("accept-ch"),
     header::ALT_SVC,
     HeaderName::from_static("clear-site-data"),
     header::CONNECTION,
     header::CONTENT_LENGTH,
     header::CONTENT_SECURITY_POLICY,
     header::DATE,
+    HeaderName::from_static("nel"),
     header::PROXY_AUTHENTICATE,
+    HeaderName::from_static("report-to"),
+    HeaderName::from_static("reporting-endpoints"),
     HeaderName::from_static("service-worker-allowed"),
     header::SET_COOKIE,
     header::STRICT_TRANSPORT_SECURITY,
@@ -33,6 +37,11 @@ const OWN: [HeaderName; 15] = [
     HeaderName::from_static("keep-alive"),
 ];
 
+/// Whether a header is the server's own affair.
+pub fn is_own(name: &HeaderName) -> bool {
+    OWN.contains(name)
+}
+
 /// A dialect's answer.
 pub fn of(answer: plugin_host::Response) -> Response {
     let mut response = Response::new(Body::from(answer.body));
@@ -42,7 +51,7 @@ pub fn of(answer: plugin_host::Response) -> Response {
     for param in answer.headers.into_iter().take(HEADERS) {
         let (name, value) = (HeaderName::try_from(param.name), HeaderValue::try_from(param.value));
         if let (Ok(name), Ok(value)) = (name, value)
-            && !OWN.contains(&name)
+            && !is_own(&name)
         {
             headers.append(name, value);
         }
@@ -64,7 +73,7 @@ pub fn without_words() -> Response {
 }
 
 /// Pages of other origins may read the answer: credentials travel in it by name, never by cookie.
-fn open(headers: &mut HeaderMap) {
+pub fn open(headers: &mut HeaderMap) {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let any = HeaderValue::from_static("*");
     headers

@@ -320,7 +320,7 @@ impl Session {
             let (Some(app), Ok(_turn)) = (app, dialects.endings.acquire().await) else {
                 return;
             };
-            if let Ok(owner) = dialects.of_app(&mounted, app) {
+            if let Ok(owner) = dialects.of_app(&mounted, app, &connection.id) {
                 owner.dialect.on_close(&connection, reason).await;
             }
         };
@@ -340,14 +340,15 @@ async fn answered(
     standing: Standing,
     visit: &Visit,
 ) -> Result<Done, Failed> {
-    let owner = owner(dialects, mounted, app, visit).await;
+    let owner = owner(dialects, mounted, app, visit, &connection.id).await;
     let owner = owner.map_err(|kind| (app, None, kind))?;
     let app = Some(owner.app.id);
     let berth = Berth::new(
         dialects.clone(),
         mounted.clone(),
         owner.app.clone(),
-        connection.uid.is_some(),
+        connection.id.clone(),
+        connection.uid.is_none().then_some(connection.remote.as_str()),
     );
     let standing = Standing {
         binder: Some(berth.clone()),
@@ -362,11 +363,17 @@ async fn answered(
     }
 }
 
-async fn owner(dialects: &Dialects, mounted: &Mounted, app: Option<AppId>, visit: &Visit) -> Result<Owner, FaultKind> {
+async fn owner(
+    dialects: &Dialects,
+    mounted: &Mounted,
+    app: Option<AppId>,
+    visit: &Visit,
+    name: &str,
+) -> Result<Owner, FaultKind> {
     match app {
-        Some(app) => dialects.of_app(mounted, app),
+        Some(app) => dialects.of_app(mounted, app, name),
         None => {
-            let owner = dialects.owner(mounted, visit).await?;
+            let owner = dialects.owner(mounted, visit, name).await?;
             owner.ok_or(FaultKind::Unidentified)
         }
     }

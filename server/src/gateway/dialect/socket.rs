@@ -67,10 +67,16 @@ async fn begin(
             close: false,
         },
     };
-    let Some(owner) = dialects.owner(mounted, visit).await? else {
+    let Some(owner) = dialects.owner(mounted, visit, &beginning.id).await? else {
         return Ok(Ok(beginning));
     };
-    let berth = Berth::new(dialects.clone(), mounted.clone(), owner.app.clone(), false);
+    let berth = Berth::new(
+        dialects.clone(),
+        mounted.clone(),
+        owner.app.clone(),
+        beginning.id.clone(),
+        Some(&beginning.remote),
+    );
     let standing = Standing {
         binder: Some(berth.clone()),
         ..Standing::default()

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::wire::{
-    Act, Announce, ChangeConversation, ChangeUser, DeleteMessages, EditMessage, History, InConversation,
+    Act, Announce, ChangeConversation, ChangeUser, Complete, DeleteMessages, EditMessage, History, InConversation,
     ListConversations, ListFriends, ListMembers, ListNotices, MarkSeq, Mute, NewConversation, NewMessage, OfMessage,
     OfUser, Prefer, PresenceOf, React, Remark, Search, SetRole, Typing, UserList, decode,
 };
@@ -184,6 +184,11 @@ fn command(kind: &str, data: &str) -> Result<Command, Refusal> {
         "conversation" => of_conversation(verb, data),
         "search" if verb.is_empty() => decode::<Search>(data)?.of(),
         "member" => of_member(verb, data),
+        "command" => match verb {
+            "list" => Ok(Command::ListCommands(conversation(data)?)),
+            "complete" => Ok(decode::<Complete>(data)?.of(conversation(data)?)),
+            _ => Err(unknown_type()),
+        },
         "user" => match verb {
             "get" => Ok(Command::GetUser(decode::<OfUser>(data)?.user)),
             "update" => Ok(decode::<ChangeUser>(data)?.into()),

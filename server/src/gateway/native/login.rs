@@ -7,7 +7,7 @@ use serde_json::json;
 use super::decode::{self, Id, Login, Wish};
 use super::{Opening, encode};
 use crate::gateway::Edge;
-use crate::gateway::auth::{Identity, authenticate};
+use crate::gateway::auth::{Identity, let_in};
 use crate::gateway::socket::close::Closing;
 use crate::gateway::socket::out::{Incoming, Out};
 use crate::hub::CloseReason;
@@ -27,8 +27,7 @@ pub(super) struct Entry {
 
 /// Waits until it is known whose a connection is.
 pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Closing> {
-    if let Some(identity) = opening.identity {
-        let device = device(&identity, opening.device)?;
+    if let Some((identity, device)) = opening.identity {
         return Ok(Entry {
             identity,
             device,
@@ -38,7 +37,7 @@ pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Resul
     }
     let patience = Duration::from_millis(edge.limits.login_timeout_ms);
     // Rare and short: its state is not to be carried by the connection's task for life.
-    let waiting = Box::pin(wait(edge, out, opening.device, opening.cursor));
+    let waiting = Box::pin(wait(edge, out, opening));
     tokio::select! {
         entry = waiting => entry,
         () = tokio::time::sleep(patience) => Err(Closing::Because(CloseReason::NotLoggedIn)),
@@ -46,7 +45,13 @@ pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Resul
     }
 }
 
-async fn wait(edge: &Edge, out: &mut Out, named: Option<DeviceId>, resume: Option<Cursor>) -> Result<Entry, Closing> {
+async fn wait(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Closing> {
+    let Opening {
+        device: named,
+        cursor: resume,
+        remote,
+        ..
+    } = opening;
     loop {
         if out.dirty {
             out.flush().await?;
@@ -68,9 +73,8 @@ async fn wait(edge: &Edge, out: &mut Out, named: Option<DeviceId>, resume: Optio
                     device: own,
                     cursor,
                 }),
-            )) => match authenticate(&edge.chat, &token, edge.clock.now()).await {
-                Ok(identity) => {
-                    let device = device(&identity, own.or(named))?;
+            )) => match let_in(&edge.chat, &token, own.or(named.clone()), &remote, edge.clock.now()).await {
+                Ok((identity, device)) => {
                     return Ok(Entry {
                         identity,
                         device,
@@ -103,12 +107,4 @@ async fn refuse(out: &mut Out, id: &Id, refusal: &Refusal) -> Result<(), Closing
 /// What a frame that is no text is answered with.
 pub(super) fn not_text() -> Refusal {
     Refusal::new(Code::BadFrame, "frames are JSON text")
-}
-
-/// A token that is for one device is good on no other, whatever the client calls itself.
-fn device(identity: &Identity, named: Option<DeviceId>) -> Result<DeviceId, Closing> {
-    match identity.device.clone().or(named) {
-        Some(device) => Ok(device),
-        None => Ok(DeviceId::unnamed()),
-    }
 }

@@ -19,10 +19,12 @@ use crate::model::{Cursor, DeviceId};
 
 /// What a connection brings along in its handshake.
 pub(super) struct Opening {
-    /// Who it is, if it has said so.
-    pub identity: Option<Identity>,
-    /// On which device.
+    /// Who it is, and on which device, if it has said so and was let in.
+    pub identity: Option<(Identity, DeviceId)>,
+    /// The device it names.
     pub device: Option<DeviceId>,
+    /// From which address.
+    pub remote: String,
     /// How far it has seen the stream.
     pub cursor: Option<Cursor>,
 }

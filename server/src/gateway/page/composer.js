@@ -2,6 +2,7 @@
 
 import { el, icon } from "./dom.js";
 import { KINDS } from "./kinds.js";
+import { mountCommands } from "./slash.js";
 
 /// Binds the composer; `sent()` is called after something was handed to the outbox.
 export function mountComposer(dom, session, { sent }) {
@@ -16,20 +17,28 @@ export function mountComposer(dom, session, { sent }) {
     const borders = text.offsetHeight - text.clientHeight;
     if (text.value !== "") text.style.height = `${text.scrollHeight + borders}px`;
   };
+  const commands = mountCommands(dom, session, { changed: grow });
   const submit = () => {
     const words = text.value.trim();
     if (words === "") return;
     session.send("text", { text: words });
     text.value = "";
     grow();
+    commands.close();
     sent();
   };
   text.oninput = () => {
     grow();
-    session.typing(text.value !== "");
+    commands.update();
+    // Who types a command says nothing yet.
+    session.typing(text.value !== "" && !text.value.startsWith("/"));
   };
-  text.onblur = () => session.typing(false);
+  text.onblur = () => {
+    session.typing(false);
+    commands.close();
+  };
   text.onkeydown = (event) => {
+    if (commands.key(event)) return;
     // Enter that ends the composition of a character is not Enter that sends.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();

@@ -183,10 +183,22 @@ export class Session {
 
   async #deliver({ conversation, kind, body, nonce }) {
     const sent = await this.request("message.send", { conversation, kind, body, nonce });
+    // A command that has said nothing in one's name leaves no message.
+    if (sent.command && sent.id === 0) return this.#whisper(conversation, sent);
     // The reply has the body if a plugin has completed or changed it; a duplicate's is the first one's.
-    const message = { conversation, kind, body, nonce, from: this.store.me.user, ...sent };
+    const said = sent.command?.kind ?? kind;
+    const message = { conversation, kind: said, body, nonce, from: this.store.me.user, ...sent };
     this.store.putMessage(message);
     if (sent.duplicate) this.store.putMessage(await this.#stored(message));
+  }
+
+  /// What a command tells only who has typed it stays as long as the conversation is open.
+  #whisper(conversation, { command }) {
+    const { thread } = this.store;
+    if (thread?.conversation !== conversation || command.whisper === undefined) return;
+    const after = thread.messages.at(-1)?.seq ?? 0;
+    thread.whispers.push({ key: `w${thread.whispers.length}`, after, text: command.whisper });
+    this.store.touch("thread");
   }
 
   async #stored(message) {

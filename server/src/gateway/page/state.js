@@ -141,6 +141,8 @@ export class Thread {
   completeTo = 0;
   /// uid → {delivered_seq, read_seq}
   receipts = new Map();
+  /// What commands have told only this user: {key, after (a seq), text}.
+  whispers = [];
 
   constructor(conversation) {
     this.conversation = conversation;

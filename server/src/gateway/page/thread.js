@@ -117,7 +117,15 @@ export class ThreadView {
     const nodes = [];
     const used = new Set();
     let previous = null;
+    let whispers = [...thread.whispers];
+    const whisper = (before) => {
+      const due = whispers.filter(({ after }) => after < before);
+      whispers = whispers.filter(({ after }) => after >= before);
+      nodes.push(...due.map((one) => this.#whisperLine(one, used)));
+      if (due.length) previous = null;
+    };
     for (const message of all) {
+      whisper(message.seq || Infinity);
       if (!previous || dayKey(previous.created_at) !== dayKey(message.created_at)) {
         nodes.push(this.#dayLine(message.created_at, used));
         previous = null;
@@ -130,6 +138,7 @@ export class ThreadView {
       nodes.push(row.node);
       previous = { author, created_at: message.created_at };
     }
+    whisper(Infinity);
     for (const key of this.#rows.keys()) if (!used.has(key)) this.#rows.delete(key);
     return nodes;
   }
@@ -144,6 +153,11 @@ export class ThreadView {
   #dayLine(time, used) {
     const make = () => ({ node: el("li", { className: "day" }, el("span", { textContent: day(time) })) });
     return this.#row(`day ${dayKey(time)}`, used, make).node;
+  }
+
+  #whisperLine({ key, text }, used) {
+    const make = () => ({ node: el("li", { className: "whisper", textContent: text }) });
+    return this.#row(key, used, make).node;
   }
 
   #actions = {

@@ -30,6 +30,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// As whom, and when.
+    pub const fn context(&self) -> &Context {
+        &self.ctx
+    }
+
     /// The tenant.
     pub const fn app(&self) -> AppId {
         self.ctx.app

@@ -41,8 +41,7 @@ async fn upload_files(State(rest): State<Arc<Rest>>, caller: Caller, request: Re
     for staged in form.files {
         let file = rest
             .chat
-            .files()
-            .keep(caller.app(), staged, Some(caller.user.clone()))
+            .keep_file(caller.context(), staged, Some(caller.user.clone()))
             .await?;
         files.push(Uploaded::new(caller.app(), file));
     }

@@ -11,6 +11,7 @@ mod message;
 mod presence;
 mod receipt;
 mod search;
+mod slash;
 mod user;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .merge(message::routes())
         .merge(receipt::routes())
         .merge(search::routes())
+        .merge(slash::routes())
         .merge(file::routes())
         .merge(block::routes())
         .merge(friend::routes())

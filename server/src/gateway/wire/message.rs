@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{List, PageSize};
+use super::{List, PageSize, Ran};
 use crate::model::{
     self, Body, Code, Command, ConversationId, Echo, HistoryFrom, Kind, Mentions, MessageId, MessageState, Millis,
     Nonce, Refusal, SendMessage, Seq, UserId,
@@ -131,12 +131,16 @@ pub struct Stored<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Body>)]
     pub body: Option<&'a Body>,
+    /// The command that was run, if the message was one: without `kind` nothing was stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Ran<'a>>,
 }
 
 impl<'a> From<&'a model::Sent> for Stored<'a> {
     fn from(sent: &'a model::Sent) -> Self {
-        let model::Sent { stored, body } = sent;
+        let model::Sent { stored, body, command } = sent;
         Self {
+            command: command.as_deref().map(Ran::from),
             body: body.as_ref(),
             id: stored.id.map_or(0, MessageId::get),
             seq: stored.seq,

@@ -16,6 +16,7 @@ mod reply;
 mod room;
 mod scalar;
 mod search;
+mod slash;
 mod user;
 
 pub use action::{Act, Answered};
@@ -36,4 +37,5 @@ pub use reply::{Added, Asked, Nothing, Removed, Reply};
 pub use room::{Announce, ListNotices, Notice, Notices, Prefer, Preferences};
 pub use scalar::{List, PageSize};
 pub use search::{Among, Search};
+pub use slash::{Complete, Ran, Slash, Slashes, Suggestion, Suggestions};
 pub use user::{Blocks, ChangeUser, Friends, ListFriends, OfUser, Profiles, Remark, User};

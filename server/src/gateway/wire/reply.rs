@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::{
     Answered, Blocks, Changed, Conversation, Conversations, Deleted, Friends, Marked, Member, Members, Message,
-    Messages, Notice, Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Stored, User,
+    Messages, Notice, Notices, Preferences, Presence, PresenceList, Profiles, Receipt, Receipts, Slash, Slashes,
+    Stored, Suggestion, Suggestions, User,
 };
 use crate::model::{self, Command, UserId};
 
@@ -113,6 +114,10 @@ pub enum Reply<'a> {
     Notices(Notices<'a>),
     /// What one has chosen for a conversation.
     Preferences(Preferences),
+    /// Commands that can be typed.
+    Commands(Slashes<'a>),
+    /// What arguments might become.
+    Suggestions(Suggestions<'a>),
     /// How many there are.
     Total(Total),
 }
@@ -174,6 +179,15 @@ impl<'a> Reply<'a> {
             Of::Views { items, .. } | Of::Queried { items, .. } => Self::Conversations(Conversations {
                 conversations: items.iter().map(|view| Conversation::seen(view, viewer)).collect(),
                 next: None,
+            }),
+            Of::Commands(list) => Self::Commands(Slashes {
+                commands: list
+                    .iter()
+                    .map(|(plugin, command)| Slash::of(plugin, command))
+                    .collect(),
+            }),
+            Of::Suggestions(list) => Self::Suggestions(Suggestions {
+                suggestions: list.iter().map(Suggestion::from).collect(),
             }),
             Of::Total(total) => Self::Total(Total { total: *total }),
         }

@@ -14,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::model::{
     AppId, Body, ConnectionId, ConversationId, ConversationKind, Cursor, DeviceId, FileId, Kind, MessageId, Millis,
-    Nonce, PluginName, Role, Seq, UserId,
+    Nonce, PluginName, Role, Seq, SlashName, UserId,
 };
 
 /// The greatest integer that every JSON reader can hold.
@@ -126,7 +126,7 @@ macro_rules! choice {
 
 number!(AppId ConversationId MessageId ConnectionId);
 counter!(Seq Cursor);
-text!(UserId DeviceId FileId Nonce Kind PluginName);
+text!(UserId DeviceId FileId Nonce Kind PluginName SlashName);
 choice!(ConversationKind: "direct, temporary, group, chatroom",
     Direct = "direct", Temporary = "temporary", Group = "group", Chatroom = "chatroom");
 choice!(Role: "owner, admin, member", Owner = "owner", Admin = "admin", Member = "member");

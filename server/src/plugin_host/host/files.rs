@@ -1,11 +1,12 @@
 //! `files`: keeps what came with a request, and reads what is known of files.
 
 use super::{Answer, uid};
-use crate::model::FileId;
-use crate::plugin_host::bindings::switchboard::plugin::files::{File, Host};
-use crate::plugin_host::bindings::switchboard::plugin::types::Error;
+use crate::model::{Context, FileId};
+use crate::plugin_host::bindings::switchboard::plugin::files::Host;
+use crate::plugin_host::bindings::switchboard::plugin::types::{Error, File};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::waits;
 
 impl Host for State {
     async fn keep(&mut self, upload: String, owner: Option<String>) -> Answer<File> {
@@ -39,8 +40,18 @@ impl State {
             .position(|staged| staged.id == upload)
             .ok_or(Error::NotFound)?;
         let staged = uploads.swap_remove(at);
+        // What a user has brought and proven is its own doing, and not the dialect's.
+        let actor = match self.actor(owner.clone()) {
+            Err(_) => self.actor(None)?,
+            actor => actor?,
+        };
+        let context = Context {
+            app: call.app,
+            actor,
+            now: plugin.machine.clock.now(),
+        };
         let door = plugin.machine.door().map_err(convert::refusal_error)?;
-        let kept = door.keep_file(call.app, staged, owner).await;
+        let kept = waits::on_server(door.keep_file(context, staged, owner)).await;
         kept.map(|file| convert::file(call.app, &file))
             .map_err(convert::refusal_error)
     }

@@ -12,6 +12,7 @@ use crate::plugin_host::court::Court;
 use crate::plugin_host::desk::Proof;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::vault::Denial;
+use crate::plugin_host::waits;
 
 /// What a guest gets: a proof, or why there is none.
 pub(super) type Proven = wasmtime::Result<Result<Resource<Proof>, Unproven>>;
@@ -142,7 +143,8 @@ impl State {
         let Some(binder) = desk.binder.clone() else {
             return Err(invalid("this call is about no connection"));
         };
-        let connection = binder.bind(user, device.clone()).await.map_err(refusal_error)?;
+        let bound = waits::on_server(binder.bind(user, device.clone())).await;
+        let connection = bound.map_err(refusal_error)?;
         if let Some(desk) = &mut self.task.desk {
             desk.connection = Some(connection);
             desk.device = device;

@@ -1,7 +1,7 @@
 //! What hooks do when they behave.
 
-use super::stage::{Stage, app, call, draft, guest, job, plugin, roster, said, sent_job};
-use crate::model::{Body, Code, Command, ConversationKind, Hook, Kind, Observation, Seq, UserId};
+use super::stage::{Stage, app, call, draft, guest, job, judge, observe, plugin, roster, sent_job};
+use crate::model::{Body, Code, Command, ConversationKind, Hook, Kind, Observation, Seq, UserId, Who};
 use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,15 +44,11 @@ async fn an_observer_that_is_called_again_writes_once() {
     let stage = Stage::new().await;
     stage.install("count", counter).await;
     let chain = stage.chain();
-    let observe = async |id, text| {
-        chain
-            .observe(&sent_job(id, "count"), &said(text), &roster(), Seq(1))
-            .await
-    };
-    assert_eq!(observe(1, "hello").await, Ok(()));
-    assert!(matches!(observe(2, "fail-once").await, Err(ObserveError::Failed(text)) if text.contains("as told")));
-    assert_eq!(observe(2, "fail-once").await, Ok(()));
-    assert_eq!(observe(3, "hello").await, Ok(()));
+    let told = async |id, text| observe(&chain, &sent_job(id, "count"), text).await;
+    assert_eq!(told(1, "hello").await, Ok(()));
+    assert!(matches!(told(2, "fail-once").await, Err(ObserveError::Failed(text)) if text.contains("as told")));
+    assert_eq!(told(2, "fail-once").await, Ok(()));
+    assert_eq!(told(3, "hello").await, Ok(()));
     let texts: Vec<String> = stage.door.texts().into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, [r#"{"text":"1"}"#, r#"{"text":"2"}"#, r#"{"text":"3"}"#]);
 
@@ -68,11 +64,12 @@ async fn an_observer_that_is_called_again_writes_once() {
         0,
         "not too deep"
     );
-    stage.host.remove(app(), &plugin("count"), false).await.unwrap();
-    let gone = stage
-        .chain()
-        .observe(&sent_job(4, "count"), &said("x"), &roster(), Seq(1))
-        .await;
+    stage
+        .host
+        .remove(app(), &plugin("count"), Who::App, false)
+        .await
+        .unwrap();
+    let gone = observe(&stage.chain(), &sent_job(4, "count"), "x").await;
     assert_eq!(gone, Err(ObserveError::Gone));
 }
 
@@ -84,10 +81,7 @@ async fn writes_of_a_policy_wait_for_the_verdict() {
     assert!(stage.send("policy write-refuse").await.is_err());
     let mut message = draft("text", Body::text("policy write"));
     let chain = stage.chain();
-    let jobs = chain
-        .before_send(&call(), &mut message, ConversationKind::Group)
-        .await
-        .unwrap();
+    let jobs = judge(&chain, &mut message).await.unwrap();
     assert_eq!(stage.door.texts(), [], "nothing happens before the message is accepted");
     let [new] = &jobs[..] else { panic!("one job: {jobs:?}") };
     let Observation::Writes(writes) = &new.work else {
@@ -103,13 +97,7 @@ async fn writes_of_a_policy_wait_for_the_verdict() {
     );
     // The plugin is not asked about its own message.
     message.origin = Some(plugin("n"));
-    assert!(
-        chain
-            .before_send(&call(), &mut message, ConversationKind::Group)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(judge(&chain, &mut message).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -164,10 +152,7 @@ async fn what_a_call_costs() {
         let mut message = draft("text", Body::text("hello"));
         let begun = tokio::time::Instant::now();
         for _ in 0..20_000 {
-            chain
-                .before_send(&call(), &mut message, ConversationKind::Group)
-                .await
-                .unwrap();
+            judge(&chain, &mut message).await.unwrap();
         }
         eprintln!("reuse {reuse}: {:?} a call", begun.elapsed() / 20_000);
     }

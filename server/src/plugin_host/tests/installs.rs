@@ -1,7 +1,7 @@
 //! Installing, changing and going back.
 
 use super::stage::{Stage, app, guest, plugin};
-use crate::model::{AppId, Body, Code, Hook, InstallState};
+use crate::model::{AppId, Body, Code, Hook, InstallState, Who};
 use crate::plugin_host::InstallPatch;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -105,25 +105,41 @@ async fn configuration_is_checked_and_changes_take_effect() {
         priority: Some(-1),
         ..InstallPatch::default()
     };
-    stage.host.configure(app(), &plugin("a"), patch).await.unwrap();
+    stage
+        .host
+        .configure(app(), &plugin("a"), Who::App, patch)
+        .await
+        .unwrap();
     let patch = InstallPatch {
         enabled: Some(false),
         ..InstallPatch::default()
     };
-    let view = stage.host.configure(app(), &plugin("b"), patch).await.unwrap();
+    let view = stage
+        .host
+        .configure(app(), &plugin("b"), Who::App, patch)
+        .await
+        .unwrap();
     assert_eq!(view.state, InstallState::Disabled);
     let bad = InstallPatch {
         config: Some(Body::trusted(r#"{"tag":5}"#)),
         ..InstallPatch::default()
     };
-    let refusal = stage.host.configure(app(), &plugin("c"), bad).await.unwrap_err();
+    let refusal = stage
+        .host
+        .configure(app(), &plugin("c"), Who::App, bad)
+        .await
+        .unwrap_err();
     assert!(refusal.text.contains("/tag"), "{refusal}");
     assert_eq!(stage.send("x").await.unwrap().0, r#"{"text":"xAc"}"#);
 
     let other = AppId::new(8).unwrap();
     assert!(stage.host.chain(other).is_empty());
     assert!(stage.host.install_view(other, &plugin("a")).is_none());
-    let refusal = stage.host.remove(other, &plugin("a"), false).await.unwrap_err();
+    let refusal = stage
+        .host
+        .remove(other, &plugin("a"), Who::App, false)
+        .await
+        .unwrap_err();
     assert_eq!(refusal.code, Code::NotFound);
 }
 
@@ -152,14 +168,19 @@ async fn an_upgrade_keeps_settings_and_can_be_taken_back() {
         stage.send("see http://x").await.unwrap_err().code,
         Code::Plugin("no_links".to_owned())
     );
-    let view = stage.host.rollback(app(), &plugin("p")).await.unwrap();
+    let view = stage.host.rollback(app(), &plugin("p"), Who::App).await.unwrap();
     assert_eq!(view.install.current.number, 1);
     assert!(stage.send("see http://x").await.is_ok());
 
-    stage.host.remove(app(), &plugin("p"), false).await.unwrap();
+    stage.host.remove(app(), &plugin("p"), Who::App, false).await.unwrap();
     assert!(stage.chain().is_empty());
     assert_eq!(
-        stage.host.rollback(app(), &plugin("p")).await.unwrap_err().code,
+        stage
+            .host
+            .rollback(app(), &plugin("p"), Who::App)
+            .await
+            .unwrap_err()
+            .code,
         Code::NotFound
     );
 }
@@ -198,5 +219,11 @@ async fn a_kind_has_one_owner() {
         enabled: Some(true),
         ..InstallPatch::default()
     };
-    assert!(stage.host.configure(app(), &plugin("two"), patch).await.is_err());
+    assert!(
+        stage
+            .host
+            .configure(app(), &plugin("two"), Who::App, patch)
+            .await
+            .is_err()
+    );
 }

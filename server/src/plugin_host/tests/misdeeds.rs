@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stage::{Stage, app, guest, plugin, roster, said, sent_job};
-use crate::model::{Code, Hook, InstallState, Millis, Seq};
+use super::stage::{Stage, app, guest, observe, plugin, sent_job};
+use crate::model::{Code, Hook, InstallState, Millis};
 use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +96,7 @@ async fn an_observer_that_keeps_failing_is_left_alone_for_a_while() {
     let stage = Stage::new().await;
     stage.install("n", naughty).await;
     let chain = stage.chain();
-    let observe = async |id, text| chain.observe(&sent_job(id, "n"), &said(text), &roster(), Seq(1)).await;
+    let observe = async |id, text| observe(&chain, &sent_job(id, "n"), text).await;
     for id in 1..=5 {
         assert!(matches!(
             observe(id, "observer panic").await,

@@ -5,7 +5,7 @@ mod calls;
 mod installs;
 mod misdeeds;
 mod shelf;
-mod stage;
+pub mod stage;
 
 use std::ffi::OsString;
 

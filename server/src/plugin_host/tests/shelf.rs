@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use crate::model::{AppId, Digest, Install, Millis, PluginName};
-use crate::storage::{EffectKey, Installs, Kv, KvChange, KvEntry, KvOutcome, KvWrite, Result, StorageError};
+use crate::model::{AppId, AuditEntry, Digest, Install, Millis, PluginName};
+use crate::storage::{
+    Audit, EffectKey, Installs, Kv, KvChange, KvEntry, KvOutcome, KvWrite, Record, Result, StorageError,
+};
 
 type Space = (AppId, PluginName);
 
@@ -17,6 +19,41 @@ pub struct Shelf {
     components: Mutex<HashMap<Digest, Vec<u8>>>,
     entries: Mutex<BTreeMap<(AppId, PluginName, String), KvEntry>>,
     effects: Mutex<HashMap<(AppId, PluginName, String, u32), KvOutcome>>,
+    audit: Mutex<Vec<(AppId, AuditEntry)>>,
+}
+
+impl Shelf {
+    fn record(&self, app: AppId, record: Record) {
+        let mut audit = self.audit.lock();
+        for step in record.steps {
+            let entry = AuditEntry {
+                id: audit.len() as u64 + 1,
+                at: record.at,
+                who: record.who,
+                step,
+            };
+            audit.push((app, entry));
+        }
+    }
+}
+
+#[async_trait]
+impl Audit for Shelf {
+    async fn audit(
+        &self,
+        app: AppId,
+        plugin: Option<&PluginName>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>> {
+        let audit = self.audit.lock();
+        let wanted = audit.iter().rev().filter(|(of, entry)| {
+            *of == app
+                && plugin.is_none_or(|plugin| *plugin == entry.step.plugin)
+                && before.is_none_or(|before| entry.id < before)
+        });
+        Ok(wanted.map(|(_, entry)| entry.clone()).take(limit as usize).collect())
+    }
 }
 
 #[async_trait]
@@ -35,15 +72,17 @@ impl Installs for Shelf {
             .collect())
     }
 
-    async fn save_install(&self, mut install: Install) -> Result<Install> {
+    async fn save_install(&self, mut install: Install, record: Record) -> Result<Install> {
         install.revision += 1;
+        self.record(install.app, record);
         self.installs
             .lock()
             .insert((install.app, install.name.clone()), install.clone());
         Ok(install)
     }
 
-    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool> {
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool, record: Record) -> Result<bool> {
+        self.record(app, record);
         if !keep_data {
             self.entries
                 .lock()

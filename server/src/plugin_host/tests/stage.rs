@@ -14,9 +14,12 @@ use super::shelf::Shelf;
 use crate::model::{
     Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
     ConversationKind, Cursor, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis,
-    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
+    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId, Who,
 };
-use crate::plugin_host::{Chain, FrontDoor, InstallRequest, InstallView, PluginHost, Settings};
+use crate::plugin_host::{
+    Attempt, Chain, Doer, FrontDoor, InstallRequest, InstallView, News, ObserveError, PluginHost, Scene, Settings,
+};
+use crate::storage::NewJob;
 use crate::storage::blobs::Staged;
 
 /// A clock that stands still until it is set.
@@ -69,13 +72,17 @@ impl FrontDoor for Door {
                 at: context.now,
                 duplicate: known.is_some(),
             };
-            return Ok(Reply::Sent(Sent { stored, body: None }));
+            return Ok(Reply::Sent(Sent {
+                stored,
+                body: None,
+                command: None,
+            }));
         }
         self.seen.lock().push((context, command));
         Ok(Reply::Done)
     }
 
-    async fn keep_file(&self, _: AppId, _: Staged, _: Option<UserId>) -> Result<File, Refusal> {
+    async fn keep_file(&self, _: Context, _: Staged, _: Option<UserId>) -> Result<File, Refusal> {
         Err(Refusal::internal())
     }
 
@@ -211,9 +218,11 @@ impl Stage {
             priority: None,
             reuse: None,
             enabled: None,
+            canary_percent: None,
+            auto_rollback: None,
         };
         change(&mut request);
-        self.host.install(app(), request).await
+        self.host.install(app(), Who::App, request).await
     }
 
     /// The app's chain.
@@ -224,10 +233,7 @@ impl Stage {
     /// Sends a text through the policies; answers what it has become and how many jobs follow.
     pub async fn send(&self, text: &str) -> Result<(String, usize), Refusal> {
         let mut draft = draft("text", Body::text(text));
-        let jobs = self
-            .chain()
-            .before_send(&call(), &mut draft, ConversationKind::Group)
-            .await?;
+        let jobs = judge(&self.chain(), &mut draft).await?;
         Ok((draft.body.as_str().to_owned(), jobs.len()))
     }
 
@@ -243,6 +249,31 @@ async fn start(settings: &Settings, shelf: &Arc<Shelf>, clock: &Arc<Hands>) -> A
     PluginHost::start_on(settings.clone(), installs, kv, clock, Arc::<Count>::default())
         .await
         .unwrap()
+}
+
+/// Puts a draft to the policies; answers the jobs that follow.
+pub async fn judge(chain: &Chain, draft: &mut Draft) -> Result<Vec<NewJob>, Refusal> {
+    let (sender, origin) = (draft.sender.clone(), draft.origin.clone());
+    let doer = Doer {
+        user: sender.user(),
+        role: draft.role,
+        origin: origin.as_ref(),
+    };
+    let mut attempt = Attempt::Send {
+        draft,
+        conversation: ConversationKind::Group,
+    };
+    chain.judge(&call(), &doer, &mut attempt, Seq(0)).await
+}
+
+/// Tells an observer that something was said in group 1.
+pub async fn observe(chain: &Chain, job: &Job, text: &str) -> Result<(), ObserveError> {
+    let roster = roster();
+    let scene = Scene {
+        roster: &roster,
+        last_seq: Seq(1),
+    };
+    chain.observe(job, &News::Changed(said(text)), Some(scene)).await
 }
 
 /// A call by a human's act.
@@ -332,6 +363,7 @@ pub fn sent_job(id: u64, name: &str) -> Job {
         users: Vec::new(),
         by: None,
         emoji: None,
+        things: Vec::new(),
     };
     job(id, name, work)
 }

@@ -26,7 +26,7 @@ pub(super) async fn recall(
     Ok(outcome)
 }
 
-/// Remembers what a write gave, as long as its job is there; of other calls nothing is remembered.
+/// Remembers what a write gave, as long as its job or its run is there; of other calls nothing is remembered.
 pub(super) async fn remember(
     conn: &mut SqliteConnection,
     app: AppId,

@@ -8,7 +8,7 @@ use super::fault::fault;
 use super::rows::{app_id, decode, int, user_id};
 use super::task::Written;
 use crate::model::{AppId, File, FileId, Millis};
-use crate::storage::{Files, Result, Sequel, StorageError};
+use crate::storage::{Files, NewJob, Result, Sequel, StorageError};
 
 #[derive(Deserialize)]
 struct Row(
@@ -46,12 +46,12 @@ impl Row {
 
 #[async_trait]
 impl Files for Sqlite {
-    async fn put_file(&self, app: AppId, file: File, quota: u64) -> Result<()> {
+    async fn put_file(&self, app: AppId, file: File, quota: u64, jobs: Vec<NewJob>) -> Result<()> {
         const COUNT: &str = "INSERT INTO file_bytes (app, bytes) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET bytes = bytes + ?2 \
                              RETURNING bytes";
         const INSERT: &str = "INSERT INTO files (app, id, name, mime, size, etag, width, height, thumb_width, thumb_height, \
                               owner, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        self.write(Sequel::none(), move |tx, _| {
+        self.write(Sequel::<()>::none().with_jobs(jobs), move |tx, jobs| {
             Box::pin(async move {
                 let bytes: i64 = sqlx::query_scalar(COUNT)
                     .bind(int(app.get()))
@@ -76,6 +76,7 @@ impl Files for Sqlite {
                     .bind(file.created_at.0)
                     .bind(file.expires_at.map(|at| at.0));
                 insert.execute(&mut tx.conn).await?;
+                tx.write_jobs(app, None, None, jobs).await?;
                 Ok(Written::quiet(()))
             })
         })

@@ -6,13 +6,14 @@ use serde::Deserialize;
 use super::Sqlite;
 use super::rows::{app_id, decode, int, plugin_name};
 use super::task::{Stale, Written};
-use crate::model::{AppId, Body, Capability, Digest, Install, Millis, PluginName, Version};
-use crate::storage::{Installs, Result, Sequel};
+use crate::model::{AppId, Body, Canary, Capability, Digest, Install, Millis, PluginName, Version};
+use crate::storage::{Installs, Record, Result, Sequel};
 
 /// An install as JSON, for [`Row`].
 macro_rules! install_json {
     () => {
-        "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision)"
+        "json_array(app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, enabled, revision, \
+         canary, auto_rollback, activated_at)"
     };
 }
 
@@ -30,14 +31,37 @@ struct Row(
     u32,
     u8,
     u64,
+    Option<String>,
+    Option<u8>,
+    i64,
 );
 
 type PreviousRow = (u32, String, i64);
 
+/// Its version, its share, and since when.
+type CanaryRow = (u32, String, i64, u8, i64);
+
 impl Row {
     fn into_model(self) -> Result<Install> {
-        let Self(app, name, number, digest, at, previous, grants, config, priority, reuse, enabled, revision) = self;
+        let Self(
+            app,
+            name,
+            number,
+            digest,
+            at,
+            previous,
+            grants,
+            config,
+            priority,
+            reuse,
+            enabled,
+            revision,
+            canary,
+            auto_rollback,
+            activated_at,
+        ) = self;
         let previous = previous.as_deref().map(decode::<PreviousRow>).transpose()?;
+        let canary = canary.as_deref().map(decode::<CanaryRow>).transpose()?;
         Ok(Install {
             app: app_id(app)?,
             name: plugin_name(&name)?,
@@ -52,6 +76,13 @@ impl Row {
             reuse,
             enabled: enabled != 0,
             revision,
+            canary: canary.map(|(number, digest, at, percent, since)| Canary {
+                version: version((number, digest, at)),
+                percent,
+                since: Millis(since),
+            }),
+            auto_rollback: auto_rollback.map(|yes| yes != 0),
+            activated_at: Millis(activated_at),
         })
     }
 }
@@ -110,18 +141,28 @@ impl Installs for Sqlite {
         read(&json)
     }
 
-    async fn save_install(&self, install: Install) -> Result<Install> {
+    async fn save_install(&self, install: Install, record: Record) -> Result<Install> {
         const SQL: &str = "INSERT INTO installs (app, name, number, digest, uploaded_at, previous, grants, config, priority, reuse, \
-             enabled, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET removed = 0, number = \
-             excluded.number, digest = excluded.digest, uploaded_at = excluded.uploaded_at, previous = \
-             excluded.previous, grants = excluded.grants, config = excluded.config, priority = excluded.priority, reuse \
-             = excluded.reuse, enabled = excluded.enabled, revision = installs.revision + 1 RETURNING revision";
+             enabled, canary, auto_rollback, activated_at, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) \
+             ON CONFLICT DO UPDATE SET removed = 0, number = excluded.number, digest = excluded.digest, uploaded_at = \
+             excluded.uploaded_at, previous = excluded.previous, grants = excluded.grants, config = excluded.config, \
+             priority = excluded.priority, reuse = excluded.reuse, enabled = excluded.enabled, canary = \
+             excluded.canary, auto_rollback = excluded.auto_rollback, activated_at = excluded.activated_at, revision = \
+             installs.revision + 1 RETURNING revision";
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
                 let previous = install
                     .previous
                     .as_ref()
                     .map(|old| serde_json::json!([old.number, old.digest.0, old.created_at.0]));
+                let canary = install.canary.as_ref().map(|canary| {
+                    let Version {
+                        number,
+                        digest,
+                        created_at,
+                    } = &canary.version;
+                    serde_json::json!([number, digest.0, created_at.0, canary.percent, canary.since.0])
+                });
                 let grants: Vec<&str> = install.grants.iter().map(|grant| grant.as_str()).collect();
                 let revision: i64 = sqlx::query_scalar(SQL)
                     .bind(int(install.app.get()))
@@ -135,8 +176,12 @@ impl Installs for Sqlite {
                     .bind(install.priority)
                     .bind(install.reuse)
                     .bind(install.enabled)
+                    .bind(canary.map(|json| json.to_string()))
+                    .bind(install.auto_rollback)
+                    .bind(install.activated_at.0)
                     .fetch_one(&mut tx.conn)
                     .await?;
+                tx.record(install.app, record).await?;
                 Ok(Written::quiet(Install {
                     revision: revision.cast_unsigned(),
                     ..install
@@ -146,7 +191,7 @@ impl Installs for Sqlite {
         .await
     }
 
-    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool) -> Result<bool> {
+    async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool, record: Record) -> Result<bool> {
         const REMOVE: &str = "UPDATE installs SET removed = 1 WHERE app = ? AND name = ? AND removed = 0";
         let name = name.clone();
         self.write(Sequel::none(), move |tx, _| {
@@ -162,6 +207,9 @@ impl Installs for Sqlite {
                             .await?;
                     }
                     tx.stale.push(Stale::Space(app, name));
+                }
+                if removed {
+                    tx.record(app, record).await?;
                 }
                 Ok(Written::quiet(removed))
             })

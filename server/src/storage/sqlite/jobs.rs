@@ -1,16 +1,15 @@
 //! Jobs: written with their cause, read with their message, gone when they are done.
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::Sqlite;
 use super::group::Write;
-use super::rows::{
-    MessageRow, app_id, conversation_id, decode, int, message_id, message_json, plugin_name, user_id, user_ids,
-};
+use super::rows::{MessageRow, app_id, conversation_id, decode, int, message_id, message_json, plugin_name};
 use super::task::{Written, job_id};
-use crate::model::{AppId, Body, ConversationId, Firing, Job, JobId, MessageId, Millis, Observation};
+use super::work::{read_work, write_work};
+use crate::model::{AppId, ConversationId, Job, JobId, MessageId, Millis, Observation};
 use crate::storage::{DeadJob, DueJob, InstallKey, JobBell, Jobs, NewJob, Result, Sequel};
 
 /// Writes a list made by [`JobRow::json`].
@@ -35,6 +34,10 @@ macro_rules! job_json {
         )
     };
 }
+
+/// When an install's jobs that failed are to be tried again; few rows at any time. Parameters: app, plugin, now.
+pub(super) const NEXT_TRY: &str =
+    "SELECT min(due_at) FROM jobs WHERE app = ? AND plugin = ? AND attempts > 0 AND dead = 0 AND due_at > ?";
 
 /// Installs that have waiting jobs or timers: read once, at start.
 const WAITING: &str = "SELECT json_group_array(json_array(app, plugin, due)) FROM (SELECT app, plugin, min(due) AS due FROM (\
@@ -127,81 +130,6 @@ const fn named_message(work: &Observation) -> Option<u64> {
     }
 }
 
-/// What a job does, as stored; the message's id has a column of its own.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-enum Work {
-    Event {
-        name: String,
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        users: Vec<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        emoji: Option<String>,
-    },
-    Writes {
-        list: String,
-    },
-    Fire {
-        name: String,
-        payload: String,
-        run: u32,
-        due_at: i64,
-        last: bool,
-    },
-}
-
-fn write_work(work: &Observation) -> String {
-    let work = match work {
-        Observation::Event {
-            name, users, by, emoji, ..
-        } => Work::Event {
-            name: name.clone(),
-            users: users.iter().map(ToString::to_string).collect(),
-            by: by.as_ref().map(ToString::to_string),
-            emoji: emoji.clone(),
-        },
-        Observation::Writes(body) => Work::Writes {
-            list: body.as_str().to_owned(),
-        },
-        Observation::Fire(firing) => Work::Fire {
-            name: firing.name.clone(),
-            payload: firing.payload.as_str().to_owned(),
-            run: firing.run,
-            due_at: firing.due_at.0,
-            last: firing.last,
-        },
-    };
-    serde_json::json!(work).to_string()
-}
-
-fn read_work(json: &str, message: Option<u64>) -> Result<Observation> {
-    Ok(match decode(json)? {
-        Work::Event { name, users, by, emoji } => Observation::Event {
-            name,
-            message: message.map(message_id).transpose()?,
-            users: user_ids(&users)?,
-            by: by.as_deref().map(user_id).transpose()?,
-            emoji,
-        },
-        Work::Writes { list } => Observation::Writes(Body::trusted(&list)),
-        Work::Fire {
-            name,
-            payload,
-            run,
-            due_at,
-            last,
-        } => Observation::Fire(Firing {
-            name,
-            payload: Body::trusted(&payload),
-            run,
-            due_at: Millis(due_at),
-            last,
-        }),
-    })
-}
-
 /// A job as [`job_json`] makes it; the last field is what it was asked for with.
 #[derive(Deserialize)]
 struct Row<M>(u64, u64, String, Option<u64>, Option<u64>, String, i64, u32, u32, M);
@@ -261,6 +189,16 @@ impl Jobs for Sqlite {
             .collect()
     }
 
+    async fn next_try(&self, install: &InstallKey, now: Millis) -> Result<Option<Millis>> {
+        let next: Option<i64> = sqlx::query_scalar(NEXT_TRY)
+            .bind(int(install.app.get()))
+            .bind(install.plugin.as_str())
+            .bind(now.0)
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(next.map(Millis))
+    }
+
     async fn due_jobs(
         &self,
         install: &InstallKey,
@@ -286,6 +224,41 @@ impl Jobs for Sqlite {
                 })
             })
             .collect()
+    }
+
+    async fn add_jobs(&self, app: AppId, jobs: Vec<NewJob>) -> Result<()> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        self.write(Sequel::<()>::none().with_jobs(jobs), move |tx, jobs| {
+            Box::pin(async move {
+                tx.write_jobs(app, None, None, jobs).await?;
+                Ok(Written::quiet(()))
+            })
+        })
+        .await
+    }
+
+    async fn replace_job(&self, app: AppId, job: JobId, next: Vec<NewJob>) -> Result<()> {
+        const TAKE: &str = "DELETE FROM jobs WHERE id = ? AND app = ? RETURNING conversation, message";
+        self.write(Sequel::<()>::none().with_jobs(next), move |tx, next| {
+            Box::pin(async move {
+                let taken: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(TAKE)
+                    .bind(int(job.get()))
+                    .bind(int(app.get()))
+                    .fetch_optional(&mut tx.conn)
+                    .await?;
+                // One that is not there was replaced already.
+                if let Some((conversation, message)) = taken {
+                    let conversation = conversation.map(|id| conversation_id(id.cast_unsigned()));
+                    let message = message.map(|id| message_id(id.cast_unsigned()));
+                    tx.write_jobs(app, conversation.transpose()?, message.transpose()?, next)
+                        .await?;
+                }
+                Ok(Written::quiet(()))
+            })
+        })
+        .await
     }
 
     async fn finish_jobs(&self, app: AppId, jobs: Vec<JobId>) -> Result<()> {
@@ -358,35 +331,5 @@ impl Jobs for Sqlite {
             })
         })
         .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::UserId;
-
-    #[test]
-    fn work_comes_back_as_it_was() -> Result<()> {
-        let user = |name| UserId::new(name).map_err(super::super::fault::fault);
-        let event = Observation::Event {
-            name: "reacted".into(),
-            message: Some(message_id(7)?),
-            users: vec![user("a")?, user("b")?],
-            by: Some(user("客服")?),
-            emoji: Some("👍".into()),
-        };
-        assert_eq!(read_work(&write_work(&event), Some(7))?, event);
-        let writes = Observation::Writes(Body::trusted(r#"[{"x":"\u0000"}]"#));
-        assert_eq!(read_work(&write_work(&writes), None)?, writes);
-        let fire = Observation::Fire(Firing {
-            name: "n".into(),
-            payload: Body::trusted("[1]"),
-            run: 3,
-            due_at: Millis(9),
-            last: true,
-        });
-        assert_eq!(read_work(&write_work(&fire), None)?, fire);
-        Ok(())
     }
 }

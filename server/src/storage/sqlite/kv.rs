@@ -17,10 +17,11 @@ pub(super) const UPSERT_KEYS: &str = "INSERT INTO kv (app, plugin, key, value, v
 pub(super) const DELETE_KEYS: &str =
     "DELETE FROM kv WHERE (app, plugin, key) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))";
 /// Remembers what writes gave, by a list made by [`KvPlan::effects_json`](super::kv_plan::KvPlan::effects_json). Only
-/// for calls that are jobs and not finished: nobody would ever remove the others.
+/// for calls that are jobs and not finished, and for runs of commands: nobody would ever remove the others.
 pub(super) const INSERT_EFFECTS: &str = "INSERT INTO effects (app, call, number, outcome) SELECT w.value ->> 0, w.value ->> 1, w.value ->> 2, w.value ->> 3 \
-     FROM json_each(?) w CROSS JOIN jobs j ON j.id = substr(w.value ->> 1, 2) WHERE j.app = w.value ->> 0 AND 'j' || j.id \
-     = w.value ->> 1 ON CONFLICT DO NOTHING";
+     FROM json_each(?) w WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.id = substr(w.value ->> 1, 2) AND j.app = w.value ->> \
+     0 AND 'j' || j.id = w.value ->> 1) OR EXISTS (SELECT 1 FROM runs r WHERE r.app = w.value ->> 0 AND r.call = w.value \
+     ->> 1) ON CONFLICT DO NOTHING";
 pub(super) const GET: &str =
     "SELECT value, version FROM kv WHERE app = ? AND plugin = ? AND key = ? AND coalesce(expires_at > ?, true)";
 /// Keys in a range. Text compares by bytes, and no UTF-8 text holds U+10FFFF's successor: prefix + U+10FFFF ends it.

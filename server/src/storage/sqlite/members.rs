@@ -222,6 +222,10 @@ impl Members for Sqlite {
         .await
     }
 
+    async fn undisturbed(&self, app: AppId, conversation: ConversationId) -> Result<Vec<UserId>> {
+        self.quiet_members(app, conversation).await
+    }
+
     async fn prefer(
         &self,
         app: AppId,

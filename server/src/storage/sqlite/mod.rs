@@ -4,6 +4,7 @@
 
 mod actions;
 mod apps;
+mod audit;
 mod blocks;
 mod conversations;
 mod credentials;
@@ -34,6 +35,7 @@ mod preferences;
 mod receipts;
 mod remarks;
 mod rows;
+mod runs;
 mod search;
 mod task;
 mod timers;
@@ -42,6 +44,7 @@ mod users;
 mod views;
 mod webhooks;
 mod words;
+mod work;
 mod writer;
 
 use std::sync::Arc;

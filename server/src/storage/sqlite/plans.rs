@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
 use super::{
-    actions, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground, messages,
-    missed, notices, pages, receipts, search, timers, user_keys, users, views, webhooks,
+    actions, audit, conversations, credentials, effects, friends, ground, history, installs, jobs, kv, kv_ground,
+    messages, missed, notices, pages, preferences, receipts, runs, search, timers, user_keys, users, views, webhooks,
 };
 
 /// Statements, by what they are for.
@@ -56,6 +56,7 @@ const HOT: &[(&str, &str)] = &[
     ("marks", receipts::MARKS),
     ("everyone's marks", receipts::EVERYONES),
     ("moving marks", receipts::MOVE_MARKS),
+    ("who is not to be disturbed", preferences::UNDISTURBED),
     ("heads of a group", ground::HEADS),
     ("marks of a group", ground::MARKS),
     ("nonces of a group", ground::NONCES),
@@ -77,6 +78,8 @@ const HOT: &[(&str, &str)] = &[
     ("webhooks of a target that are tried again", webhooks::REVIVE_TARGET),
     ("effects of an install", installs::EFFECTS_OF_INSTALL),
     ("jobs of an install", installs::JOBS_OF_INSTALL),
+    ("audit log", audit::ENTRIES),
+    ("audit log of a plugin", audit::ENTRIES_OF_PLUGIN),
     ("keys: one", kv::GET),
     ("keys: prefix", kv::PREFIX),
     ("keys: what a group writes on", kv_ground::ENTRIES),
@@ -86,6 +89,9 @@ const HOT: &[(&str, &str)] = &[
     ("keys: set", kv::UPSERT_KEYS),
     ("keys: delete", kv::DELETE_KEYS),
     ("keys: effects", kv::INSERT_EFFECTS),
+    ("run", runs::OUTCOME),
+    ("runs: forgetting what they have written", runs::FORGET_WRITES),
+    ("runs: forgetting them", runs::FORGET),
 ];
 
 /// The steps SQLite takes for a text of one or more statements.
@@ -195,6 +201,10 @@ async fn keys_are_removed_one_by_one() -> Result<(), Box<dyn Error>> {
         (
             jobs::FORGET_EFFECTS,
             "SEARCH effects USING PRIMARY KEY (app=? AND call=?)",
+        ),
+        (
+            jobs::NEXT_TRY,
+            "SEARCH jobs USING INDEX jobs_failed (app=? AND plugin=?)",
         ),
         (
             installs::EFFECTS_OF_INSTALL,

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use super::conversations::find_conversation;
-use super::rows::{decode, int};
+use super::rows::{decode, int, user_ids};
 use super::task::{Stale, Written};
 use super::views::PreferencesRow;
 use crate::model::{AppId, ConversationId, Preferences, PreferencesPatch, Seq, UserId};
@@ -11,6 +11,10 @@ use crate::storage::{Result, Sequel, StorageError};
 /// Parameters: conversation, user, app.
 const CHOSEN: &str = "SELECT json_array(pinned_at, rank, do_not_disturb) FROM members WHERE conversation = ? AND user = ? \
                       AND app = ? AND left IS NULL";
+
+/// Parameters: conversation, app.
+pub(super) const UNDISTURBED: &str = "SELECT json_group_array(user) FROM members WHERE conversation = ? AND app = ? AND left IS NULL AND \
+                                      do_not_disturb = 1";
 
 impl Sqlite {
     /// See [`crate::storage::Members::prefer`].
@@ -67,6 +71,16 @@ impl Sqlite {
             })
         })
         .await
+    }
+
+    /// See [`crate::storage::Members::undisturbed`].
+    pub(super) async fn quiet_members(&self, app: AppId, conversation: ConversationId) -> Result<Vec<UserId>> {
+        let json: String = sqlx::query_scalar(UNDISTURBED)
+            .bind(int(conversation.get()))
+            .bind(int(app.get()))
+            .fetch_one(&self.readers)
+            .await?;
+        user_ids(&decode::<Vec<String>>(&json)?)
     }
 
     /// See [`crate::storage::Messages::clear_history`].

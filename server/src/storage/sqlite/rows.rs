@@ -82,6 +82,9 @@ pub(super) fn conversation_id(value: u64) -> Result<ConversationId> {
 }
 
 pub(super) fn plugin_name(text: &str) -> Result<PluginName> {
+    if text == PluginName::CORE {
+        return Ok(PluginName::core());
+    }
     PluginName::new(text).map_err(fault)
 }
 

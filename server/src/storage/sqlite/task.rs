@@ -136,9 +136,20 @@ impl Tx {
         message: Option<MessageId>,
         jobs: Vec<NewJob>,
     ) -> Result<Cursor> {
-        let rows = self.job_rows(app, conversation, message, jobs);
-        self.insert_jobs(&rows).await?;
+        self.write_jobs(app, conversation, message, jobs).await?;
         Ok(self.stamp())
+    }
+
+    /// Writes jobs whose cause has no place in the stream of changes.
+    pub(super) async fn write_jobs(
+        &mut self,
+        app: AppId,
+        conversation: Option<ConversationId>,
+        message: Option<MessageId>,
+        jobs: Vec<NewJob>,
+    ) -> Result<()> {
+        let rows = self.job_rows(app, conversation, message, jobs);
+        self.insert_jobs(&rows).await
     }
 
     /// Writes jobs that have their ids.

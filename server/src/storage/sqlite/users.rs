@@ -9,7 +9,7 @@ use super::rows::{app_id, decode, int, uids, user_id, user_ids};
 use super::task::Written;
 use super::{Sqlite, user_keys};
 use crate::model::{AppId, Body, DeviceId, Millis, User, UserId, UserPatch};
-use crate::storage::{Result, Sequel, StorageError, Token, Users};
+use crate::storage::{NewJob, Result, Sequel, StorageError, Token, Users};
 
 pub(super) const USER: &str = "SELECT json_array(uid, nickname, avatar, attributes, ban, created_at) FROM users WHERE app = ? AND \
                     uid = ?";
@@ -73,12 +73,19 @@ impl Users for Sqlite {
         json.map(|json| decode::<Row>(&json)?.into_model()).transpose()
     }
 
-    async fn put_user(&self, app: AppId, user: &UserId, patch: UserPatch, now: Millis) -> Result<(User, bool)> {
+    async fn put_user(
+        &self,
+        app: AppId,
+        user: &UserId,
+        patch: UserPatch,
+        now: Millis,
+        jobs: Vec<NewJob>,
+    ) -> Result<(User, bool)> {
         const SQL: &str = "INSERT INTO users (app, uid, nickname, avatar, attributes, created_at) VALUES (?, ?, ?, ?, ?, ?) \
                            ON CONFLICT DO UPDATE SET nickname = excluded.nickname, avatar = excluded.avatar, attributes \
                            = excluded.attributes";
         let user = user.clone();
-        self.write(Sequel::none(), move |tx, _| {
+        self.write(Sequel::<()>::none().with_jobs(jobs), move |tx, jobs| {
             Box::pin(async move {
                 let (old, new) = match find(&mut tx.conn, app, &user).await? {
                     Some(old) => (old, false),
@@ -94,6 +101,9 @@ impl Users for Sqlite {
                     .bind(next.attributes.as_str())
                     .bind(next.created_at.0);
                 upsert.execute(&mut tx.conn).await?;
+                if !new {
+                    tx.write_jobs(app, None, None, jobs).await?;
+                }
                 Ok(Written::quiet((next, new)))
             })
         })

@@ -47,7 +47,10 @@ impl MessageType for Naughty {
 
 #[switchboard_plugin::hook]
 impl Policy for Naughty {
-    fn check(_ctx: Context, _sender: Sender, Attempt::Send(draft): Attempt) -> Verdict {
+    fn check(_ctx: Context, _sender: Sender, attempt: Attempt) -> Verdict {
+        let Attempt::Send(draft) = attempt else {
+            return Verdict::Allow;
+        };
         judge("policy", &draft).map_or_else(Verdict::Refuse, |body| body.map_or(Verdict::Allow, Verdict::change))
     }
 }

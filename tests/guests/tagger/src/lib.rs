@@ -26,8 +26,8 @@ impl Policy for Tagger {
         Rule::for_kinds(["text"])
     }
 
-    fn check(_ctx: Context, _sender: Sender, Attempt::Send(draft): Attempt) -> Verdict {
-        let Some(text) = draft.text() else {
+    fn check(_ctx: Context, _sender: Sender, attempt: Attempt) -> Verdict {
+        let Some(text) = attempt.text() else {
             return Verdict::Allow;
         };
         match config::read::<Config>() {
