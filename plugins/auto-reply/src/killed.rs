@@ -226,8 +226,10 @@ impl Server {
     }
 }
 
-/// What happens: a text, or the timer fires; and at which writes its call is killed.
-fn events() -> impl Strategy<Value = Vec<(Option<&'static str>, Vec<(u32, bool)>)>> {
+/// A text, or the timer fires; and at which writes its call is killed.
+type Happening = (Option<&'static str>, Vec<(u32, bool)>);
+
+fn events() -> impl Strategy<Value = Vec<Happening>> {
     let texts = vec![
         Some("menu"),
         Some("1"),
