@@ -117,7 +117,6 @@ impl Server {
             component_bytes: 1024,
             admin_token: None,
             demo: Vec::new(),
-            metrics: None,
             shutdown: stop.clone(),
         };
         let served = tokio::spawn(gateway::serve(
