@@ -248,7 +248,7 @@ impl Chat {
             return Err(Refusal::internal());
         };
         let member = about.clone();
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
         let users = std::slice::from_ref(&about.user);
         let jobs = observers::of_conversation(&chain, "member-updated", ctx, users);
         let sequel = self.members_changed(

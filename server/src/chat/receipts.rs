@@ -19,7 +19,7 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Read)?;
         let user = user(ctx)?.clone();
-        let chain = self.plugins.chain(ctx.app);
+        let chain = self.plugins.chain_in(ctx.app, conversation);
         let jobs = observers::of_conversation(&chain, "marked", ctx, std::slice::from_ref(&user));
         let (app, except, reader) = (ctx.app, ctx.except(), user.clone());
         let audience = self.readers(&roster, &user);
