@@ -15,7 +15,7 @@
 //! | [`jobs`] | durable work | model, storage, chat, plugin_host |
 //! | [`hub`] | the connections of this node | model |
 //! | [`cluster`] | the other nodes | model |
-//! | [`node`], [`cli`] | put it together | everything |
+//! | [`node`], [`rehearsal`], [`cli`] | put it together | everything |
 
 pub mod ambient;
 pub mod chat;
@@ -29,5 +29,6 @@ pub mod jobs;
 pub mod model;
 pub mod node;
 pub mod plugin_host;
+pub mod rehearsal;
 pub mod storage;
 pub mod telemetry;

@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod docs;
 mod run;
 mod step;
 mod test;
@@ -24,6 +25,7 @@ cargo xtask <command>
   run [-- ARGS…]     build, then `switchboard serve --config config.toml ARGS…`
   test [-- ARGS…]    format, lints, tidy, guests, then `cargo test --workspace ARGS…`
   tidy               the rules of layout, imports and sizes
+  docs               docs/wit.md, from the plugin contract
   bench [ARGS…]      build, then the benchmark with ARGS";
 
 fn main() -> ExitCode {
@@ -45,7 +47,7 @@ fn command(mut args: Vec<String>) -> Result<ExitCode> {
     if args.first().is_some_and(|first| first == "--") {
         args.remove(0);
     }
-    if matches!(name.as_str(), "build" | "tidy") && !args.is_empty() {
+    if matches!(name.as_str(), "build" | "tidy" | "docs") && !args.is_empty() {
         bail!("`{name}` takes no arguments, found `{}`", args.join(" "));
     }
     let workspace = Workspace::load()?;
@@ -54,6 +56,7 @@ fn command(mut args: Vec<String>) -> Result<ExitCode> {
         "run" => run::run(&workspace, &args),
         "test" => test::test(&workspace, &args),
         "tidy" => tidy::tidy(&workspace.root).map(|()| ExitCode::SUCCESS),
+        "docs" => docs::write(&workspace.root).map(|()| ExitCode::SUCCESS),
         "bench" => bench::bench(&workspace, &args),
         _ => bail!("no command `{name}`\n\n{USAGE}"),
     }

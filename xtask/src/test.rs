@@ -7,15 +7,17 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::build;
+use crate::docs;
 use crate::step::Steps;
 use crate::tidy;
 use crate::workspace::Workspace;
 
 /// Checks the sources, builds what the tests start, and runs them; `args` are passed on to `cargo test`.
 pub fn test(workspace: &Workspace, args: &[String]) -> Result<ExitCode> {
-    let mut steps = Steps::new(7);
+    let mut steps = Steps::new(8);
     steps.program("format", workspace.cargo(&["fmt", "--all", "--check"]))?;
     steps.step("tidy", || tidy::tidy(&workspace.root))?;
+    steps.step("contract's reference", || docs::check(&workspace.root))?;
     let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     steps.program("lints", workspace.cargo(&lints))?;
     steps.step("wasm target", build::wasm_target)?;

@@ -1,8 +1,8 @@
 //! Waiting: what is done when a customer has had no answer for a while.
 //!
 //! A wait begins with a customer's message that follows on a human's answer, or on nothing for longer than the longest
-//! rule of waiting. That message sets the conversation's one timer. The timer looks at the past when it fires, so nothing
-//! has to be cancelled when somebody answers; and it sets itself for the next rule.
+//! rule of waiting. That message sets the wait's one timer. The timer looks at the past when it fires, so nothing has to be
+//! cancelled or replaced when somebody answers, and no run that is under way is lost; and it sets itself for the next rule.
 
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +78,7 @@ pub fn fire(
         host,
         &waiting.conversation,
         call,
-        |talk| &mut talk.fired,
+        |talk| talk.fired.entry(waiting.since).or_default(),
         |talk| {
             let voice = voice(host, config, &waiting.conversation, waiting.pair, &waiting.customer)?;
             let Some(voice) = voice else { return Ok(None) };
@@ -96,14 +96,8 @@ fn decide<H: Host>(scene: &Scene<'_, H>, talk: &mut Talk, waiting: &Waiting) -> 
         return Ok(None);
     };
     if certain && start.seq != waiting.since {
-        // Another wait has begun meanwhile; its message has set the timer or will, to the same.
-        let other = Waiting {
-            since: start.seq,
-            since_at: start.at,
-            done: 0,
-            ..waiting.clone()
-        };
-        return Ok(next(&waits, &other)?.map(|step| vec![step]));
+        // Another wait has begun meanwhile; its message sets a timer of its own.
+        return Ok(None);
     }
     let passed = waits.iter().take_while(|rule| due(rule, waiting) <= scene.at).count();
     let mut steps = Vec::new();
@@ -161,7 +155,7 @@ fn next(waits: &[&Rule], waiting: &Waiting) -> Result<Option<Step>, Trouble> {
         return Ok(None);
     };
     Ok(Some(Step::Arm {
-        name: format!("idle/{}", waiting.conversation),
+        name: format!("idle/{}/{}", waiting.conversation, waiting.since),
         at: due(rule, waiting),
         payload: serde_json::to_value(waiting).map_err(|error| Trouble::Final(error.to_string()))?,
     }))

@@ -14,6 +14,9 @@ use crate::plan::Plan;
 /// The least time a record is kept, in milliseconds: long enough for any call to be made again.
 const KEPT: u64 = 24 * 3_600_000;
 
+/// The plans of so many waits are kept: one goes on, and those before may have a run to make again.
+const WAITS: usize = 3;
+
 /// The record.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -29,9 +32,9 @@ pub struct Talk {
     /// The last plan of an event. Events of a conversation come one after the other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heard: Option<Plan>,
-    /// The last plan of the conversation's timer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fired: Option<Plan>,
+    /// The last plan of a wait's timer, by the place of the message it began with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fired: BTreeMap<u64, Option<Plan>>,
     /// The last plan of an opening.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened: Option<Plan>,
@@ -67,6 +70,9 @@ impl Talk {
         // One that cannot be read is as good as none: only pauses are forgotten.
         let mut talk: Talk = serde_json::from_str(&mark.text).unwrap_or_default();
         talk.said.retain(|_, said| said.until > now);
+        while talk.fired.len() > WAITS {
+            talk.fired.pop_first();
+        }
         talk.memories.retain(|_, memory| memory.until > now);
         talk.menu = talk.menu.filter(|place| place.until > now);
         Ok((talk, mark.version))

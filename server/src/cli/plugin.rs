@@ -1,10 +1,18 @@
 //! `plugin`: what components are, and the plugins of an app.
 
 mod audit;
+mod build;
 mod change;
+mod check;
+mod dev;
 mod logs;
+mod new;
+mod project;
 mod remove;
+mod scaffold;
 mod show;
+mod test;
+mod trace;
 mod upload;
 
 use std::path::PathBuf;
@@ -27,6 +35,16 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Make a project for a new plugin.
+    New(new::New),
+    /// Build a plugin's project into a component.
+    Build(build::Build),
+    /// Show what a component is, without a server; fail if none would install it.
+    Check(check::Check),
+    /// Play a plugin's own stories (tests/*.toml) without a server.
+    Test(test::Test),
+    /// Run a plugin's project in an app, again with every change of its files, and show its log.
+    Dev(dev::Dev),
     /// Show what a component does and what it wants, without installing it.
     Inspect {
         /// The component.
@@ -54,6 +72,8 @@ enum What {
     Audit(audit::Audit),
     /// Show a plugin's log.
     Logs(logs::Logs),
+    /// Show a plugin's last calls: what they were given, did and answered.
+    Trace(trace::Trace),
 }
 
 impl Args {
@@ -62,6 +82,11 @@ impl Args {
         let access = &self.access;
         let enabled = |app, name, enabled: bool| one(access, change::call(app, &name, &json!({ "enabled": enabled })));
         match self.what {
+            What::New(new) => new.run(),
+            What::Build(build) => build.run(),
+            What::Check(check) => check.run(access.json),
+            What::Test(test) => test.run(),
+            What::Dev(dev) => dev.run(access),
             What::Inspect { file } => {
                 let answer = upload::inspect(access, &file)?;
                 tell(access, &answer, show::component)
@@ -80,6 +105,7 @@ impl Args {
             What::Remove(remove) => remove.run(access),
             What::Audit(audit) => audit.run(access),
             What::Logs(logs) => logs.run(access),
+            What::Trace(trace) => trace.run(access),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Plugins {
 
 numbers! {
     "plugins" => Plugins {
-        component_bytes = 16 << 20, 1_024..=256 << 20;
+        component_bytes = 32 << 20, 1_024..=256 << 20;
         deadline_ms = 50, 1..=10_000;
         wall_ms = 1_000, 1..=60_000;
         memory_bytes = 64 << 20, 1 << 20..=1 << 30;

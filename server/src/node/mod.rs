@@ -25,6 +25,8 @@ use crate::model::{Clock, Random};
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 
+pub(crate) use door::Door;
+
 /// How often seats that nobody needs are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -82,7 +84,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     })
     .await?;
     let later = sqlite.clone();
-    plugins.open_door(Arc::new(door::Door {
+    plugins.open_door(Arc::new(Door {
         chat: chat.clone(),
         later,
     }));
@@ -198,7 +200,8 @@ async fn sweep(hub: Arc<Hub>, chat: Arc<Chat>, clock: Arc<dyn Clock>, tls: Optio
     }
 }
 
-fn storage_settings(config: &Config) -> sqlite::Settings {
+/// How the data directory is used.
+pub(crate) fn storage_settings(config: &Config) -> sqlite::Settings {
     let storage = &config.storage;
     let pages = storage.max_megabytes.saturating_mul(PAGES_PER_MEGABYTE);
     sqlite::Settings {
@@ -211,7 +214,8 @@ fn storage_settings(config: &Config) -> sqlite::Settings {
     }
 }
 
-fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
+/// What guests may use.
+pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
     let plugins = &config.plugins;
     let worker = std::env::current_exe().context("cannot tell where this program lies")?;
     Ok(plugin_host::Settings {
@@ -244,7 +248,8 @@ fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Settings> {
     })
 }
 
-fn job_settings(config: &Config) -> jobs::Settings {
+/// How durable work is done.
+pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     let jobs = &config.jobs;
     jobs::Settings {
         concurrency: jobs.concurrency,

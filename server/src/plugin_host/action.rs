@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::message_action;
 use super::failure::{Failure, Fault};
 use super::message_type::object;
@@ -56,7 +58,10 @@ pub async fn act(plugin: &Arc<Plugin>, schema: &Schema, call: &Call, action: Act
     let answer = plugin.run(Hook::MessageAction, call, writes, |mut lease| async move {
         let guest = indices.load(&mut lease.store, &lease.instance)?;
         let context = convert::context(plugin, call);
-        let outcome = match guest.call_act(&mut lease.store, &context, &given).await? {
+        lease.given(|| json!(given));
+        let said = guest.call_act(&mut lease.store, &context, &given).await?;
+        lease.answered(|| json!(said));
+        let outcome = match said {
             Ok(outcome) => Ok((
                 answer(&outcome.answer)?,
                 outcome.body.as_deref().map(object).transpose()?,

@@ -130,6 +130,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         writes: Writes::Denied,
         desk: None,
         seal: None,
+        tape: None,
     };
     let work = async {
         let seat = machine.seats.clone().acquire_owned().await?;

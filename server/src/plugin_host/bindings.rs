@@ -12,5 +12,5 @@ wasmtime::component::bindgen!({
     },
     exports: { default: async },
     with: { "switchboard:plugin/proofs.proof": crate::plugin_host::desk::Proof },
-    additional_derives: [PartialEq, Clone],
+    additional_derives: [PartialEq, Clone, serde::Serialize],
 });

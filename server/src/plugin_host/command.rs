@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::command::{Completion, Invocation, Outcome, Suggestion};
 use super::failure::Fault;
 use super::message_type::object;
@@ -133,7 +135,10 @@ impl Owned {
         let answer = plugin.run(Hook::Command, call, writes, |mut lease| async move {
             let guest = indices.load(&mut lease.store, &lease.instance)?;
             let (context, sender) = (convert::context(plugin, call), convert::user_in(roster, user));
-            let outcome = match guest.call_run(&mut lease.store, &context, &sender, &given).await? {
+            lease.given(|| json!({ "sender": sender, "invocation": given }));
+            let said = guest.call_run(&mut lease.store, &context, &sender, &given).await?;
+            lease.answered(|| json!(said));
+            let outcome = match said {
                 Ok(outcome) => Ok(checked(outcome)?),
                 Err(refusal) => Err(convert::refusal(refusal)),
             };
@@ -170,7 +175,9 @@ impl Owned {
         let answer = plugin.run(Hook::Command, call, Writes::Denied, |mut lease| async move {
             let guest = indices.load(&mut lease.store, &lease.instance)?;
             let (context, sender) = (convert::context(plugin, call), convert::user_in(by.roster, by.user));
+            lease.given(|| json!({ "sender": sender, "completion": given }));
             let found = guest.call_complete(&mut lease.store, &context, &sender, &given).await?;
+            lease.answered(|| json!(found));
             Ok((found, lease))
         });
         let found = self.settled(answer.await)?.into_iter().take(SUGGESTIONS);

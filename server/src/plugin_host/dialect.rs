@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::dialect::Occurrence;
 pub use super::bindings::exports::switchboard::plugin::dialect::{
     Address, Answer, Arrival, CloseReason, Connection, Content, Encoded, FaultKind, Guest, Multipart, Reaction,
@@ -112,7 +114,9 @@ impl Dialect {
         desk.uploads = uploads;
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-http": request }));
             let response = guest.call_on_http(&mut lease.store, &context, request).await?;
+            lease.answered(|| json!(response));
             Ok((fitting(response)?, lease))
         });
         let (response, desk) = answer.await?;
@@ -134,9 +138,11 @@ impl Dialect {
         let desk = self.desk(standing, Some(&visit));
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-open": { "connection": connection, "request": request } }));
             let opened = guest
                 .call_on_open(&mut lease.store, &context, connection, request)
                 .await?;
+            lease.answered(|| json!(opened));
             let opened = match opened {
                 Ok(reaction) => Ok(small(reaction)?),
                 Err(response) => Err(fitting(response)?),
@@ -167,9 +173,11 @@ impl Dialect {
         let desk = self.desk(standing, Some(&visit));
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "on-frame": { "connection": connection, "frame": frame } }));
             let reaction = guest
                 .call_on_frame(&mut lease.store, &context, connection, frame)
                 .await?;
+            lease.answered(|| json!(reaction));
             Ok((small(reaction)?, lease))
         });
         let (reaction, desk) = answer.await?;
@@ -199,7 +207,9 @@ impl Dialect {
         let desk = self.desk(Standing::default(), None);
         let answer = self.run(call, desk, |mut lease, guest| async move {
             let context = convert::context(&self.0, call);
+            lease.given(|| json!({ "encode": occurrence }));
             let frames = guest.call_encode(&mut lease.store, &context, occurrence).await?;
+            lease.answered(|| json!(frames));
             Ok((frames, lease))
         });
         let Ok((mut frames, desk)) = answer.await else {

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use tokio::sync::SemaphorePermit;
 
 pub use super::bindings::exports::switchboard::plugin::endpoint::{
@@ -17,6 +18,8 @@ use super::writes::Writes;
 use super::{PluginHost, convert};
 use crate::model::{AppId, Call, DeviceId, Hook, Millis, PluginName, UserId};
 
+/// Bytes of a body that are written down for who looks.
+const SHOWN: usize = 4 << 10;
 /// What an answer may hold beside its body, in bytes.
 const HEAD: usize = 1 << 20;
 
@@ -116,7 +119,9 @@ impl Endpoint {
                 // A body may be larger than anything else that a guest hands over.
                 let output = settings.output_bytes.max(settings.endpoint_bytes.saturating_add(HEAD));
                 lease.store.set_hostcall_fuel(output);
+                lease.given(|| shown(&request));
                 let response = guest.call_handle(&mut lease.store, &context, &request).await?;
+                lease.answered(|| answered(&response));
                 lease.store.set_hostcall_fuel(settings.output_bytes);
                 let desk = lease.store.data_mut().task.desk.take();
                 Ok(((fitting(response, settings.endpoint_bytes)?, desk), lease))
@@ -167,4 +172,26 @@ fn opened(desk: &Desk, mut response: EndpointResponse) -> EndpointResponse {
         Err(bytes) => bytes.into_bytes(),
     };
     response
+}
+
+/// A request for who looks: its body as text, as much of it as is kept.
+fn shown(request: &EndpointRequest) -> Value {
+    json!({
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers,
+        "uid": request.uid,
+        "body": text(&request.body),
+    })
+}
+
+/// A response for who looks.
+fn answered(response: &EndpointResponse) -> Value {
+    json!({ "status": response.status, "headers": response.headers, "body": text(&response.body) })
+}
+
+/// The beginning of a body.
+fn text(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(SHOWN)]).into_owned()
 }

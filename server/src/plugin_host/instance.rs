@@ -2,8 +2,10 @@
 //! anything that went wrong it is dropped.
 
 use std::any::Any;
+use std::panic::Location;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{Instance, InstancePre, ResourceTable};
 use wasmtime::{ResourceLimiter, Store, UpdateDeadline};
@@ -16,6 +18,7 @@ use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
 use super::sealed::Seal;
+use super::trace::Tape;
 use super::writes::Writes;
 use crate::model::Call;
 
@@ -31,6 +34,8 @@ pub struct Task {
     pub desk: Option<Box<Desk>>,
     /// In any other call: what it has sealed, if anything.
     pub seal: Option<Seal>,
+    /// What it is written down on, if somebody looks.
+    pub tape: Option<Arc<Tape>>,
 }
 
 /// What belongs to an instance on the host's side.
@@ -53,13 +58,34 @@ impl State {
         &mut self.table
     }
 
-    /// Counts a call of the host.
+    /// Counts a call of the host. The file it is counted in is the capability's.
+    #[track_caller]
     pub fn charge(&mut self) -> wasmtime::Result<()> {
+        if let Some(tape) = &self.task.tape {
+            tape.called(Location::caller());
+        }
         match self.host_calls_left.checked_sub(1) {
             Some(left) => self.host_calls_left = left,
             None => return Err(Fault::HostCalls(self.host_calls).into()),
         }
         Ok(())
+    }
+}
+
+/// What is written down of a call, if somebody looks. Nothing is made for nobody.
+impl State {
+    /// What of the capability was called, and with what: as the guest gave it, with what is sealed still sealed.
+    pub fn asked(&self, what: &str, with: impl FnOnce() -> Value) {
+        if let Some(tape) = &self.task.tape {
+            tape.asked(what, with());
+        }
+    }
+
+    /// What came of it.
+    pub fn came(&self, outcome: impl FnOnce() -> Value) {
+        if let Some(tape) = &self.task.tape {
+            tape.came(outcome());
+        }
     }
 }
 
@@ -120,6 +146,20 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// What the guest is given, for who looks.
+    pub fn given(&self, input: impl FnOnce() -> Value) {
+        if let Some(tape) = &self.store.data().task.tape {
+            tape.given(input());
+        }
+    }
+
+    /// What it answered, for who looks.
+    pub fn answered(&self, answer: impl FnOnce() -> Value) {
+        if let Some(tape) = &self.store.data().task.tape {
+            tape.answered(answer());
+        }
+    }
+
     /// A fresh instance.
     pub async fn fresh(
         machine: &Machine,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::failure::{Failure, Fault};
 use super::plugin::{Missed, Plugin};
 use super::schema::Schema;
@@ -32,7 +34,9 @@ pub async fn complete(
         let context = convert::context(plugin, call);
         let sender = convert::sender_of_draft(draft);
         let given = convert::draft(draft, conversation);
+        lease.given(|| json!({ "sender": sender, "draft": given }));
         let answer = guest.call_check(&mut lease.store, &context, &sender, &given).await?;
+        lease.answered(|| json!(answer));
         let body = match answer {
             Ok(json) => Ok(object(&json)?),
             Err(refusal) => Err(convert::refusal(refusal)),

@@ -54,6 +54,7 @@ mod speaker;
 mod split;
 mod steps;
 mod timer;
+mod trace;
 mod vault;
 mod visit;
 mod waits;
@@ -89,15 +90,17 @@ pub use mounts::{Found, Mounted, Mounts};
 pub use observer::{News, ObserveError};
 pub use occurrence::Scene;
 use plugin::{Ledger, Plugin};
+pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};
 pub use settings::{BreakerSettings, Settings};
 pub use speaker::Speaker;
 pub use split::Share;
+pub use trace::{Effect, TracedCall};
 pub use vault::{Denial, Vault};
 pub use visit::Visit;
 
-use crate::model::{AppId, Clock, ConversationId, Install, LogLine, PluginName, Random, Refusal, Version};
+use crate::model::{AppId, Clock, ConversationId, Install, LogLine, Millis, PluginName, Random, Refusal, Version};
 use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
@@ -283,6 +286,28 @@ impl PluginHost {
     pub fn logs(&self, app: AppId, name: &PluginName, after: u64, limit: usize) -> Option<Vec<LogLine>> {
         let slot = self.registry.known(app)?.slot(name)?;
         Some(slot.ledger().log.read(after, limit))
+    }
+
+    /// Calls of an install that were written down, with an id above `after`, the newest `limit` of them, oldest first;
+    /// and until when calls are written down. A look keeps it on for ten minutes. None if there is no such install.
+    #[must_use]
+    pub fn trace(&self, app: AppId, name: &PluginName, after: u64, limit: usize) -> Option<(Millis, Vec<TracedCall>)> {
+        let slot = self.registry.known(app)?.slot(name)?;
+        let (trace, now) = (&slot.ledger().trace, self.machine.clock.now());
+        let calls = trace.look(after, limit, now);
+        Some((trace.until(now).unwrap_or(now), calls))
+    }
+
+    /// Writes an install's calls down until then, or (`None`) stops and forgets them. False if there is no such install.
+    pub fn keep_trace(&self, app: AppId, name: &PluginName, until: Option<Millis>) -> bool {
+        let Some(slot) = self.registry.known(app).and_then(|shelf| shelf.slot(name)) else {
+            return false;
+        };
+        match until {
+            Some(until) => slot.ledger().trace.keep_on(until),
+            None => slot.ledger().trace.stop(),
+        }
+        true
     }
 
     /// Waits for the calls that run, as long as a call may take, and lets no more begin.

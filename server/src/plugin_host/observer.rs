@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::observer::{
     Event, Hidden, Marking, MemberChange, Membership, Reaction, Undelivered,
 };
@@ -65,6 +67,7 @@ pub async fn observe(
     let answer = plugin.run(Hook::Observer, call, Writes::durable(), |mut lease| async move {
         let guest = indices.load(&mut lease.store, &lease.instance)?;
         let context = convert::context(plugin, call);
+        lease.given(|| json!(event));
         match guest.call_handle(&mut lease.store, &context, &event).await? {
             Ok(()) => Ok(((), lease)),
             // An error of the guest is a failure like a trap: it counts, and the job is tried again.

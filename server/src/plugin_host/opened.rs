@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::opened::Opening;
 use super::convert;
 use super::failure::Fault;
@@ -41,6 +43,7 @@ pub async fn greet(plugin: &Arc<Plugin>, call: &Call, visit: Visit<'_>) {
             peer: visit.roster.peer(visit.user).map(ToString::to_string),
             read_seq: visit.read.0,
         };
+        lease.given(|| json!(opening));
         match guest.call_handle(&mut lease.store, &context, &opening).await? {
             Ok(()) => Ok(((), lease)),
             Err(text) => Err(Fault::error(text)),

@@ -17,6 +17,7 @@ use super::log::{LogRing, LogWriter};
 use super::machine::{Failing, Machine};
 use super::speaker::Speaker;
 use super::split::{Share, part};
+use super::trace::{Ended, TraceRing};
 use super::waits::{self, Waits};
 use super::writes::Writes;
 use crate::model::{Call, Canary, Hook, Install, InstallState, LogLevel, Millis};
@@ -32,6 +33,8 @@ pub struct Ledger {
     pub log: Arc<LogRing>,
     /// Its counters.
     pub counters: Counters,
+    /// Its calls, while somebody looks.
+    pub trace: Arc<TraceRing>,
 }
 
 impl Ledger {
@@ -41,6 +44,7 @@ impl Ledger {
         Self {
             log: self.log.clone(),
             counters: Counters::default(),
+            trace: self.trace.clone(),
         }
     }
 }
@@ -263,15 +267,32 @@ impl Plugin {
         let Ok((_own_seat, seat)) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
+        let tape = self.ledger.trace.tape(call.now);
         let task = Task {
             plugin: Some(self.clone()),
             call: call.clone(),
             writes,
             desk,
             seal: None,
+            tape: tape.clone(),
         };
         let outcome = self.bounded(task, until, seat, work).await;
-        self.ledger.counters.called(hook, begun.elapsed());
+        let took = begun.elapsed();
+        self.ledger.counters.called(hook, took);
+        if let Some(tape) = tape {
+            let (current, failure) = (&self.install.current, outcome.as_ref().err());
+            let version = (current.number, current.digest.clone());
+            self.ledger.trace.keep(
+                &tape,
+                Ended {
+                    call,
+                    hook,
+                    version,
+                    took,
+                    failure,
+                },
+            );
+        }
         match outcome {
             Ok((value, writes)) => Ok(Answer { value, writes, verdict }),
             Err(failure) => Err(Missed::Failed(verdict.failed(failure))),
@@ -362,6 +383,7 @@ impl Plugin {
         task.plugin = None;
         task.desk = None;
         task.seal = None;
+        task.tape = None;
         lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
         let mut waiting = self.waiting.lock();
         if lease.parked.is_some() && waiting.len() < WAITING {
@@ -389,8 +411,9 @@ impl Verdict<'_> {
 
     /// It was not, or there was none: counts it and tells the plugin's log.
     pub fn failed(self, failure: Failure) -> Failure {
-        let Ledger { log, counters } = &*self.plugin.ledger;
+        let Ledger { log, counters, trace } = &*self.plugin.ledger;
         counters.failed(self.hook, &failure);
+        trace.failed(&self.call, self.hook, &failure);
         let now = self.plugin.machine.clock.now();
         let which = if self.plugin.percent.is_some() { "canary: " } else { "" };
         let mut text = format!("{which}{} failed: {failure}", self.hook.as_str());

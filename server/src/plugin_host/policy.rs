@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::attempt::{Attempt, Change, Doer};
 use super::attempts::AttemptKind;
 use super::bindings::exports::switchboard::plugin::policy as contract;
@@ -142,7 +144,9 @@ async fn judgement<'p>(
             let guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let context = convert::context(plugin, call);
             let sender = convert::sender(doer);
+            lease.given(|| json!({ "sender": sender, "attempt": attempt }));
             let verdict = guest.call_check(&mut lease.store, &context, &sender, &attempt).await?;
+            lease.answered(|| json!(verdict));
             let judgement = match verdict {
                 contract::Verdict::Allow => Judgement::Allow,
                 contract::Verdict::Change(change) => Judgement::Change(read(change)?),

@@ -170,5 +170,6 @@ pub fn new_ledger(machine: &Machine) -> Arc<Ledger> {
     Arc::new(Ledger {
         log: Arc::new(log::LogRing::new(machine.settings.log_lines)),
         counters: counters::Counters::default(),
+        trace: Arc::default(),
     })
 }

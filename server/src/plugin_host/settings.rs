@@ -69,7 +69,7 @@ impl Settings {
         Self {
             artifacts,
             worker,
-            component_bytes: 16 << 20,
+            component_bytes: 32 << 20,
             compile_memory_bytes: 2 << 30,
             compile_cpu_seconds: 60,
             compile_wall_seconds: 60,

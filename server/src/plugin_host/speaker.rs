@@ -137,6 +137,7 @@ impl Speaker {
             writes: Writes::Denied,
             desk: None,
             seal: None,
+            tape: None,
         })
     }
 

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::bindings::exports::switchboard::plugin::timer::Firing;
 use super::convert;
 use super::failure::Fault;
@@ -27,6 +29,7 @@ pub async fn fire(plugin: &Arc<Plugin>, job: &Job, of: &model::Firing) -> Result
     let answer = plugin.run(Hook::Timer, call, Writes::durable(), |mut lease| async move {
         let guest = indices.load(&mut lease.store, &lease.instance)?;
         let context = convert::context(plugin, call);
+        lease.given(|| json!(firing));
         match guest.call_fire(&mut lease.store, &context, &firing).await? {
             Ok(()) => Ok(((), lease)),
             Err(text) => Err(Fault::error(text)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Chance, Home, User, bundled, eventually};
+use crate::harness::{App, Chance, Home, PATIENCE, User, bundled, eventually};
 use crate::plugins::auto_reply::{GRANTS, noon};
 
 const KILLS: usize = 10;
@@ -72,11 +72,7 @@ async fn answers_and_waits_come_once_however_often_the_server_is_killed() {
     .await;
     for (uid, room) in rooms {
         let customer = app.user(&uid).await;
-        let texts = eventually("all answers", async || {
-            let texts = customer.texts(room).await;
-            (texts.len() >= 9).then_some(texts)
-        })
-        .await;
+        let texts = all_answers(&app, &customer, room).await;
         let mut said = by_the_plugin(&customer, room).await;
         assert_eq!(
             said[..4],
@@ -90,6 +86,28 @@ async fn answers_and_waits_come_once_however_often_the_server_is_killed() {
         assert_eq!(seen["ext"]["desk"]["wanted"]["reason"], "late", "{uid}");
     }
     assert_eq!(app.dead_jobs().await, [Value::Null; 0]);
+}
+
+/// All that is said in a conversation, once it is as much as it must be.
+async fn all_answers(app: &App, customer: &User, room: u64) -> Vec<String> {
+    let waiting = async {
+        loop {
+            let texts = customer.texts(room).await;
+            if texts.len() >= 9 {
+                return texts;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, waiting).await {
+        Ok(texts) => texts,
+        Err(_) => panic!(
+            "answers are missing: {:?}, dead {:?}, log {}",
+            customer.texts(room).await,
+            app.dead_jobs().await,
+            app.plugin_log("auto-reply").await
+        ),
+    }
 }
 
 async fn by_the_plugin(user: &User, room: u64) -> Vec<String> {

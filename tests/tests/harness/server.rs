@@ -30,16 +30,19 @@ pub struct Server {
 }
 
 /// The server of all tests that need nothing special.
-static SHARED: LazyLock<Arc<Server>> = LazyLock::new(|| {
-    let server = Home::new().start(&[]);
-    server.end_with_the_tests();
-    Arc::new(server)
-});
+static SHARED: LazyLock<Arc<Server>> = LazyLock::new(|| Server::lasting(&[]));
 
 impl Server {
     /// The one that most tests share.
     pub fn shared() -> Arc<Self> {
         Arc::clone(&SHARED)
+    }
+
+    /// One that several tests share, in a static.
+    pub fn lasting(settings: &[&str]) -> Arc<Self> {
+        let server = Home::new().start(settings);
+        server.end_with_the_tests();
+        Arc::new(server)
     }
 
     /// One of one's own.

@@ -192,6 +192,8 @@ async fn broken_admin_requests_hurt_nobody() {
             json!({ "config": { "a": [1] }, "priority": 3, "grants": ["kv"], "reuse": 2 }),
         ),
         ("GET", "/plugins/noop/logs?after=1&limit=10", json!({})),
+        ("GET", "/plugins/noop/trace?after=1&limit=10", json!({})),
+        ("PUT", "/plugins/noop/trace", json!({ "seconds": 60 })),
         ("GET", "/jobs?state=dead&limit=3", json!({})),
         ("POST", "/jobs/7/retry", json!({})),
     ];

@@ -30,8 +30,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The composition root and the command line put everything together; `lib` and `main` only name the modules.
-const EVERYTHING: &[&str] = &["node", "cli", "lib", "main"];
+/// The composition root, its like for rehearsals and the command line put everything together; `lib` and `main` only name
+/// the modules.
+const EVERYTHING: &[&str] = &["node", "rehearsal", "cli", "lib", "main"];
 
 /// Checks every path from the crate's root, in one server file, against the table.
 pub fn check(source: &Source) -> Vec<Finding> {

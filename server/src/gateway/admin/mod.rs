@@ -11,6 +11,7 @@ mod mount;
 mod plugin;
 mod settings;
 mod timer;
+mod trace;
 mod upload;
 mod user;
 mod webhook;
@@ -72,6 +73,7 @@ pub fn routes() -> OpenApiRouter<Arc<Admin>> {
         .merge(job::routes())
         .merge(mount::routes())
         .merge(timer::routes())
+        .merge(trace::routes())
         .merge(webhook::routes())
         .merge(audit::routes());
     OpenApiRouter::new().nest("/admin/api", routes)

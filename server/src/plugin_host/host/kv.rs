@@ -1,6 +1,8 @@
 //! `kv`: the install's own key-value space. In a policy nothing is written before the verdict: the call sees its own
 //! writes laid over what is stored.
 
+use serde_json::{Value, json};
+
 use super::{Answer, invalid, odd};
 use crate::model::Millis;
 use crate::plugin_host::bindings::switchboard::plugin::kv::{Entry, Host};
@@ -20,10 +22,13 @@ const KEYS: u32 = 1000;
 impl Host for State {
     async fn get(&mut self, key: String) -> Answer<Option<Entry>> {
         self.charge()?;
-        Ok(self
-            .entry(&key)
-            .await
-            .map(|found| found.map(|KvEntry { value, version }| Entry { value, version })))
+        self.asked("get", || json!(key));
+        let found = self.entry(&key).await;
+        self.came(|| match &found {
+            Ok(entry) => json!(entry.as_ref().map(|entry| String::from_utf8_lossy(&entry.value))),
+            Err(error) => json!({ "error": error }),
+        });
+        Ok(found.map(|found| found.map(|KvEntry { value, version }| Entry { value, version })))
     }
 
     async fn set(&mut self, key: String, value: Vec<u8>, ttl_seconds: Option<u32>) -> Answer<()> {
@@ -63,7 +68,10 @@ impl Host for State {
 
     async fn scan(&mut self, prefix: String, after: Option<String>, limit: u32) -> Answer<Vec<String>> {
         self.charge()?;
-        Ok(self.keys(&prefix, after.as_deref(), limit.min(KEYS)).await)
+        self.asked("scan", || json!({ "prefix": prefix, "after": after, "limit": limit }));
+        let keys = self.keys(&prefix, after.as_deref(), limit.min(KEYS)).await;
+        self.came(|| json!(keys));
+        Ok(keys)
     }
 }
 
@@ -96,6 +104,10 @@ impl State {
             Some(seconds) => Some(self.time()?.plus(i64::from(seconds) * 1000)),
             None => None,
         };
+        self.asked(
+            word(&change),
+            || json!({ "key": key, "value": with(&change), "ttl_seconds": ttl_seconds }),
+        );
         let write = KvWrite {
             key,
             change,
@@ -196,6 +208,27 @@ fn foresee(present: Option<KvEntry>, change: &KvChange) -> Result<(KvOutcome, Op
             }
         }
     })
+}
+
+/// What a change does, for who looks.
+fn word(change: &KvChange) -> &'static str {
+    match change {
+        KvChange::Set(_) => "set",
+        KvChange::Delete => "delete",
+        KvChange::CompareAndSet { .. } => "compare-and-set",
+        KvChange::Increment(_) => "increment",
+    }
+}
+
+/// With what it does it.
+fn with(change: &KvChange) -> Value {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    match change {
+        KvChange::Set(value) => text(value).into(),
+        KvChange::Delete => Value::Null,
+        KvChange::CompareAndSet { expect, value } => json!({ "expect": expect, "value": text(value) }),
+        KvChange::Increment(delta) => (*delta).into(),
+    }
 }
 
 #[cfg(test)]

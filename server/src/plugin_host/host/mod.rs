@@ -22,7 +22,10 @@ mod users;
 mod users_write;
 mod webhooks;
 
+use std::fmt::Debug;
 use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::bindings::switchboard::plugin::types::{self, Error};
 use super::convert;
@@ -51,7 +54,15 @@ impl State {
     /// Asks the rules for something.
     async fn ask(&mut self, command: Command) -> Result<Reply, Error> {
         let (plugin, call) = self.at_work()?;
-        writes::execute(&plugin, &call, None, command).await
+        self.asked_for(&command);
+        let reply = writes::execute(&plugin, &call, None, command).await;
+        self.came(|| told(&reply));
+        reply
+    }
+
+    /// Writes down what the rules are asked for: by the name of the command.
+    fn asked_for(&self, command: &Command) {
+        self.asked("ask", || shown(command).into());
     }
 
     /// Asks the rules for something as a user, or as the app itself if none.
@@ -62,8 +73,11 @@ impl State {
             actor: self.actor(as_user)?,
             now: plugin.machine.clock.now(),
         };
+        self.asked_for(&command);
         let reply = plugin.machine.execute(context, command).await;
-        reply.map_err(convert::refusal_error)
+        let reply = reply.map_err(convert::refusal_error);
+        self.came(|| told(&reply));
+        reply
     }
 
     /// The same for what changes something at once: not in a pure hook, and not before a policy's verdict.
@@ -106,19 +120,38 @@ impl State {
     /// Does a write now, or holds it.
     async fn write(&mut self, write: Write) -> Result<Outcome, Error> {
         let (plugin, call) = self.at_work()?;
-        match &mut self.task.writes {
+        // A webhook holds what was sealed: `webhooks` has written it down as the guest gave it.
+        if !matches!(write, Write::Post(_)) {
+            self.asked("write", || shown(&write).into());
+        }
+        let outcome = match &mut self.task.writes {
             Writes::Denied => Err(Error::Invalid("this hook must be pure: it may not write".to_owned())),
             Writes::Held(held) => {
-                held.push(write, plugin.machine.settings.output_bytes)?;
-                Ok(Outcome::Held)
+                let pushed = held.push(write, plugin.machine.settings.output_bytes);
+                pushed.map(|()| Outcome::Held)
             }
             Writes::Keyed { next, durable } => {
                 let index = *next;
                 *next += 1;
                 writes::perform(&plugin, &call, index, *durable, write).await
             }
-        }
+        };
+        self.came(|| told(&outcome));
+        outcome
     }
+}
+
+/// What came of something, for who looks.
+fn told<T: Debug>(outcome: &Result<T, Error>) -> Value {
+    match outcome {
+        Ok(value) => shown(value).into(),
+        Err(error) => json!({ "error": error }),
+    }
+}
+
+/// A thing of the server's own, in words.
+fn shown(value: &impl Debug) -> String {
+    format!("{value:?}")
 }
 
 /// There is no way to the rules.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Answer, invalid, json};
+use serde_json::json;
+
+use super::{Answer, invalid, json as checked_json};
 use crate::model::{Millis, Schedule};
 use crate::plugin_host::bindings::switchboard::plugin::timers::{self, Host};
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
@@ -25,17 +27,29 @@ const EVERY: std::ops::RangeInclusive<u64> = 1_000..=10 * 366 * 24 * 3_600_000;
 impl Host for State {
     async fn set(&mut self, name: String, schedule: timers::Schedule, payload: String) -> Answer<bool> {
         self.charge()?;
-        Ok(self.set_timer(name, schedule, &payload).await)
+        self.asked(
+            "set",
+            || json!({ "name": name, "schedule": schedule, "payload": payload }),
+        );
+        let set = self.set_timer(name, schedule, &payload).await;
+        self.came(|| json!(set));
+        Ok(set)
     }
 
     async fn get(&mut self, name: String) -> Answer<Option<timers::Timer>> {
         self.charge()?;
-        Ok(self.timer_named(&name).await)
+        self.asked("get", || json!(name));
+        let found = self.timer_named(&name).await;
+        self.came(|| json!(found));
+        Ok(found)
     }
 
     async fn cancel(&mut self, name: String) -> Answer<bool> {
         self.charge()?;
-        Ok(self.cancel_timer(&name).await)
+        self.asked("cancel", || json!(name));
+        let cancelled = self.cancel_timer(&name).await;
+        self.came(|| json!(cancelled));
+        Ok(cancelled)
     }
 
     async fn all(&mut self, after: Option<String>, limit: u32) -> Answer<Vec<timers::Timer>> {
@@ -50,7 +64,7 @@ impl State {
         let timer = NewTimer {
             name,
             schedule: checked(schedule)?,
-            payload: json("payload", payload, PAYLOAD_BYTES)?,
+            payload: checked_json("payload", payload, PAYLOAD_BYTES)?,
         };
         let (plugin, later) = self.upcoming()?;
         if plugin.blueprint.hooks.timer.is_none() {

@@ -2,6 +2,7 @@
 //! again until they have arrived or are given up.
 
 use http::{HeaderName, Uri};
+use serde_json::json;
 
 use super::{Answer, invalid, odd};
 use crate::model::{HeaderValue, Part, Recipe, Webhook};
@@ -38,7 +39,11 @@ const FORBIDDEN: [&str; 9] = [
 impl Host for State {
     async fn post(&mut self, webhook: webhooks::Webhook) -> Answer<String> {
         self.charge()?;
-        Ok(self.post_webhook(webhook).await)
+        // As the guest gave it: what is sealed stays so.
+        self.asked("post", || json!(webhook));
+        let posted = self.post_webhook(webhook).await;
+        self.came(|| json!(posted));
+        Ok(posted)
     }
 }
 

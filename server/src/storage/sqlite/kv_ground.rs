@@ -84,7 +84,7 @@ pub(super) async fn load(conn: &mut SqliteConnection, writes: &[KvWriting], memo
         let (outcome, version, bytes, expires_at, text) = row;
         if let (Some(outcome), Some(effect)) = (outcome, &write.effect) {
             let name = (effect.call.as_str().to_owned(), effect.index);
-            entries.effects.insert((write.app, name), read_outcome(&outcome)?);
+            entries.effects.insert((write.app, name), read_outcome(&outcome));
         }
         let entry = entries.stored.entry(write.key()).or_default();
         entry.version = version.unwrap_or(0);
@@ -149,11 +149,13 @@ async fn purge(conn: &mut SqliteConnection, (app, plugin): &Space, now: Millis) 
     Ok(bytes.cast_unsigned())
 }
 
-fn read_outcome(text: &str) -> Result<KvOutcome> {
-    Ok(match text {
+/// What a write gave the first time. A call that is made again may write a key where it set a timer before: that is the
+/// guest's fault, and nobody else's write in this group may fail for it. Nothing was written to the key, so it is told that.
+fn read_outcome(text: &str) -> KvOutcome {
+    match text {
         "written" => KvOutcome::Written,
         "stale" => KvOutcome::Stale,
         "no counter" => KvOutcome::NotACounter,
-        value => KvOutcome::Counter(value.parse().map_err(super::fault::fault)?),
-    })
+        value => value.parse().map_or(KvOutcome::Stale, KvOutcome::Counter),
+    }
 }
