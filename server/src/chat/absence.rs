@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::error::{Result, refuse};
 use super::{Chat, observers};
 use crate::model::{AppId, Call, CallId, Code, Cursor, Job, Message, Roster, UserId};
-use crate::plugin_host::{Attempt, AttemptKind, Chain, Doer};
+use crate::plugin_host::{Attempt, AttemptKind, Chain, Doer, Share};
 use crate::storage::{NewJob, Storage};
 
 /// Receivers told of at once.
@@ -50,7 +50,7 @@ async fn write(storage: Arc<dyn Storage>, mut queue: mpsc::Receiver<(AppId, Vec<
 impl Chat {
     /// Lets those observers hear of a user's coming or going who want to.
     pub(super) fn herald(&self, app: AppId, user: &UserId, online: bool) {
-        let chain = self.plugins.chain(app);
+        let chain = self.plugins.chain_for(app, Share::Name(user.as_str()));
         let event = if online { "user-online" } else { "user-offline" };
         let jobs = observers::of_user(&chain, event, (None, 0), user);
         if !jobs.is_empty() && self.herald.0.try_send((app, jobs)).is_err() {

@@ -9,7 +9,7 @@ use crate::model::{
     Audience, Body, Change, Code, Context, ConversationId, Cursor, Event, HistoryFrom, Message, MessageId,
     MessageState, Reaction, Refusal, Reply, Roster,
 };
-use crate::plugin_host::Attempt;
+use crate::plugin_host::{Attempt, Share};
 use crate::storage::{Missed, Sequel};
 
 /// Messages in a page at most.
@@ -144,7 +144,8 @@ impl Chat {
             let (_, roster) = self.find(ctx, *id).await?;
             self.check_plain(ctx, &roster, Action::Read)?;
         }
-        let jobs = observers::of_hidden(&self.plugins.chain(ctx.app), ctx, &user, &ids);
+        let chain = self.plugins.chain_for(ctx.app, Share::Name(user.as_str()));
+        let jobs = observers::of_hidden(&chain, ctx, &user, &ids);
         let (app, except, audience) = (ctx.app, ctx.except(), vec![user.clone()]);
         let sequel = Sequel::events(move |hidden: &Vec<MessageId>, cursor| {
             let change = Change::MessagesDeleted(hidden.clone());

@@ -6,7 +6,7 @@ use super::error::{Result, refuse};
 use crate::model::{
     Actor, AppId, Context, ConversationKind, DeviceId, Millis, NewConversation, PluginName, Seq, UserId,
 };
-use crate::plugin_host::{Attempt, AttemptKind, Chain, Doer};
+use crate::plugin_host::{Attempt, AttemptKind, Chain, Doer, Share};
 use crate::storage::NewJob;
 
 /// Somebody who has proven who it is and wants to be let in.
@@ -73,7 +73,7 @@ impl Chat {
     /// # Errors
     /// A policy's refusal, `PluginFailed`, or what storage answers.
     pub async fn let_in(&self, visitor: Visitor<'_>) -> Result<()> {
-        let chain = self.plugins.chain(visitor.app);
+        let chain = self.plugins.chain_for(visitor.app, Share::Name(visitor.user.as_str()));
         if !chain.judges(AttemptKind::Connect, None) {
             return Ok(());
         }

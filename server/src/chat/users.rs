@@ -7,6 +7,7 @@ use super::{AppPatch, Chat, app_only, observers, user};
 use crate::model::{
     App, AppId, Audience, Change, Context, DeviceId, Event, Except, Millis, Refusal, Reply, User, UserId, UserPatch,
 };
+use crate::plugin_host::Share;
 use crate::storage::Token;
 use std::sync::Arc;
 
@@ -103,7 +104,8 @@ impl Chat {
     pub async fn put_user(&self, ctx: &Context, user: &UserId, patch: UserPatch) -> Result<(User, bool)> {
         checked(&patch)?;
         let app = ctx.app;
-        let jobs = observers::of_user(&self.plugins.chain(app), "user-updated", ctx.origin(), user);
+        let chain = self.plugins.chain_for(app, Share::Name(user.as_str()));
+        let jobs = observers::of_user(&chain, "user-updated", ctx.origin(), user);
         let (changed, created) = self.people.put(app, user, patch, ctx.now, jobs).await?;
         if !created {
             let mut audience = self

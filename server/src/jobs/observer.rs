@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Runner;
 use crate::model::{Change, Code, File, FileId, Job, Message, Observation, Receipt, Refusal, Roster, Seq, UserId};
-use crate::plugin_host::{News, ObserveError, Scene, UNDELIVERED};
+use crate::plugin_host::{News, ObserveError, Scene, Share, UNDELIVERED};
 use crate::storage::DueJob;
 
 /// What an event's row says.
@@ -23,9 +23,13 @@ impl Runner {
     /// Does one job.
     pub(super) async fn observe(&self, due: DueJob) -> Result<(), ObserveError> {
         let DueJob { job, message } = due;
-        let chain = match job.conversation {
-            Some(conversation) => self.plugins.chain_in(job.app, conversation),
-            None => self.plugins.chain(job.app),
+        let chain = match (job.conversation, &job.work) {
+            (Some(conversation), _) => self.plugins.chain_in(job.app, conversation),
+            // As it was when the job was written: what a user does elsewhere meets the version that the user meets.
+            (None, Observation::Event { users, .. }) if !users.is_empty() => {
+                self.plugins.chain_for(job.app, Share::Name(users[0].as_str()))
+            }
+            (None, _) => self.plugins.chain(job.app),
         };
         match &job.work {
             Observation::Writes(writes) => chain.perform(&job, writes).await,

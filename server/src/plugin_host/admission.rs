@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
-use super::attempt::AttemptKind;
+use super::attempts::AttemptKind;
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };

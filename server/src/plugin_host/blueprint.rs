@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
-use super::attempt::{AttemptKind, Attempts};
+use super::attempts::{AttemptKind, Attempts};
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::action::{self, Acted, Action};
-use super::attempt::{AttemptKind, Attempts};
+use super::attempts::{AttemptKind, Attempts};
 use super::command::Commands;
 use super::observer::{self, News, ObserveError};
 use super::occurrence::Scene;

@@ -9,6 +9,7 @@ mod action;
 mod admission;
 mod artifact;
 mod attempt;
+mod attempts;
 mod bindings;
 mod blueprint;
 mod breaker;
@@ -72,7 +73,8 @@ use futures_util::{StreamExt, stream};
 
 pub use action::{Acted, Action};
 use artifact::Artifacts;
-pub use attempt::{Attempt, AttemptKind, Attempts, Doer};
+pub use attempt::{Attempt, Doer};
+pub use attempts::{AttemptKind, Attempts};
 pub use blueprint::{Inspection, Interest, PolicyRule};
 pub use chain::{Chain, Readiness, UNDELIVERED};
 pub use command::{Commands, Typed, Typist};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::attempt::{Attempt, AttemptKind, Change, Doer};
+use super::attempt::{Attempt, Change, Doer};
+use super::attempts::AttemptKind;
 use super::bindings::exports::switchboard::plugin::policy as contract;
 use super::chain::Chain;
 use super::failure::{Failure, Fault};
