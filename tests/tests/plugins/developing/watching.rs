@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Desk;
 
 /// How long a build may take on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A `plugin dev` that runs until it is dropped.
 struct Watch {
