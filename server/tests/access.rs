@@ -60,7 +60,12 @@ impl House {
         let settings = sqlite::Settings::new(data.path());
         let (storage, announcements) = sqlite::open(settings, clock.clone()).await.unwrap();
         let hub = Arc::new(Hub::new(16, 4));
-        let delivery = Arc::new(Delivery::new(hub.clone(), Arc::new(LocalBus), Vec::new(), Arc::default()));
+        let delivery = Arc::new(Delivery::new(
+            hub.clone(),
+            Arc::new(LocalBus),
+            Vec::new(),
+            Arc::default(),
+        ));
         let settings = plugin_host::Settings::new(data.path().join("artifacts"), "/nonexistent".into());
         let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
             .await
