@@ -55,10 +55,8 @@ impl Scene {
 
     async fn told(&self) -> Vec<String> {
         let log = self.app.plugin_log(self.plugin).await;
-        log.lines()
-            .filter_map(|line| line.strip_prefix("\"info\" "))
-            .map(str::to_owned)
-            .collect()
+        let own = log.lines().filter_map(|line| line.strip_prefix("\"info\" "));
+        own.map(|text| serde_json::from_str(text).unwrap()).collect()
     }
 
     async fn get(&self, url: &str) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::harness::{App, Guest, Home, Server, eventually, guest, request, variant};
+use crate::harness::{App, Guest, Server, eventually, guest, request, variant};
 
 const GRANTS: &str = "connections,files,http,messages-send,metrics,users-write,webhooks";
 
@@ -195,9 +195,8 @@ async fn figures_are_for_those_who_may_see_them() {
         let answer = request(server.address, "GET", "/metrics").send().await;
         assert_eq!(answer.status, 404, "{settings:?}");
     }
-    // On an address that others can reach it is off without a token, and the server says so.
-    let home = Home::with("");
-    let server = home.start(&["server.listen=0.0.0.0:0"]);
+    // Behind a proxy others can come: it is off without a token, and the server says so.
+    let server = Server::start(&["server.trusted_proxies=[\"127.0.0.1\"]"]);
     eventually("the server to say so", async || {
         server.printed().contains("metrics.token is not set").then_some(())
     })

@@ -34,11 +34,11 @@ async fn each_thing_has_a_quota_of_its_own() {
             let log = app.plugin_log("fetcher").await;
             let found = log
                 .lines()
-                .find_map(|line| line.strip_prefix(&format!("\"info\" {what}: ")));
+                .find_map(|line| line.strip_prefix(&format!("\"info\" \"{what}: ")));
             found.map(str::to_owned)
         })
         .await;
-        let expected = format!("{}quota {name}", "ok ".repeat(good));
+        let expected = format!("{}quota {name}\"", "ok ".repeat(good));
         assert_eq!(line, expected, "{what}");
     }
     let shown = app.plugin("fetcher").await;

@@ -9,7 +9,7 @@ use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
-use crate::model::Refusal;
+use crate::model::{Code, Refusal};
 
 /// Names and values.
 pub type Labels = Vec<(String, String)>;
@@ -50,7 +50,7 @@ impl Page {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(self));
         let mut text = String::new();
-        encode(&mut text, &registry).map_err(|_| Refusal::new(crate::model::Code::Internal, "figures have no text"))?;
+        encode(&mut text, &registry).map_err(|_| Refusal::new(Code::Internal, "figures have no text"))?;
         Ok(text)
     }
 }

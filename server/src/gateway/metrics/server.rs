@@ -66,10 +66,6 @@ pub fn tell(page: &mut Page, figures: &Figures, connections: usize, backlog: Opt
     );
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of things that are there are far below 2^53"
-)]
 fn gauge(page: &mut Page, name: &str, help: &'static str, value: u64) {
     page.add(
         format!("switchboard_{name}"),
@@ -84,7 +80,6 @@ fn spread(of: &Spread, unit: f64) -> Value {
 }
 
 /// Buckets of powers of two, in a unit that is so many times as large.
-#[expect(clippy::cast_precision_loss, reason = "a sum may be a little off")]
 pub fn powers(buckets: &[u64], sum: u64, unit: f64) -> Value {
     let last = buckets.len().saturating_sub(1);
     let bound = |i: usize| {
