@@ -34,7 +34,7 @@ impl Runner {
         match &job.work {
             Observation::Writes(writes) => chain.perform(&job, writes).await,
             Observation::Fire(firing) => chain.fire(&job, firing).await,
-            Observation::Offline => self.tell_of_absence(&job, message.as_ref()).await,
+            Observation::Offline => Box::pin(self.tell_of_absence(&job, message.as_ref())).await,
             Observation::Event {
                 name,
                 users,
@@ -64,7 +64,7 @@ impl Runner {
 
     async fn tell_of_absence(&self, job: &Job, message: Option<&Message>) -> Result<(), ObserveError> {
         let message = message.ok_or(ObserveError::Gone)?;
-        let told = self.chat.tell_of_absence(job, message).await;
+        let told = Box::pin(self.chat.tell_of_absence(job, message)).await;
         told.map_err(|refusal| ObserveError::Failed(refusal.to_string()))
     }
 

@@ -146,7 +146,7 @@ impl Runner {
             };
             let runner = self.clone();
             running.spawn(async move {
-                let lane = runner.lane(jobs).await;
+                let lane = Box::pin(runner.lane(jobs)).await;
                 drop(slot);
                 lane
             });

@@ -179,7 +179,7 @@ impl Attempt<'_> {
                 add,
             } => contract::Attempt::React(contract::Reaction {
                 message: convert::message_in(roster, message),
-                emoji: emoji.to_string(),
+                emoji: (*emoji).clone(),
                 add: *add,
             }),
             Self::Join { roster, users } => contract::Attempt::Join(moved(roster, users)),
@@ -216,7 +216,7 @@ impl Attempt<'_> {
                 size,
                 owner,
             } => contract::Attempt::Upload(contract::Upload {
-                name: name.to_string(),
+                name: (*name).clone(),
                 mime: (*mime).to_owned(),
                 size: *size,
                 owner: owner.map(ToString::to_string),

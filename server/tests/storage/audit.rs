@@ -119,7 +119,7 @@ pub async fn a_canary_is_kept_with_its_install<B: Backend>() -> Outcome {
     };
     let saved = house.store.save_install(wanted, unrecorded()).await?;
     let house = house.reopen().await;
-    assert_eq!(house.store.installs().await?, [saved.clone()]);
+    assert_eq!(house.store.installs().await?, std::slice::from_ref(&saved));
     let ended = Install {
         canary: None,
         auto_rollback: Some(true),

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -168,7 +170,7 @@ impl Project {
             bail!("the build failed");
         }
         let said = String::from_utf8_lossy(&output.stdout);
-        let made = said
+        let mut made = said
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
             .filter_map(|line| {
@@ -179,7 +181,7 @@ impl Project {
                     .find(|file| file.ends_with(".wasm"))?;
                 Some(PathBuf::from(file))
             });
-        made.last()
+        made.next_back()
             .context("cargo made no component: Cargo.toml needs `[lib]` with `crate-type = [\"cdylib\"]`")
     }
 

@@ -219,10 +219,9 @@ fn joined(head: &str, pieces: &[&Piece], language: usize, import: &str, say: &st
 
 /// The paragraph that begins a file, and the rest of it.
 fn split_top(text: &str) -> (&str, &str) {
-    let end = if text.starts_with("\"\"\"") {
-        text[3..].find("\"\"\"").map(|at| at + 6)
-    } else {
-        text.find("\n\n")
+    let end = match text.strip_prefix("\"\"\"") {
+        Some(rest) => rest.find("\"\"\"").map(|at| at + 6),
+        None => text.find("\n\n"),
     };
     let (top, rest) = text.split_at(end.unwrap_or(0));
     (top.trim(), rest)

@@ -1,7 +1,7 @@
 //! `plugin test`: plays a plugin's own stories, without a server.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use tokio::time::Instant;
 
 use anyhow::{Context as _, bail};
 

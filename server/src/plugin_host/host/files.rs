@@ -72,8 +72,8 @@ impl State {
 
     async fn delete_known_file(&mut self, id: &str) -> Result<bool, Error> {
         let (plugin, call) = self.at_work()?;
-        let Ok(id) = FileId::new(id) else { return Ok(false) };
         self.spend(Quota::Files)?;
+        let Ok(id) = FileId::new(id) else { return Ok(false) };
         let door = plugin.machine.door().map_err(convert::refusal_error)?;
         match door.delete_file(call.app, &id).await.map_err(convert::refusal_error) {
             Ok(()) => Ok(true),

@@ -130,7 +130,11 @@ async fn an_event_that_is_not_put_into_words_is_lost_alone() {
 
 #[tokio::test]
 async fn a_dialect_that_cannot_follow_harms_its_own_app_only() {
-    let server = crate::harness::Server::start(&["limits.dialect_queue=20", "plugins.breaker_failures=1000000"]);
+    let server = crate::harness::Server::start(&[
+        "limits.dialect_queue=20",
+        "plugins.breaker_failures=1000000",
+        "plugins.deadline_ms=50",
+    ]);
     let (cage, calm) = (Cage::on(&server, json!({})).await, Cage::on(&server, json!({})).await);
     let [ann, bob] = cage.app.users(["ann", "bob"]).await;
     let id = ann.conversation("direct", &[&bob]).await;

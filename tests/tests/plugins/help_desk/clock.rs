@@ -33,7 +33,7 @@ async fn what_plugins_say_is_no_answer() {
     let scene = Scene::new(config).await;
     let rules = json!([{ "name": "any", "keywords": ["hello"], "reply": "a machine's word", "cooldown_seconds": 0 }]);
     let upload = scene.app.upload("auto-reply", crate::harness::bundled("auto-reply"));
-    let grants = "kv,users,conversations,messages,messages-send,connections";
+    let grants = "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
     let config = json!({ "reply_as": "ann", "quiet_minutes": 0, "rules": rules });
     upload.grants(grants).config(config).install().await;
     scene.on_duty(["ann"]).await;

@@ -75,7 +75,7 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
         let mut different = places.clone();
         different.dedup();
         assert_eq!(places, different, "no place twice in a row: {texts:?}");
-        assert_eq!(customer.members().await, [customer.user.uid.clone()]);
+        assert_eq!(customer.members().await, std::slice::from_ref(&customer.user.uid));
     }
     let queue = scene.console("GET", "/queue", Value::Null).await.ok();
     assert_eq!(queue["waiting"], json!([]));

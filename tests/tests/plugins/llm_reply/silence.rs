@@ -83,7 +83,7 @@ async fn it_answers_no_agent_no_plugin_and_nowhere_it_is_not() {
     let desk = Desk::new(&model, json!({})).await;
     desk.app
         .upload("auto-reply", bundled("auto-reply"))
-        .grants("kv,users,conversations,messages,messages-send,connections")
+        .grants("kv,users,conversations,conversations-write,messages,messages-send,connections,timers")
         .config(json!({ "rules": [{ "name": "any", "keywords": ["beep"], "reply": "boop" }], "quiet_minutes": 0 }))
         .install()
         .await;
