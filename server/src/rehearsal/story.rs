@@ -451,7 +451,7 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_place() {
         for (text, part) in [
-            ("[[steps]]\nsent = 1", "steps[0]: unknown field `sent`"),
+            ("[[steps]]\nsent = 1", "steps[0].sent: unknown field `sent`"),
             ("[[steps]]\nwait = \"soon\"", "steps[0].wait: \"soon\" is no span"),
             (
                 "[[steps]]\nwait = \"1s\"\nconnect = \"a\"",
