@@ -216,7 +216,7 @@ fn body(name: &str) -> Option<Value> {
         "prefer" => Some(json!({ "pinned": true })),
         "remark_friend" | "set_remark" => Some(json!({ "remark": "x" })),
         "create_conversation" => Some(json!({ "kind": "direct", "members": ["bob"] })),
-        "create_app" => Some(json!({ "name": "x" })),
+        "create_app" | "complete_command" => Some(json!({ "name": "x" })),
         _ => Some(json!({})),
     }
 }
