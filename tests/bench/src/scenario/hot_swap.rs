@@ -96,7 +96,7 @@ fn judge(report: &Report, swaps: &[RangeInclusive<usize>], failed_swaps: u32, fi
 }
 
 /// The same component with a custom section behind it: another digest, the same behaviour.
-fn variant(component: &[u8], number: u32) -> Vec<u8> {
+pub fn variant(component: &[u8], number: u32) -> Vec<u8> {
     const NAME: &[u8] = b"bench-variant";
     let content = number.to_be_bytes();
     let mut out = component.to_vec();

@@ -5,6 +5,7 @@ mod compare;
 mod dialects;
 mod direct;
 mod history;
+mod hooks;
 mod hot_swap;
 mod idle;
 mod observer;
@@ -86,6 +87,11 @@ pub const ALL: &[Scenario] = &[
         standard_types::run,
     ),
     scenario("observer", "an observer that answers every message", observer::run),
+    scenario(
+        "hooks",
+        "what a call of each hook takes, and a component that was never seen before",
+        hooks::run,
+    ),
     scenario(
         "history",
         "pages of 50 with few and with many messages stored",

@@ -13,7 +13,7 @@ use crate::{
     server::Crowd,
 };
 
-const CROWD: Crowd = Crowd::Halves(200);
+pub const CROWD: Crowd = Crowd::Halves(200);
 /// Messages of one connection that the observer has not yet answered.
 const IN_FLIGHT: u64 = 16;
 

@@ -111,6 +111,42 @@ impl Admin {
         Ok(())
     }
 
+    /// Gives an installed plugin its configuration.
+    pub fn configure(&self, app: &App, plugin: &str, config: &Value) -> anyhow::Result<()> {
+        let path = format!("/admin/api/apps/{}/plugins/{plugin}", app.id);
+        let request = self
+            .agent
+            .patch(format!("{}{path}", self.base))
+            .header("Authorization", &self.operator);
+        read(&path, request.send_json(json!({ "config": config }))?)?;
+        Ok(())
+    }
+
+    /// Seconds that calls of a plugin's hook have taken in all, and how many calls there were.
+    pub fn calls(&self, plugin: &str, hook: &str) -> anyhow::Result<(f64, f64)> {
+        let request = self.agent.get(format!("{}/metrics", self.base));
+        let text = request
+            .header("Authorization", &self.operator)
+            .call()?
+            .body_mut()
+            .read_to_string()?;
+        let value = |name: &str| {
+            let line = text.lines().find(|line| {
+                line.starts_with(name)
+                    && line.contains(&format!("plugin=\"{plugin}\""))
+                    && line.contains(&format!("hook=\"{hook}\""))
+            });
+            let number = line
+                .and_then(|line| line.rsplit(' ').next())
+                .context("no such figure")?;
+            anyhow::Ok(number.parse()?)
+        };
+        Ok((
+            value("switchboard_plugin_call_seconds_sum")?,
+            value("switchboard_plugin_call_seconds_count")?,
+        ))
+    }
+
     /// The same plugin, granted all that its component asks for.
     pub fn granted(&self, install: Install) -> anyhow::Result<Install> {
         let found = self.upload("/admin/api/plugins/inspect", &install.component)?;
