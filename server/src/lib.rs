@@ -5,13 +5,14 @@
 //! | folder | duty | imports |
 //! |---|---|---|
 //! | [`model`] | the nouns everyone shares | nothing |
-//! | [`telemetry`], [`ambient`] | logs and figures; the real clock and randomness | model |
+//! | [`telemetry`] | logs and figures | nothing |
+//! | [`ambient`] | the real clock and randomness | model |
 //! | [`config`] | what the operator chose | model |
-//! | [`gateway`] | in: sockets and requests become commands | model, chat, hub, plugin_host, delivery's `Encode` |
+//! | [`gateway`] | in: sockets and requests become commands | model, chat, hub, plugin_host, delivery's `Encode`, telemetry |
 //! | [`chat`] | rules: commands become writes and events | model, storage, plugin_host, hub, delivery |
 //! | [`plugin_host`] | the tenants' code, contained | model, storage, outbound |
-//! | [`storage`] | what must survive | model |
-//! | [`delivery`] | out: events become frames in queues | model, storage, hub, cluster |
+//! | [`storage`] | what must survive | model, telemetry |
+//! | [`delivery`] | out: events become frames in queues | model, storage, hub, cluster, telemetry |
 //! | [`jobs`] | durable work | model, storage, chat, plugin_host, outbound, telemetry |
 //! | [`outbound`] | requests to other servers, guarded | model |
 //! | [`hub`] | the connections of this node | model |

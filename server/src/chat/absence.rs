@@ -4,11 +4,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::error::{Result, refuse};
 use super::{Chat, observers};
-use crate::model::{AppId, Call, CallId, Code, Cursor, Job, Message, Roster, UserId};
+use crate::model::{
+    AppId, Audience, Call, CallId, Change, Code, Cursor, Event, EventKind, Except, Job, Message, Roster, UserId,
+};
 use crate::plugin_host::{Attempt, AttemptKind, Chain, Doer, Share};
 use crate::storage::{NewJob, Storage};
 
@@ -20,15 +24,33 @@ const WAITING: usize = 10_000;
 const BATCH: usize = 256;
 
 /// Comings and goings on their way to storage, in order.
-#[derive(Debug, Clone)]
-pub(super) struct Herald(mpsc::Sender<(AppId, Vec<NewJob>)>);
+#[derive(Debug)]
+pub(super) struct Herald(Mutex<Option<Road>>);
+
+/// Where they are put, and what stores them.
+#[derive(Debug)]
+struct Road {
+    queue: mpsc::Sender<(AppId, Vec<NewJob>)>,
+    writer: JoinHandle<()>,
+}
 
 impl Herald {
-    /// One that writes until nobody has it any more.
+    /// One that stores until it is closed.
     pub(super) fn start(storage: Arc<dyn Storage>) -> Self {
-        let (sender, queue) = mpsc::channel(WAITING);
-        tokio::spawn(write(storage, queue));
-        Self(sender)
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let writer = tokio::spawn(write(storage, waiting));
+        Self(Mutex::new(Some(Road { queue, writer })))
+    }
+
+    /// Stores what waits, and takes no more.
+    pub(super) async fn close(&self) {
+        let road = self.0.lock().take();
+        if let Some(Road { queue, writer }) = road {
+            drop(queue);
+            if let Err(error) = writer.await {
+                tracing::error!(%error, "who came and went was not all stored");
+            }
+        }
     }
 }
 
@@ -48,12 +70,42 @@ async fn write(storage: Arc<dyn Storage>, mut queue: mpsc::Receiver<(AppId, Vec<
 }
 
 impl Chat {
+    /// Says that a user's first connection has come, or its last one gone, to whoever watches and to observers.
+    ///
+    /// Of two that change it at the same time, whoever is told here second knows what is so: what is no longer so is not
+    /// told, and nobody is left with the wrong end.
+    pub fn presence_changed(&self, app: AppId, user: &UserId, online: bool) {
+        let road = self.herald.0.lock();
+        if self.hub.is_online(app, user) != online {
+            return;
+        }
+        self.herald(road.as_ref(), app, user, online);
+        let change = Change::PresenceChanged {
+            user: user.clone(),
+            online,
+        };
+        self.delivery.publish(&Event {
+            app,
+            cursor: None,
+            audience: Audience::Watchers(user.clone()),
+            except: Except::Nobody,
+            change,
+        });
+    }
+
     /// Lets those observers hear of a user's coming or going who want to.
-    pub(super) fn herald(&self, app: AppId, user: &UserId, online: bool) {
+    fn herald(&self, road: Option<&Road>, app: AppId, user: &UserId, online: bool) {
         let chain = self.plugins.chain_for(app, Share::Name(user.as_str()));
-        let event = if online { "user-online" } else { "user-offline" };
+        let event = if online {
+            EventKind::UserOnline
+        } else {
+            EventKind::UserOffline
+        };
         let jobs = observers::of_user(&chain, event, (None, 0), user);
-        if !jobs.is_empty() && self.herald.0.try_send((app, jobs)).is_err() {
+        if jobs.is_empty() {
+            return;
+        }
+        if road.is_none_or(|road| road.queue.try_send((app, jobs)).is_err()) {
             tracing::debug!(%app, %user, "too many come and go: observers are not told of one");
         }
     }
@@ -70,6 +122,10 @@ impl Chat {
             Err(refusal) if refusal.code == Code::NotFound => Vec::new(),
             Err(refusal) => return Err(refusal),
         };
+        if jobs.is_empty() {
+            // A job that is done goes with others in one step.
+            return Ok(());
+        }
         self.storage.replace_job(job.app, job.id, jobs).await.map_err(refuse)
     }
 

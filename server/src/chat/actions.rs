@@ -8,7 +8,8 @@ use super::messages::announce;
 use super::permission::Action;
 use super::{Chat, observers};
 use crate::model::{
-    Actor, Body, CallId, Change, Code, Context, Cursor, Message, MessageId, MessageState, Refusal, Reply, Roster,
+    Actor, Body, CallId, Change, Code, Context, Cursor, EventKind, Message, MessageId, MessageState, Refusal, Reply,
+    Roster,
 };
 use crate::plugin_host::{self, Acted, Chain};
 use crate::storage::{Deed, EffectKey, Sequel};
@@ -101,7 +102,7 @@ impl Chat {
             let origin = message.origin.as_ref();
             jobs.extend(observers::of_message(
                 chain,
-                "message-edited",
+                EventKind::MessageEdited,
                 &message.kind,
                 origin,
                 depth,

@@ -6,8 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, doer, observers, user};
 use crate::model::{
-    Audience, Body, Change, Context, Conversation, ConversationId, ConversationKind, ConversationPatch,
-    ConversationView, Event, NewConversation, Refusal, Reply, Role, Roster, SystemChange, UserId,
+    Audience, Change, Context, Conversation, ConversationId, ConversationKind, ConversationPatch, ConversationView,
+    Event, EventKind, NewConversation, Refusal, Reply, Role, Roster, SystemChange, UserId,
 };
 use crate::plugin_host::Attempt;
 use crate::storage::{NewRow, Sequel};
@@ -15,19 +15,22 @@ use crate::storage::{NewRow, Sequel};
 /// Conversations in a page at most.
 const PAGE: u32 = 100;
 /// Characters of a name, bytes of a cover's URL.
-const NAME: usize = Conversation::NAME;
-const COVER: usize = Conversation::COVER;
 
 impl Chat {
     pub(super) async fn create_conversation(&self, ctx: &Context, mut new: NewConversation) -> Result<Reply> {
         let app = self.tenants.enabled(ctx.app)?;
-        checked(Some(&new.name), Some(&new.cover), Some(&new.ext))?;
+        Conversation::fits(Some(&new.name), Some(&new.cover), Some(&new.ext))?;
         let members = self.founders(ctx, &new)?;
         let users: Vec<UserId> = members.iter().map(|(user, _)| user.clone()).collect();
         let chain = self.plugins.chain(ctx.app);
         let mut jobs = self.judge_founding(ctx, &chain, &mut new, &users).await?;
         self.people.ensure(&app, &users, ctx.now).await?;
-        jobs.extend(observers::of_conversation(&chain, "conversation-created", ctx, &[]));
+        jobs.extend(observers::of_conversation(
+            &chain,
+            EventKind::ConversationCreated,
+            ctx,
+            &[],
+        ));
         let owner = members
             .iter()
             .find(|(_, role)| *role == Role::Owner)
@@ -150,8 +153,8 @@ impl Chat {
         conversation: ConversationId,
         mut patch: ConversationPatch,
     ) -> Result<Reply> {
-        checked(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
-        checked(None, None, patch.merge.as_ref())?;
+        Conversation::fits(patch.name.as_deref(), patch.cover.as_deref(), patch.ext.as_ref())?;
+        Conversation::fits(None, None, patch.merge.as_ref())?;
         let roster = self.rosters.get(ctx.app, conversation).await?;
         let data = patch.name.is_some() || patch.cover.is_some();
         if data || patch.muted.is_some() || patch.members_invite.is_some() {
@@ -174,7 +177,12 @@ impl Chat {
             patch: &mut patch,
         };
         let mut jobs = self.judge(ctx, &chain, attempt).await?;
-        jobs.extend(observers::of_conversation(&chain, "conversation-updated", ctx, &[]));
+        jobs.extend(observers::of_conversation(
+            &chain,
+            EventKind::ConversationUpdated,
+            ctx,
+            &[],
+        ));
         let (rosters, app, except, before) = (self.rosters.clone(), ctx.app, ctx.except(), roster.clone());
         let sequel = Sequel::events(move |now: &Conversation, cursor| {
             let change = |old: &Roster| Roster {
@@ -215,7 +223,7 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Dissolve)?;
         let chain = self.plugins.chain_in(ctx.app, conversation);
-        let jobs = observers::of_conversation(&chain, "conversation-dissolved", ctx, &[]);
+        let jobs = observers::of_conversation(&chain, EventKind::ConversationDissolved, ctx, &[]);
         let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |(): &(), cursor| {
             rosters.forget(conversation);
@@ -258,22 +266,6 @@ impl Chat {
             last_message: None,
         })
     }
-}
-
-fn checked(name: Option<&str>, cover: Option<&str>, ext: Option<&Body>) -> Result<()> {
-    if name.is_some_and(|name| name.chars().count() > NAME) {
-        return Err(Refusal::field("name", format!("has at most {NAME} characters")));
-    }
-    if cover.is_some_and(|cover| cover.len() > COVER) {
-        return Err(Refusal::field("cover", format!("has at most {COVER} bytes")));
-    }
-    if ext.is_some_and(|ext| ext.as_str().len() > Conversation::EXT) {
-        return Err(Refusal::field(
-            "ext",
-            format!("has at most {} bytes", Conversation::EXT),
-        ));
-    }
-    Ok(())
 }
 
 impl Chat {

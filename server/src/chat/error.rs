@@ -18,7 +18,7 @@ pub(super) fn refuse(error: StorageError) -> Refusal {
         },
         StorageError::Exists(what) => Refusal::new(Code::Conflict, format!("{what} exists already")),
         StorageError::Missing(what) => Refusal::not_found(what),
-        StorageError::Quota(what) => Refusal::new(Code::TooLarge, format!("the quota of {what} is used up")),
+        StorageError::Quota(what) => Refusal::too_large(what, format!("the quota of {what} is used up")),
         StorageError::Fault(_) => {
             tracing::error!(cause = error.source().map(tracing::field::display), "storage failed");
             Refusal::internal()

@@ -6,8 +6,8 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, user};
 use crate::model::{
-    Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, Member, Millis, Refusal, Reply, Role,
-    Roster, SystemChange, UserId,
+    Actor, Audience, Change, Code, Context, ConversationId, ConversationKind, EventKind, Member, Millis, Refusal,
+    Reply, Role, Roster, SystemChange, UserId,
 };
 use crate::plugin_host::Attempt;
 
@@ -91,7 +91,12 @@ impl Chat {
         };
         let mut jobs = self.judge(ctx, &chain, attempt).await?;
         self.people.ensure(&app, &users, ctx.now).await?;
-        jobs.extend(observers::of_conversation(&chain, "members-joined", ctx, &users));
+        jobs.extend(observers::of_conversation(
+            &chain,
+            EventKind::MembersJoined,
+            ctx,
+            &users,
+        ));
         let members = users.into_iter().map(|user| newcomer(user, ctx.now)).collect();
         let sequel = self.members_changed(
             ctx,
@@ -157,7 +162,7 @@ impl Chat {
             users: &mut users,
         };
         let mut jobs = self.judge(ctx, &chain, attempt).await?;
-        jobs.extend(observers::of_conversation(&chain, "members-left", ctx, &users));
+        jobs.extend(observers::of_conversation(&chain, EventKind::MembersLeft, ctx, &users));
         let heir = heir(roster, &users);
         let next = heir.clone();
         let change = move |old: &Roster, left: &Vec<UserId>| without(old, left, next.as_ref());
@@ -250,7 +255,7 @@ impl Chat {
         let member = about.clone();
         let chain = self.plugins.chain_in(ctx.app, roster.conversation.id);
         let users = std::slice::from_ref(&about.user);
-        let jobs = observers::of_conversation(&chain, "member-updated", ctx, users);
+        let jobs = observers::of_conversation(&chain, EventKind::MemberUpdated, ctx, users);
         let sequel = self.members_changed(
             ctx,
             roster,

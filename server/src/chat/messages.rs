@@ -6,10 +6,10 @@ use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::{Chat, observers, send, user};
 use crate::model::{
-    Audience, Body, Change, Code, Context, ConversationId, Cursor, Event, HistoryFrom, Message, MessageId,
+    Audience, Body, Change, Code, Context, ConversationId, Cursor, Event, EventKind, HistoryFrom, Message, MessageId,
     MessageState, Reaction, Refusal, Reply, Roster,
 };
-use crate::plugin_host::{Attempt, Share};
+use crate::plugin_host::{Attempt, Chain, Share};
 use crate::storage::{Missed, Sequel};
 
 /// Messages in a page at most.
@@ -68,17 +68,13 @@ impl Chat {
         if let MessageState::Recalled(_) = message.state {
             return Err(Refusal::new(Code::Conflict, "the message was recalled"));
         }
-        if self
-            .plugins
-            .chain_in(ctx.app, message.conversation)
-            .acts_on(&message.kind)
-        {
+        let chain = self.plugins.chain_in(ctx.app, message.conversation);
+        if chain.acts_on(&message.kind) {
             return Err(Refusal::not_permitted(
                 "messages of this kind are changed by acting on them only",
             ));
         }
-        let mut body = self.checked_edit(ctx, &roster, &message, body).await?;
-        let chain = self.plugins.chain_in(ctx.app, message.conversation);
+        let mut body = self.checked_edit(ctx, &chain, &roster, &message, body).await?;
         let attempt = Attempt::Edit {
             roster: &roster,
             message: &message,
@@ -86,7 +82,7 @@ impl Chat {
         };
         let mut jobs = self.judge(ctx, &chain, attempt).await?;
         self.bounded(&body)?;
-        jobs.extend(observers::of_change(&chain, "message-edited", ctx, &message));
+        jobs.extend(observers::of_change(&chain, EventKind::MessageEdited, ctx, &message));
         let announce = announce(ctx, roster, Change::MessageEdited);
         let sequel = Sequel::events(announce).with_jobs(jobs);
         let message = self
@@ -98,13 +94,19 @@ impl Chat {
     }
 
     /// An edited body must be what its kind asks, as a new one must.
-    async fn checked_edit(&self, ctx: &Context, roster: &Roster, message: &Message, body: Body) -> Result<Body> {
+    async fn checked_edit(
+        &self,
+        ctx: &Context,
+        chain: &Chain,
+        roster: &Roster,
+        message: &Message,
+        body: Body,
+    ) -> Result<Body> {
         self.bounded(&body)?;
         if message.kind.is_text() {
             send::check_text(&body, self.tenants.enabled(ctx.app)?.settings.text_chars)?;
             return Ok(body);
         }
-        let chain = self.plugins.chain_in(ctx.app, message.conversation);
         if !chain.owns(&message.kind) {
             return Ok(body);
         }
@@ -125,7 +127,7 @@ impl Chat {
             message: &message,
         };
         let mut jobs = self.judge(ctx, &chain, attempt).await?;
-        jobs.extend(observers::of_change(&chain, "message-recalled", ctx, &message));
+        jobs.extend(observers::of_change(&chain, EventKind::MessageRecalled, ctx, &message));
         let sequel = Sequel::events(announce(ctx, roster, Change::MessageRecalled)).with_jobs(jobs);
         let message = self
             .storage

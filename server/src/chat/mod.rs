@@ -125,6 +125,11 @@ impl Chat {
         }))
     }
 
+    /// Stores what is still on its way to storage. Who comes or goes from then on is not told to observers.
+    pub async fn close(&self) {
+        self.herald.close().await;
+    }
+
     /// The apps.
     #[must_use]
     pub const fn tenants(&self) -> &Tenants {

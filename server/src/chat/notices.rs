@@ -3,7 +3,9 @@
 use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, doer, observers};
-use crate::model::{Audience, Change, Context, ConversationId, Notice, Refusal, Reply, Roster, SystemChange};
+use crate::model::{
+    Audience, Change, Context, ConversationId, EventKind, Notice, Refusal, Reply, Roster, SystemChange,
+};
 
 /// Characters of an announcement.
 const TEXT: usize = 2000;
@@ -18,8 +20,8 @@ impl Chat {
         let roster = self.rosters.get(ctx.app, conversation).await?;
         self.check_plain(ctx, &roster, Action::Announce)?;
         let chain = self.plugins.chain_in(ctx.app, conversation);
-        let mut jobs = observers::of_conversation(&chain, "conversation-updated", ctx, &[]);
-        jobs.extend(observers::of_conversation(&chain, "announced", ctx, &[]));
+        let mut jobs = observers::of_conversation(&chain, EventKind::ConversationUpdated, ctx, &[]);
+        jobs.extend(observers::of_conversation(&chain, EventKind::Announced, ctx, &[]));
         let change = |old: &Roster, notice: &Notice| {
             let mut roster = old.clone();
             roster.conversation.updated_at = Some(notice.created_at);

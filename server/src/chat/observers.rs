@@ -1,7 +1,7 @@
 //! Which installs are to hear of an event: their jobs are written with it.
 
-use crate::model::{Context, Draft, FileId, Kind, Message, MessageId, Observation, PluginName, UserId};
-use crate::plugin_host::{Chain, UNDELIVERED};
+use crate::model::{Context, Draft, EventKind, FileId, Kind, Message, MessageId, Observation, PluginName, UserId};
+use crate::plugin_host::Chain;
 use crate::storage::NewJob;
 
 /// The plugin whose doing something is, and how many plugin-made messages lie behind it.
@@ -32,7 +32,7 @@ impl Default for About<'_> {
 /// Jobs for an event of a message; storage fills in which message. What a plugin brings about it does not hear of.
 pub(super) fn of_message(
     chain: &Chain,
-    event: &'static str,
+    event: EventKind,
     kind: &Kind,
     origin: Option<&PluginName>,
     depth: u32,
@@ -47,7 +47,7 @@ pub(super) fn of_message(
 /// Jobs for a message that is sent, with the server's own if anybody minds whom it does not reach.
 pub(super) fn of_sent(chain: &Chain, draft: &Draft) -> Vec<NewJob> {
     let (origin, depth) = (draft.origin.as_ref(), draft.depth);
-    let mut jobs = of_message(chain, "message-sent", &draft.kind, origin, depth);
+    let mut jobs = of_message(chain, EventKind::MessageSent, &draft.kind, origin, depth);
     if chain.minds_absence(&draft.kind, origin, depth) {
         jobs.push(NewJob {
             plugin: PluginName::core(),
@@ -68,11 +68,16 @@ pub(super) fn of_absence(chain: &Chain, message: &Message, depth: u32, users: &[
         users,
         ..About::default()
     };
-    collect(chain, UNDELIVERED, (message.origin.as_ref(), depth), about)
+    collect(
+        chain,
+        EventKind::MessageUndelivered,
+        (message.origin.as_ref(), depth),
+        about,
+    )
 }
 
 /// The same for what somebody does to a message that is there.
-pub(super) fn of_change(chain: &Chain, event: &'static str, ctx: &Context, message: &Message) -> Vec<NewJob> {
+pub(super) fn of_change(chain: &Chain, event: EventKind, ctx: &Context, message: &Message) -> Vec<NewJob> {
     let (origin, depth) = match ctx.origin() {
         (None, _) => (message.origin.as_ref(), message.depth),
         made => made,
@@ -89,7 +94,11 @@ pub(super) fn of_reaction(
     user: &UserId,
     emoji: &str,
 ) -> Vec<NewJob> {
-    let event = if added { "reaction-added" } else { "reaction-removed" };
+    let event = if added {
+        EventKind::ReactionAdded
+    } else {
+        EventKind::ReactionRemoved
+    };
     let about = About {
         kind: Some(kind),
         users: std::slice::from_ref(user),
@@ -100,7 +109,7 @@ pub(super) fn of_reaction(
 }
 
 /// Jobs for an event of a conversation; storage fills in which one.
-pub(super) fn of_conversation(chain: &Chain, event: &'static str, ctx: &Context, users: &[UserId]) -> Vec<NewJob> {
+pub(super) fn of_conversation(chain: &Chain, event: EventKind, ctx: &Context, users: &[UserId]) -> Vec<NewJob> {
     let about = About {
         users,
         by: ctx.user(),
@@ -110,7 +119,7 @@ pub(super) fn of_conversation(chain: &Chain, event: &'static str, ctx: &Context,
 }
 
 /// Jobs for an event of a user, that is nobody else's.
-pub(super) fn of_user(chain: &Chain, event: &'static str, origin: Origin<'_>, user: &UserId) -> Vec<NewJob> {
+pub(super) fn of_user(chain: &Chain, event: EventKind, origin: Origin<'_>, user: &UserId) -> Vec<NewJob> {
     let about = About {
         users: std::slice::from_ref(user),
         ..About::default()
@@ -125,7 +134,7 @@ pub(super) fn of_hidden(chain: &Chain, ctx: &Context, user: &UserId, messages: &
         things: &|| messages.iter().map(ToString::to_string).collect(),
         ..About::default()
     };
-    collect(chain, "messages-hidden", ctx.origin(), about)
+    collect(chain, EventKind::MessagesHidden, ctx.origin(), about)
 }
 
 /// Jobs for a file that is kept.
@@ -134,10 +143,10 @@ pub(super) fn of_file(chain: &Chain, ctx: &Context, file: &FileId) -> Vec<NewJob
         things: &|| vec![file.to_string()],
         ..About::default()
     };
-    collect(chain, "file-uploaded", ctx.origin(), about)
+    collect(chain, EventKind::FileUploaded, ctx.origin(), about)
 }
 
-fn collect(chain: &Chain, event: &str, (origin, depth): Origin<'_>, about: About<'_>) -> Vec<NewJob> {
+fn collect(chain: &Chain, event: EventKind, (origin, depth): Origin<'_>, about: About<'_>) -> Vec<NewJob> {
     if chain.is_empty() {
         return Vec::new();
     }
@@ -146,7 +155,7 @@ fn collect(chain: &Chain, event: &str, (origin, depth): Origin<'_>, about: About
         .map(|plugin| NewJob {
             plugin: plugin.clone(),
             work: Observation::Event {
-                name: event.to_owned(),
+                kind: event,
                 message: None,
                 users: about.users.to_vec(),
                 by: about.by.cloned(),

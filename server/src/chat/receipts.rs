@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, observers, user};
-use crate::model::{Audience, Change, Context, ConversationId, Event, Marks, Receipt, Reply, Roster, Seq, UserId};
+use crate::model::{
+    Audience, Change, Context, ConversationId, Event, EventKind, Marks, Receipt, Reply, Roster, Seq, UserId,
+};
 use crate::storage::Sequel;
 
 impl Chat {
@@ -20,7 +22,7 @@ impl Chat {
         self.check_plain(ctx, &roster, Action::Read)?;
         let user = user(ctx)?.clone();
         let chain = self.plugins.chain_in(ctx.app, conversation);
-        let jobs = observers::of_conversation(&chain, "marked", ctx, std::slice::from_ref(&user));
+        let jobs = observers::of_conversation(&chain, EventKind::Marked, ctx, std::slice::from_ref(&user));
         let (app, except, reader) = (ctx.app, ctx.except(), user.clone());
         let audience = self.readers(&roster, &user);
         let sequel = Sequel::events(move |marks: &Marks, _| {

@@ -7,29 +7,13 @@ use super::permission::Action;
 use super::{Chat, user};
 use crate::hub::Link;
 use crate::model::{
-    Actor, AppId, Audience, Body, Change, Context, ConversationId, Cursor, Event, Except, Refusal, Reply, UserId,
+    Actor, Audience, Body, Change, Context, ConversationId, Cursor, Event, Except, Refusal, Reply, UserId,
 };
 
 /// Users asked about in one go at most.
 const PRESENCE: usize = 100;
 
 impl Chat {
-    /// Says that a user's first connection has come, or its last one gone, to whoever watches and to observers.
-    pub fn presence_changed(&self, app: AppId, user: &UserId, online: bool) {
-        self.herald(app, user, online);
-        let change = Change::PresenceChanged {
-            user: user.clone(),
-            online,
-        };
-        self.delivery.publish(&Event {
-            app,
-            cursor: None,
-            audience: Audience::Watchers(user.clone()),
-            except: Except::Nobody,
-            change,
-        });
-    }
-
     /// How far events have been delivered on this node.
     #[must_use]
     pub fn delivered(&self) -> Cursor {

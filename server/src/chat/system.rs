@@ -2,7 +2,7 @@
 //! It is a message like others: it has a place, is in the history and counts as unread, but not to who did it.
 
 use super::{Chat, doer, observers};
-use crate::model::{Context, ConversationId, ConversationKind, Kind, SystemChange};
+use crate::model::{Context, ConversationId, ConversationKind, EventKind, Kind, SystemChange};
 use crate::plugin_host::Chain;
 use crate::storage::{Remark, Remarks};
 
@@ -33,7 +33,7 @@ impl Narrator<'_> {
         tell: impl FnOnce(&T, &mut dyn FnMut(ConversationId, SystemChange<'_>)) + Send + 'static,
     ) -> Remarks<T> {
         let (origin, depth) = self.ctx.origin();
-        let jobs = observers::of_message(self.chain, "message-sent", &Kind::system(), origin, depth);
+        let jobs = observers::of_message(self.chain, EventKind::MessageSent, &Kind::system(), origin, depth);
         let (app, by) = (self.ctx.app, doer(self.ctx));
         Box::new(move |what| {
             let mut list = Vec::new();

@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 use super::error::{Result, refuse};
 use super::{AppPatch, Chat, app_only, observers, user};
 use crate::model::{
-    App, AppId, Audience, Change, Context, DeviceId, Event, Except, Millis, Refusal, Reply, User, UserId, UserPatch,
+    App, AppId, Audience, Change, Context, DeviceId, Event, EventKind, Except, Millis, Refusal, Reply, User, UserId,
+    UserPatch,
 };
 use crate::plugin_host::Share;
 use crate::storage::Token;
@@ -105,7 +106,7 @@ impl Chat {
         checked(&patch)?;
         let app = ctx.app;
         let chain = self.plugins.chain_for(app, Share::Name(user.as_str()));
-        let jobs = observers::of_user(&chain, "user-updated", ctx.origin(), user);
+        let jobs = observers::of_user(&chain, EventKind::UserUpdated, ctx.origin(), user);
         let (changed, created) = self.people.put(app, user, patch, ctx.now, jobs).await?;
         if !created {
             let mut audience = self

@@ -33,18 +33,16 @@ pub use self::apps::{App, AppPlugin, AppUser, AppUserRole, Grants};
 pub use self::cache::Cache;
 pub use self::callbacks::Callbacks;
 pub use self::demo::Demo;
-pub use self::jobs::Jobs;
 pub use self::log::{Format, Level, Log};
 pub use self::metrics::Metrics;
 pub use self::plugins::Plugins;
 pub use self::problems::ConfigError;
 use self::problems::Problems;
-pub use self::quotas::Quotas;
 pub use self::server::Server;
 pub use self::source::Override;
 pub use self::storage::Storage;
 pub use self::tls::Tls;
-use crate::model::{FileLimits, Limits, Mount};
+use crate::model::{FileLimits, JobLimits, Limits, Mount, QuotaLimits};
 
 /// What the operator chose, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +62,11 @@ pub struct Config {
     /// What guests may use.
     pub plugins: Plugins,
     /// How durable work is done.
-    pub jobs: Jobs,
+    pub jobs: JobLimits,
     /// How webhooks are sent.
     pub callbacks: Callbacks,
     /// What an install may do in a minute.
-    pub quotas: Quotas,
+    pub quotas: QuotaLimits,
     /// What the server tells of itself in figures.
     pub metrics: Metrics,
     /// What the server says about itself.

@@ -2,28 +2,10 @@
 
 use super::numbers::numbers;
 use super::problems::Problems;
-
-/// What an install may do in a minute; 0: no bound.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quotas {
-    /// Messages it sends.
-    pub messages_per_minute: u32,
-    /// Requests to other servers.
-    pub http_per_minute: u32,
-    /// Webhooks.
-    pub webhooks_per_minute: u32,
-    /// Users it makes or changes.
-    pub users_per_minute: u32,
-    /// Files it keeps or deletes.
-    pub files_per_minute: u32,
-    /// Events it pushes to a user, and disconnects.
-    pub pushes_per_minute: u32,
-    /// Bytes of its log.
-    pub log_bytes_per_minute: u64,
-}
+use crate::model::QuotaLimits;
 
 numbers! {
-    "quotas" => Quotas {
+    "quotas" => QuotaLimits {
         messages_per_minute = 600, 0..=1_000_000_000;
         http_per_minute = 120, 0..=1_000_000_000;
         webhooks_per_minute = 600, 0..=1_000_000_000;
@@ -35,6 +17,6 @@ numbers! {
 }
 
 /// Checks the section.
-pub fn check(raw: Raw, problems: &mut Problems) -> Quotas {
+pub fn check(raw: Raw, problems: &mut Problems) -> QuotaLimits {
     raw.numbers(problems)
 }

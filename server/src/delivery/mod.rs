@@ -63,7 +63,7 @@ impl Delivery {
         }
     }
 
-    /// Delivers one event: to everyone of its audience on this node, and to the bus. Says how many users that was.
+    /// Delivers one event: to everyone of its audience on this node, and to the bus. Says how many users were looked at.
     pub fn publish(&self, event: &Event) -> usize {
         self.bus.publish(event);
         if let Some(cursor) = event.cursor {
@@ -74,6 +74,7 @@ impl Delivery {
             encoders: &self.encoders,
             frames: Default::default(),
             told: Vec::new(),
+            pushed: 0,
         };
         let receivers = match &event.audience {
             Audience::Members(roster) => self.to_members(event, roster, &mut fan),
@@ -89,8 +90,8 @@ impl Delivery {
                 1
             }
         };
+        self.figures.deliveries.add(fan.pushed);
         fan.tell();
-        self.figures.deliveries.add(receivers);
         receivers
     }
 
@@ -119,10 +120,12 @@ struct Fan<'a> {
     frames: [Option<Option<Frame>>; PROTOCOLS],
     /// Connections whose frames plugins make, with who makes them.
     told: Vec<Told>,
+    /// Connections that get a frame.
+    pushed: usize,
 }
 
-/// Who makes the frames, and for which connections.
-type Told = (Arc<dyn Interpreter>, Vec<Arc<Link>>);
+/// Who makes the frames, and for which connections; none if it does not tell of such events.
+type Told = (Arc<dyn Interpreter>, Option<Vec<Arc<Link>>>);
 
 impl Fan<'_> {
     fn push(&mut self, link: &Arc<Link>) {
@@ -142,25 +145,33 @@ impl Fan<'_> {
         });
         if let Some(frame) = frame {
             link.push(frame.clone());
+            self.pushed += 1;
         }
     }
 
     /// One event is put into the words of a dialect once, for all who speak it; that takes time, so it is done elsewhere.
     fn gather(&mut self, interpreter: &Arc<dyn Interpreter>, link: &Arc<Link>) {
-        if let Some((_, links)) = self.told.iter_mut().find(|(known, _)| Arc::ptr_eq(known, interpreter)) {
+        let known = self.told.iter().position(|(known, _)| Arc::ptr_eq(known, interpreter));
+        let at = known.unwrap_or_else(|| {
+            let links = interpreter.tells(self.event).then(Vec::new);
+            self.told.push((interpreter.clone(), links));
+            self.told.len() - 1
+        });
+        if let Some((_, Some(links))) = self.told.get_mut(at) {
             links.push(link.clone());
-        } else if interpreter.tells(self.event) {
-            self.told.push((interpreter.clone(), vec![link.clone()]));
+            self.pushed += 1;
         }
     }
 
     fn tell(self) {
-        if self.told.is_empty() {
+        if self.told.iter().all(|(_, links)| links.is_none()) {
             return;
         }
         let event = Arc::new(self.event.clone());
         for (interpreter, links) in self.told {
-            interpreter.tell(event.clone(), links);
+            if let Some(links) = links {
+                interpreter.tell(event.clone(), links);
+            }
         }
     }
 }

@@ -170,6 +170,12 @@ impl Hub {
         }
     }
 
+    /// Whether a user is connected to this node.
+    #[must_use]
+    pub fn is_online(&self, app: AppId, user: &UserId) -> bool {
+        self.find(app, user).is_some_and(|seat| seat.is_taken())
+    }
+
     /// Who of these is connected to this node.
     #[must_use]
     pub fn presence(&self, app: AppId, user: &UserId) -> Presence {

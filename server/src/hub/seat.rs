@@ -48,6 +48,12 @@ impl Seat {
         });
     }
 
+    /// Whether anybody sits here.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        !self.links.read().is_empty()
+    }
+
     /// Whether nobody sits here and nobody watches.
     #[must_use]
     pub fn is_idle(&self) -> bool {

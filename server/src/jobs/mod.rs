@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::chat::Chat;
-use crate::model::Clock;
+use crate::model::{Clock, JobLimits};
 use crate::plugin_host::PluginHost;
 use crate::storage::{InstallKey, JobBell, Storage};
 use crate::telemetry::Figures;
@@ -34,28 +34,13 @@ pub use self::webhook::{Callbacks, Postman};
 /// How long the runner waits when storage does not answer.
 const STORAGE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Bounds on durable work.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// Conversations worked on at once, on the whole node.
-    pub concurrency: usize,
-    /// Conversations worked on at once for one install.
-    pub per_install: usize,
-    /// How often a job is tried before it is given up.
-    pub attempts: u32,
-    /// Milliseconds before the second try; doubled for each further one.
-    pub backoff_ms: u64,
-    /// The longest pause between two tries.
-    pub backoff_max_ms: u64,
-}
-
 /// What the runner is made of.
 pub struct Runner {
     storage: Arc<dyn Storage>,
     chat: Arc<Chat>,
     plugins: Arc<PluginHost>,
     clock: Arc<dyn Clock>,
-    settings: Settings,
+    settings: JobLimits,
     figures: Arc<Figures>,
     slots: Arc<Semaphore>,
     shifts: Shifts<InstallKey>,
@@ -74,7 +59,7 @@ impl Runner {
         chat: Arc<Chat>,
         plugins: Arc<PluginHost>,
         clock: Arc<dyn Clock>,
-        settings: Settings,
+        settings: JobLimits,
         figures: Arc<Figures>,
         stop: CancellationToken,
     ) -> Arc<Self> {

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use super::Runner;
-use crate::model::{Change, Code, File, FileId, Job, Message, Observation, Receipt, Refusal, Roster, Seq, UserId};
-use crate::plugin_host::{News, ObserveError, Scene, Share, UNDELIVERED};
+use crate::model::{
+    Change, Code, EventKind, File, FileId, Job, Message, Observation, Receipt, Refusal, Roster, Seq, UserId,
+};
+use crate::plugin_host::{News, ObserveError, Scene, Share};
 use crate::storage::DueJob;
 
 /// What an event's row says.
@@ -36,14 +38,14 @@ impl Runner {
             Observation::Fire(firing) => chain.fire(&job, firing).await,
             Observation::Offline => Box::pin(self.tell_of_absence(&job, message.as_ref())).await,
             Observation::Event {
-                name,
+                kind,
                 users,
                 by,
                 emoji,
                 things,
                 ..
             } => {
-                let scene = self.scene(&job, name).await?;
+                let scene = self.scene(&job, *kind).await?;
                 let (roster, last_seq) = scene.unzip();
                 let event = Event {
                     job: &job,
@@ -54,7 +56,7 @@ impl Runner {
                     emoji: emoji.as_ref(),
                     things,
                 };
-                let news = self.news(name, event).await?.ok_or(ObserveError::Gone)?;
+                let news = self.news(*kind, event).await?.ok_or(ObserveError::Gone)?;
                 let scene = roster.as_deref().zip(last_seq);
                 let scene = scene.map(|(roster, last_seq)| Scene { roster, last_seq });
                 chain.observe(&job, &news, scene).await
@@ -69,11 +71,11 @@ impl Runner {
     }
 
     /// Where it happened, if it happened in a conversation.
-    async fn scene(&self, job: &Job, event: &str) -> Result<Option<(Arc<Roster>, Seq)>, ObserveError> {
+    async fn scene(&self, job: &Job, event: EventKind) -> Result<Option<(Arc<Roster>, Seq)>, ObserveError> {
         let Some(conversation) = job.conversation else {
             return Ok(None);
         };
-        let scene = if event == "conversation-dissolved" {
+        let scene = if event == EventKind::ConversationDissolved {
             // Told of a conversation as it was at its end.
             let roster = self.chat.last_scene(job.app, conversation).await;
             roster.map(|roster| (roster, Seq(0)))
@@ -85,23 +87,23 @@ impl Runner {
     }
 
     /// The news a job was written for; none if they can no longer be told.
-    async fn news(&self, name: &str, event: Event<'_>) -> Result<Option<News>, ObserveError> {
+    async fn news(&self, kind: EventKind, event: Event<'_>) -> Result<Option<News>, ObserveError> {
         let app = event.job.app;
-        Ok(match name {
-            "user-updated" => {
+        Ok(match kind {
+            EventKind::UserUpdated => {
                 let Some(user) = event.users.first() else {
                     return Ok(None);
                 };
                 let user = self.chat.user(app, user).await.map_err(lost)?;
                 Some(News::Changed(Change::UserUpdated(user)))
             }
-            "file-uploaded" => {
+            EventKind::FileUploaded => {
                 let Some(id) = event.things.first() else {
                     return Ok(None);
                 };
                 Some(News::Kept(self.file(event.job, id).await?))
             }
-            "marked" => {
+            EventKind::Marked => {
                 let (Some(conversation), Some(user)) = (event.job.conversation, event.users.first()) else {
                     return Ok(None);
                 };
@@ -112,7 +114,7 @@ impl Runner {
                 };
                 Some(News::Changed(Change::Marked { conversation, receipt }))
             }
-            _ => event.plain(name),
+            _ => event.plain(kind),
         })
     }
 
@@ -132,54 +134,54 @@ fn lost(refusal: Refusal) -> ObserveError {
 
 impl Event<'_> {
     /// The news for which everything is at hand.
-    fn plain(self, name: &str) -> Option<News> {
+    fn plain(self, kind: EventKind) -> Option<News> {
         let user = self.users.first().cloned();
         let users = self.users.to_vec();
         let by = self.by.cloned();
-        Some(match name {
-            "messages-hidden" => News::Hidden {
+        Some(match kind {
+            EventKind::MessagesHidden => News::Hidden {
                 user: user?,
                 messages: self.things.to_vec(),
             },
-            "member-updated" => News::Ranked {
+            EventKind::MemberUpdated => News::Ranked {
                 member: self.roster?.member(&user?)?.clone(),
                 by,
             },
-            UNDELIVERED => News::Undelivered {
+            EventKind::MessageUndelivered => News::Undelivered {
                 message: self.message?,
                 users,
             },
-            _ => News::Changed(match name {
-                "message-sent" => Change::MessageSent(self.message?),
-                "message-edited" => Change::MessageEdited(self.message?),
-                "message-recalled" => Change::MessageRecalled(self.message?),
-                "reaction-added" | "reaction-removed" => Change::Reacted {
+            _ => News::Changed(match kind {
+                EventKind::MessageSent => Change::MessageSent(self.message?),
+                EventKind::MessageEdited => Change::MessageEdited(self.message?),
+                EventKind::MessageRecalled => Change::MessageRecalled(self.message?),
+                EventKind::ReactionAdded | EventKind::ReactionRemoved => Change::Reacted {
                     message: self.message?,
                     user: user?,
                     emoji: self.emoji?.clone(),
-                    added: name == "reaction-added",
+                    added: kind == EventKind::ReactionAdded,
                 },
-                "conversation-created" => Change::ConversationCreated(self.roster?),
-                "conversation-updated" => Change::ConversationUpdated(self.roster?),
-                "conversation-dissolved" => Change::ConversationDissolved(self.roster?),
-                "announced" => {
+                EventKind::ConversationCreated => Change::ConversationCreated(self.roster?),
+                EventKind::ConversationUpdated => Change::ConversationUpdated(self.roster?),
+                EventKind::ConversationDissolved => Change::ConversationDissolved(self.roster?),
+                EventKind::Announced => {
                     let roster = self.roster?;
                     let notice = roster.conversation.notice.clone()?;
                     Change::Announced { roster, notice }
                 }
-                "members-joined" => Change::MembersJoined {
+                EventKind::MembersJoined => Change::MembersJoined {
                     roster: self.roster?,
                     users,
                     by,
                 },
-                "members-left" => Change::MembersLeft {
+                EventKind::MembersLeft => Change::MembersLeft {
                     roster: self.roster?,
                     users,
                     by,
                 },
-                "user-online" | "user-offline" => Change::PresenceChanged {
+                EventKind::UserOnline | EventKind::UserOffline => Change::PresenceChanged {
                     user: user?,
-                    online: name == "user-online",
+                    online: kind == EventKind::UserOnline,
                 },
                 _ => return None,
             }),

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use tokio::task::JoinSet;
 
 use super::{Runner, STORAGE_PAUSE};
-use crate::model::{ConversationId, Job, JobId, Millis, Observation, UserId};
+use crate::model::{ConversationId, Job, JobId, JobLimits, Millis, Observation, UserId};
 use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
@@ -210,7 +210,7 @@ impl Runner {
         if self.is_last_try(job) {
             tracing::warn!(app = %job.app, plugin = %job.plugin, job = %job.id, error, "a job is given up");
             self.figures.jobs_dead.add(1);
-            return match self.storage.bury_job(job.app, job.id, error).await {
+            return match self.storage.bury_job(job.app, job.id, error, self.settings.dead).await {
                 Ok(()) => None,
                 Err(_) => Some(now.plus(pause(&self.settings, tries))),
             };
@@ -257,7 +257,7 @@ fn sooner(a: Later, b: Later) -> Later {
 }
 
 /// The pause before the next try, in milliseconds: doubled each time, up to the bound.
-fn pause(settings: &super::Settings, tries: u32) -> i64 {
+fn pause(settings: &JobLimits, tries: u32) -> i64 {
     let doubled = settings.backoff_ms.saturating_mul(1 << tries.saturating_sub(1).min(32));
     i64::try_from(doubled.min(settings.backoff_max_ms)).unwrap_or(i64::MAX)
 }
@@ -268,12 +268,13 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_their_bound() {
-        let settings = super::super::Settings {
+        let settings = JobLimits {
             concurrency: 1,
             per_install: 1,
             attempts: 9,
             backoff_ms: 200,
             backoff_max_ms: 1000,
+            dead: 1,
         };
         let pauses: Vec<i64> = (1..6).map(|tries| pause(&settings, tries)).collect();
         assert_eq!(pauses, [200, 400, 800, 1000, 1000]);

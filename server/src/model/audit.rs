@@ -109,6 +109,22 @@ impl StepKind {
         Self::Removed,
     ];
 
+    /// Whether it decides which component runs, if any.
+    #[must_use]
+    pub const fn is_of_version(self) -> bool {
+        match self {
+            Self::Installed
+            | Self::Upgraded
+            | Self::CanaryStarted
+            | Self::CanaryChanged
+            | Self::Promoted
+            | Self::RolledBack
+            | Self::AutoRolledBack
+            | Self::Removed => true,
+            Self::Configured | Self::Granted | Self::Enabled | Self::Disabled => false,
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

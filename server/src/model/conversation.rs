@@ -1,6 +1,6 @@
 //! Conversations and who is in them.
 
-use super::{Body, ConversationId, Member, Millis, Notice, Role, UserId};
+use super::{Body, ConversationId, Member, Millis, Notice, Refusal, Role, UserId};
 
 /// What a conversation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +80,23 @@ impl Conversation {
     pub const COVER: usize = 1000;
     /// Bytes of the app's own data.
     pub const EXT: usize = 8 * 1024;
+
+    /// Whether what is given fits into a conversation.
+    ///
+    /// # Errors
+    /// `BadField` or `TooLarge`, with the field.
+    pub fn fits(name: Option<&str>, cover: Option<&str>, ext: Option<&Body>) -> Result<(), Refusal> {
+        if name.is_some_and(|name| name.chars().count() > Self::NAME) {
+            return Err(Refusal::field("name", format!("has at most {} characters", Self::NAME)));
+        }
+        if cover.is_some_and(|cover| cover.len() > Self::COVER) {
+            return Err(Refusal::field("cover", format!("has at most {} bytes", Self::COVER)));
+        }
+        if ext.is_some_and(|ext| ext.as_str().len() > Self::EXT) {
+            return Err(Refusal::too_large("ext", format!("has at most {} bytes", Self::EXT)));
+        }
+        Ok(())
+    }
 }
 
 /// A conversation with its members as of one moment: an immutable snapshot that the message path reads without asking

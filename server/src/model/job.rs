@@ -1,6 +1,6 @@
 //! Durable work: rows written in the same transaction as their cause.
 
-use super::{AppId, Body, ConversationId, Firing, JobId, Millis, PluginName, UserId};
+use super::{AppId, Body, ConversationId, EventKind, Firing, JobId, Millis, PluginName, UserId};
 
 /// A piece of work due at a time. What no plugin does is the server's own: [`PluginName::core`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +35,10 @@ pub enum JobState {
 /// What a job does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
-    /// Tell an observer of an event: its name and what it needs to be rebuilt (ids, as JSON written by `storage`).
+    /// Tell an observer of an event: what happened and what it needs to be rebuilt (ids, as JSON written by `storage`).
     Event {
-        /// The event's name, as in the plugin contract (`message-sent`).
-        name: String,
+        /// What happened.
+        kind: EventKind,
         /// The message it is about.
         message: Option<super::MessageId>,
         /// The users it is about (who joined, who left, who reacted).

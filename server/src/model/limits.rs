@@ -53,3 +53,39 @@ pub struct FileLimits {
     /// Pictures that are decoded at the same time.
     pub decoders: usize,
 }
+
+/// What an install may do in a minute; 0: no bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QuotaLimits {
+    /// Messages it sends.
+    pub messages_per_minute: u32,
+    /// Requests to other servers.
+    pub http_per_minute: u32,
+    /// Webhooks.
+    pub webhooks_per_minute: u32,
+    /// Users it makes or changes.
+    pub users_per_minute: u32,
+    /// Files it keeps or deletes.
+    pub files_per_minute: u32,
+    /// Events it pushes to a user, and disconnects.
+    pub pushes_per_minute: u32,
+    /// Bytes of its log.
+    pub log_bytes_per_minute: u64,
+}
+
+/// How durable work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobLimits {
+    /// Conversations whose jobs are done at the same time on this node.
+    pub concurrency: usize,
+    /// Of those, conversations of one install.
+    pub per_install: usize,
+    /// Tries before a job is given up and kept as dead.
+    pub attempts: u32,
+    /// Milliseconds before the second try; each further wait is twice as long.
+    pub backoff_ms: u64,
+    /// The longest wait between two tries, in milliseconds.
+    pub backoff_max_ms: u64,
+    /// Given-up jobs of an install that are kept.
+    pub dead: u32,
+}

@@ -9,6 +9,7 @@ mod command;
 mod context;
 mod conversation;
 mod event;
+mod event_kind;
 mod file;
 mod http_host;
 mod id;
@@ -38,6 +39,7 @@ pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
 pub use context::{Actor, Clock, Context, Random};
 pub use conversation::{Conversation, ConversationKind, ConversationPatch, Roster};
 pub use event::{Audience, Change, Event, Except};
+pub use event_kind::EventKind;
 pub use file::File;
 pub use http_host::HttpHost;
 pub use id::{
@@ -46,7 +48,7 @@ pub use id::{
 };
 pub use install::{Canary, Capability, Digest, Hook, Install, InstallState, LogLevel, LogLine, Version};
 pub use job::{Job, JobState, Observation};
-pub use limits::{FileLimits, Limits};
+pub use limits::{FileLimits, JobLimits, Limits, QuotaLimits};
 pub use listing::{ConversationFilter, Listing, PagePlace, PageRequest};
 pub use member::{Member, Preferences, PreferencesPatch, Role};
 pub use message::{Draft, Echo, Mentions, Message, MessageState, Reaction, Sender, Sent, Stored};

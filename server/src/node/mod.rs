@@ -62,6 +62,8 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         config.limits.connection_queue,
         config.limits.connections_per_user,
     ));
+    // Whoever connects from now on came after all that is stored.
+    hub.delivering(storage.head());
     let delivery = Arc::new(Delivery::new(
         hub.clone(),
         Arc::new(LocalBus),
@@ -112,7 +114,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         chat.clone(),
         plugins.clone(),
         clock.clone(),
-        job_settings(&config),
+        config.jobs,
         figures.clone(),
         working.clone(),
     );
@@ -130,7 +132,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
 
     let address = listener.local_addr()?;
     let parts = Gateway {
-        chat,
+        chat: chat.clone(),
         hub: hub.clone(),
         plugins: plugins.clone(),
         mounts,
@@ -166,6 +168,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     attend.await.context("who watches new versions failed")?;
     stop.cancel();
     plugins.stop().await;
+    chat.close().await;
     sqlite.close().await;
     tasks.close();
     tasks.wait().await;
@@ -273,21 +276,8 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
             concurrency: plugins.http_concurrency,
             per_install: plugins.http_per_install,
         },
-        quotas: quota_settings(config),
+        quotas: config.quotas,
     })
-}
-
-fn quota_settings(config: &Config) -> plugin_host::QuotaSettings {
-    let quotas = &config.quotas;
-    plugin_host::QuotaSettings {
-        messages_per_minute: quotas.messages_per_minute,
-        http_per_minute: quotas.http_per_minute,
-        webhooks_per_minute: quotas.webhooks_per_minute,
-        users_per_minute: quotas.users_per_minute,
-        files_per_minute: quotas.files_per_minute,
-        pushes_per_minute: quotas.pushes_per_minute,
-        log_bytes_per_minute: quotas.log_bytes_per_minute,
-    }
 }
 
 /// Which addresses webhooks and plugins reach.
@@ -295,18 +285,6 @@ fn reach(config: &Config) -> Reach {
     Reach {
         private: config.callbacks.allow_private,
         networks: config.callbacks.private_networks.0.clone(),
-    }
-}
-
-/// How durable work is done.
-pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
-    let jobs = &config.jobs;
-    jobs::Settings {
-        concurrency: jobs.concurrency,
-        per_install: jobs.per_install,
-        attempts: jobs.attempts,
-        backoff_ms: jobs.backoff_ms,
-        backoff_max_ms: jobs.backoff_max_ms,
     }
 }
 

@@ -1,5 +1,5 @@
 //! The apps of the configuration, made at the first start. Later starts leave them as their owners have changed them,
-//! but for bundled plugins that have come with a newer server.
+//! but for bundled plugins that have come with a newer server and whose version nobody else has chosen.
 
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
@@ -7,8 +7,11 @@ use sha2::{Digest as _, Sha256};
 use crate::chat::Chat;
 use crate::config::{App, AppPlugin, AppUser, AppUserRole, Config, Grants};
 use crate::gateway::{DemoApp, DemoUser};
-use crate::model::{AppId, Body, Capability, Clock, Context, Install, UserPatch, Who};
-use crate::plugin_host::{InstallRequest, PluginHost};
+use crate::model::{AppId, Body, Capability, Clock, Context, Install, PluginName, UserPatch, Who};
+use crate::plugin_host::{InstallPatch, InstallRequest, PluginHost};
+
+/// Entries of the audit log that are read at once.
+const PAGE: u32 = 100;
 
 /// Makes what is missing.
 pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, clock: &dyn Clock) -> anyhow::Result<()> {
@@ -27,11 +30,8 @@ pub(super) async fn apply(config: &Config, chat: &Chat, plugins: &PluginHost, cl
                 made.with_context(|| format!("cannot make user {} of app {}", user.user, app.id))?;
             }
         }
-        // An app without any plugin may have been made before they were built.
-        let is_bare = is_new || plugins.installs(app.id).is_empty();
         for plugin in &app.plugins {
-            // One that its tenant has removed stays away.
-            if is_bare || plugins.install_view(app.id, &plugin.name).is_some() {
+            if is_ours(plugins, app.id, &plugin.name).await? {
                 install(config, plugins, app.id, plugin).await;
             }
         }
@@ -77,18 +77,18 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
         Grants::Only(grants) => grants.clone(),
     };
     // An upgrade keeps what the tenant has chosen since.
-    let first = before.is_none();
+    let first = before.is_none().then(|| InstallPatch {
+        grants: Some(grants),
+        http_hosts: Some(plugin.http_hosts.clone()),
+        config: Some(plugin.config.clone()),
+        priority: plugin.priority,
+        reuse: Some(plugin.reuse),
+        ..InstallPatch::default()
+    });
     let request = InstallRequest {
         name: plugin.name.clone(),
         component,
-        grants: first.then_some(grants),
-        http_hosts: first.then(|| plugin.http_hosts.clone()),
-        config: first.then(|| plugin.config.clone()),
-        priority: plugin.priority.filter(|_| first),
-        reuse: first.then_some(plugin.reuse),
-        enabled: first.then_some(true),
-        canary_percent: None,
-        auto_rollback: None,
+        settings: first.unwrap_or_default(),
     };
     match plugins.install(app, Who::Config, request).await {
         Ok(_) => tracing::info!(%app, plugin = %plugin.name, "bundled plugin installed"),
@@ -96,11 +96,28 @@ async fn install(config: &Config, plugins: &PluginHost, app: AppId, plugin: &App
     }
 }
 
-/// Whether a component runs already, or was gone back from and is not to come again by itself.
+/// Whether a component runs already, or failed and was gone back from and is not to come again by itself.
 fn is_settled(install: &Install, digest: &str) -> bool {
     let previous = install.previous.as_ref();
     let left = previous.filter(|previous| previous.number > install.current.number);
     install.current.digest.0 == digest || left.is_some_and(|left| left.digest.0 == digest)
+}
+
+/// Whether the configuration decides which version of a plugin runs: nobody else has since it was first installed, by an
+/// upload, by going back or by taking it away. What was never there is the configuration's too: the component may not have
+/// been built when the app was made.
+async fn is_ours(plugins: &PluginHost, app: AppId, plugin: &PluginName) -> anyhow::Result<bool> {
+    let mut before = None;
+    loop {
+        let page = plugins.audit(app, Some(plugin), before, PAGE).await?;
+        let Some(oldest) = page.last() else {
+            return Ok(plugins.install_view(app, plugin).is_none());
+        };
+        before = Some(oldest.id);
+        if let Some(last) = page.iter().find(|entry| entry.step.kind.is_of_version()) {
+            return Ok(matches!(last.who, Who::Config | Who::Automatic));
+        }
+    }
 }
 
 /// What the demo page offers.

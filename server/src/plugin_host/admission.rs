@@ -12,15 +12,16 @@ use super::bindings::exports::switchboard::plugin::{
 };
 use super::blueprint::{Blueprint, Descriptor, HookIndices, Inspection, Interest, PolicyRule};
 use super::description::Description;
+use super::export::Export;
 use super::failure::{Failure, Fault};
 use super::instance::{Lease, State, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
-use super::probe::{Probe, probe};
+use super::probe::{Probe, interface, probe};
 use super::schema::Schema;
 use super::writes::Writes;
 use super::{convert, refusals};
-use crate::model::{AppId, Call, CallId, Cursor, Digest, Hook, Kind, Refusal, SlashCommand, SlashName};
+use crate::model::{AppId, Call, CallId, Cursor, Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
 
 /// How long instantiating and describing may take.
 const WALL: Duration = Duration::from_secs(1);
@@ -102,8 +103,12 @@ fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndi
     Ok(HookIndices {
         about: of(found, Hook::About, || about::GuestIndices::new(pre))?,
         message_type: of(found, Hook::MessageType, || message_type::GuestIndices::new(pre))?,
+        body_check: of(found, Hook::MessageType, || {
+            Export::find(pre, &interface("message-type"), "check")
+        })?,
         message_action: of(found, Hook::MessageAction, || message_action::GuestIndices::new(pre))?,
         policy: of(found, Hook::Policy, || policy::GuestIndices::new(pre))?,
+        policy_check: of(found, Hook::Policy, || Export::find(pre, &interface("policy"), "check"))?,
         observer: of(found, Hook::Observer, || observer::GuestIndices::new(pre))?,
         opened: of(found, Hook::Opened, || opened::GuestIndices::new(pre))?,
         timer: of(found, Hook::Timer, || timer::GuestIndices::new(pre))?,
@@ -177,7 +182,7 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
     }
     if let Some(indices) = &hooks.observer {
         let interest = indices.load(&mut *store, instance)?.call_interests(&mut *store).await?;
-        let mut events: Vec<&str> = interest.events.into_iter().map(convert::event_name).collect();
+        let mut events: Vec<EventKind> = interest.events.into_iter().map(convert::event_kind).collect();
         events.sort_unstable();
         events.dedup();
         descriptor.observer = Some(Interest {

@@ -1,12 +1,14 @@
 //! What policies are asked about: the attempt as the rules have it at hand, the same as the contract shows it, and what
 //! may be changed of it. A change that does not fit is the plugin's failure and leaves the attempt as it was.
 
+use std::borrow::Cow;
+
 use super::attempts::AttemptKind;
 use super::bindings::exports::switchboard::plugin::policy as contract;
 use super::convert;
 use crate::model::{
     Body, Conversation, ConversationKind, ConversationPatch, DeviceId, Draft, Kind, Message, NewConversation,
-    PluginName, Reaction, Role, Roster, Seq, UserId,
+    PluginName, Reaction, Refusal, Role, Roster, Seq, UserId,
 };
 
 /// Who attempts something.
@@ -101,7 +103,7 @@ pub enum Change {
 }
 
 /// Why a change does not fit.
-pub type Unfit = &'static str;
+pub type Unfit = Cow<'static, str>;
 
 impl Attempt<'_> {
     /// What it is.
@@ -252,22 +254,22 @@ impl Attempt<'_> {
             (Self::Send { draft, .. }, Change::Body(new)) => draft.body = new,
             (Self::Edit { body, .. }, Change::Body(new)) => **body = new,
             (Self::React { emoji, .. }, Change::Emoji(new)) if Reaction::is_emoji(&new) => **emoji = new,
-            (Self::React { .. }, Change::Emoji(_)) => return Err("an emoji is 1 to 32 bytes of text"),
+            (Self::React { .. }, Change::Emoji(_)) => return Err("an emoji is 1 to 32 bytes of text".into()),
             (Self::Join { users, .. } | Self::Leave { users, .. }, Change::Users(some)) => {
                 if some.is_empty() {
-                    return Err("somebody must be left; what must not happen is refused");
+                    return Err("somebody must be left; what must not happen is refused".into());
                 }
                 keep(users, &some)?;
             }
             (Self::DeliverOffline { users, .. }, Change::Users(some)) => keep(users, &some)?,
             (Self::Create { new, .. }, Change::Details(name, cover, ext)) => {
-                fits(name.as_ref(), cover.as_ref(), ext.as_ref())?;
+                Conversation::fits(name.as_deref(), cover.as_deref(), ext.as_ref()).map_err(unfit)?;
                 new.name = name.unwrap_or_else(|| std::mem::take(&mut new.name));
                 new.cover = cover.unwrap_or_else(|| std::mem::take(&mut new.cover));
                 new.ext = ext.unwrap_or_else(|| new.ext.clone());
             }
             (Self::Update { patch, .. }, Change::Details(name, cover, ext)) => {
-                fits(name.as_ref(), cover.as_ref(), ext.as_ref())?;
+                Conversation::fits(name.as_deref(), cover.as_deref(), ext.as_ref()).map_err(unfit)?;
                 patch.name = name.or_else(|| patch.name.take());
                 patch.cover = cover.or_else(|| patch.cover.take());
                 if ext.is_some() {
@@ -276,7 +278,7 @@ impl Attempt<'_> {
                 }
             }
             (Self::Upload { name, .. }, Change::Name(new)) => **name = new,
-            _ => return Err("this cannot be changed of such an attempt"),
+            _ => return Err("this cannot be changed of such an attempt".into()),
         }
         Ok(())
     }
@@ -291,24 +293,15 @@ fn data_after(roster: &Roster, patch: &ConversationPatch) -> Option<Body> {
     }
 }
 
-fn keep(users: &mut Vec<UserId>, some: &[UserId]) -> Result<(), Unfit> {
-    if !some.iter().all(|user| users.contains(user)) {
-        return Err("only some of those who were given can be left");
-    }
-    users.retain(|user| some.contains(user));
-    Ok(())
+fn unfit(refusal: Refusal) -> Unfit {
+    refusal.to_string().into()
 }
 
-fn fits(name: Option<&String>, cover: Option<&String>, ext: Option<&Body>) -> Result<(), Unfit> {
-    if name.is_some_and(|name| name.chars().count() > Conversation::NAME) {
-        return Err("the name is too long");
+fn keep(users: &mut Vec<UserId>, some: &[UserId]) -> Result<(), Unfit> {
+    if !some.iter().all(|user| users.contains(user)) {
+        return Err("only some of those who were given can be left".into());
     }
-    if cover.is_some_and(|cover| cover.len() > Conversation::COVER) {
-        return Err("the cover is too long");
-    }
-    if ext.is_some_and(|ext| ext.as_str().len() > Conversation::EXT) {
-        return Err("the data is too large");
-    }
+    users.retain(|user| some.contains(user));
     Ok(())
 }
 

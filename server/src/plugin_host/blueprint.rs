@@ -9,10 +9,12 @@ use super::attempts::{AttemptKind, Attempts};
 use super::bindings::exports::switchboard::plugin::{
     about, command, dialect, endpoint, message_action, message_type, observer, opened, policy, timer,
 };
+use super::bindings::switchboard::plugin::types;
 use super::description::Description;
+use super::export::Export;
 use super::instance::State;
 use super::schema::Schema;
-use crate::model::{Body, Capability, Digest, Hook, Kind, SlashCommand};
+use crate::model::{Body, Capability, Digest, EventKind, Hook, Kind, SlashCommand};
 
 /// An admitted component.
 pub struct Blueprint {
@@ -26,16 +28,25 @@ pub struct Blueprint {
     pub inspection: Arc<Inspection>,
 }
 
+/// The call of a policy.
+pub type PolicyCheck = Export<(types::Context, types::Sender, Arc<policy::Attempt>), (policy::Verdict,)>;
+/// The call of a message type.
+pub type BodyCheck = Export<(types::Context, types::Sender, types::Draft), (Result<String, types::Refusal>,)>;
+
 /// Where the exported hooks are.
 pub struct HookIndices {
     /// `about`.
     pub about: Option<about::GuestIndices>,
     /// `message-type`.
     pub message_type: Option<message_type::GuestIndices>,
+    /// `message-type.check`, which messages of its kinds wait for.
+    pub body_check: Option<BodyCheck>,
     /// `message-action`.
     pub message_action: Option<message_action::GuestIndices>,
     /// `policy`.
     pub policy: Option<policy::GuestIndices>,
+    /// `policy.check`, which every message waits for.
+    pub policy_check: Option<PolicyCheck>,
     /// `observer`.
     pub observer: Option<observer::GuestIndices>,
     /// `opened`.
@@ -87,8 +98,8 @@ pub struct PolicyRule {
 /// What an observer hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interest {
-    /// Names of events, as in the contract.
-    pub events: Vec<&'static str>,
+    /// Which events.
+    pub events: Vec<EventKind>,
     /// For messages: only these kinds; all if empty.
     pub kinds: Vec<Kind>,
 }
@@ -129,7 +140,7 @@ impl PolicyRule {
 impl Interest {
     /// Whether it hears this event, of a message of this kind if it is about one.
     #[must_use]
-    pub fn hears(&self, event: &str, kind: Option<&Kind>) -> bool {
+    pub fn hears(&self, event: EventKind, kind: Option<&Kind>) -> bool {
         self.events.contains(&event) && kind.is_none_or(|kind| self.kinds.is_empty() || self.kinds.contains(kind))
     }
 }

@@ -13,10 +13,9 @@ use super::occurrence::Scene;
 use super::opened::{self, Visit};
 use super::plugin::Plugin;
 use super::{message_type, refusals, timer};
-use crate::model::{Body, Call, ConversationKind, Draft, Firing, Job, Kind, PluginName, Refusal, Roster, Seq, UserId};
-
-/// The event of who was away.
-pub const UNDELIVERED: &str = "message-undelivered";
+use crate::model::{
+    Body, Call, ConversationKind, Draft, EventKind, Firing, Job, Kind, PluginName, Refusal, Roster, Seq, UserId,
+};
 
 /// Whether an install can work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +69,7 @@ impl Chain {
         let asked = rules.fold(Attempts::default(), |asked, rule| asked.and(rule.attempts));
         let hears = |plugin: &Arc<Plugin>| {
             let interest = plugin.blueprint.descriptor.observer.as_ref();
-            interest.is_some_and(|interest| interest.hears(UNDELIVERED, None))
+            interest.is_some_and(|interest| interest.hears(EventKind::MessageUndelivered, None))
         };
         Self {
             may_mind_absence: asked.contains(AttemptKind::DeliverOffline) || observers.iter().any(hears),
@@ -132,7 +131,7 @@ impl Chain {
     /// plugin-made messages have followed from one another.
     pub fn observers<'a>(
         &'a self,
-        event: &'a str,
+        event: EventKind,
         kind: Option<&'a Kind>,
         origin: Option<&'a PluginName>,
         depth: u32,
@@ -156,7 +155,10 @@ impl Chain {
     pub fn minds_absence(&self, kind: &Kind, origin: Option<&PluginName>, depth: u32) -> bool {
         self.may_mind_absence
             && (self.judges(AttemptKind::DeliverOffline, Some(kind))
-                || self.observers(UNDELIVERED, Some(kind), origin, depth).next().is_some())
+                || self
+                    .observers(EventKind::MessageUndelivered, Some(kind), origin, depth)
+                    .next()
+                    .is_some())
     }
 
     /// Whether any plugin greets who opens a conversation.

@@ -1,13 +1,13 @@
 //! Model to contract and back. Ids are strings on the other side, and what comes from there is checked here.
 
 use super::attempt::Doer;
-use super::bindings::exports::switchboard::plugin::observer::EventKind;
+use super::bindings::exports::switchboard::plugin::observer as contract;
 use super::bindings::switchboard::plugin::types;
-use super::chain::UNDELIVERED;
 use super::plugin::Plugin;
 use crate::model::{
-    Algorithm, AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, File, Member, Message,
-    MessageState, Millis, Notice, Part, Preferences, Receipt, Recipe, Refusal, Role, Roster, Sender, Seq, User, UserId,
+    Algorithm, AppId, Call, Code, Conversation, ConversationKind, ConversationView, Draft, EventKind, File, Member,
+    Message, MessageState, Millis, Notice, Part, Preferences, Receipt, Recipe, Refusal, Role, Roster, Sender, Seq,
+    User, UserId,
 };
 use crate::storage::StorageError;
 
@@ -257,28 +257,28 @@ pub fn file(app: AppId, of: &File) -> types::File {
     }
 }
 
-/// An event's name in the contract.
-pub const fn event_name(kind: EventKind) -> &'static str {
+/// What happened, of the contract's.
+pub const fn event_kind(kind: contract::EventKind) -> EventKind {
     match kind {
-        EventKind::MessageSent => "message-sent",
-        EventKind::MessageEdited => "message-edited",
-        EventKind::MessageRecalled => "message-recalled",
-        EventKind::ReactionAdded => "reaction-added",
-        EventKind::ReactionRemoved => "reaction-removed",
-        EventKind::ConversationCreated => "conversation-created",
-        EventKind::ConversationUpdated => "conversation-updated",
-        EventKind::ConversationDissolved => "conversation-dissolved",
-        EventKind::MembersJoined => "members-joined",
-        EventKind::MembersLeft => "members-left",
-        EventKind::MessagesHidden => "messages-hidden",
-        EventKind::Marked => "marked",
-        EventKind::MemberUpdated => "member-updated",
-        EventKind::Announced => "announced",
-        EventKind::UserUpdated => "user-updated",
-        EventKind::UserOnline => "user-online",
-        EventKind::UserOffline => "user-offline",
-        EventKind::FileUploaded => "file-uploaded",
-        EventKind::MessageUndelivered => UNDELIVERED,
+        contract::EventKind::MessageSent => EventKind::MessageSent,
+        contract::EventKind::MessageEdited => EventKind::MessageEdited,
+        contract::EventKind::MessageRecalled => EventKind::MessageRecalled,
+        contract::EventKind::ReactionAdded => EventKind::ReactionAdded,
+        contract::EventKind::ReactionRemoved => EventKind::ReactionRemoved,
+        contract::EventKind::ConversationCreated => EventKind::ConversationCreated,
+        contract::EventKind::ConversationUpdated => EventKind::ConversationUpdated,
+        contract::EventKind::ConversationDissolved => EventKind::ConversationDissolved,
+        contract::EventKind::MembersJoined => EventKind::MembersJoined,
+        contract::EventKind::MembersLeft => EventKind::MembersLeft,
+        contract::EventKind::MessagesHidden => EventKind::MessagesHidden,
+        contract::EventKind::Marked => EventKind::Marked,
+        contract::EventKind::MemberUpdated => EventKind::MemberUpdated,
+        contract::EventKind::Announced => EventKind::Announced,
+        contract::EventKind::UserUpdated => EventKind::UserUpdated,
+        contract::EventKind::UserOnline => EventKind::UserOnline,
+        contract::EventKind::UserOffline => EventKind::UserOffline,
+        contract::EventKind::FileUploaded => EventKind::FileUploaded,
+        contract::EventKind::MessageUndelivered => EventKind::MessageUndelivered,
     }
 }
 

@@ -10,7 +10,7 @@ use super::plugin::Plugin;
 use super::registry::{Shelf, Slot};
 use super::split::CANARIES;
 use super::steps::{self, Cause};
-use super::{InstallPatch, InstallRequest, PluginHost, refusals};
+use super::{InstallPatch, InstallRequest, PluginHost, hidden, refusals};
 use crate::model::{
     AppId, Body, Canary, Code, Digest, HttpHost, Install, LogLevel, Millis, PluginName, Refusal, Version, Who,
 };
@@ -50,43 +50,20 @@ impl PluginHost {
             digest,
             created_at: now,
         };
+        let mut settings = request.settings;
+        let percent = settings.canary_percent.take();
         let Some(old) = old else {
-            if request.canary_percent.is_some() {
+            if percent.is_some() {
                 return Err(no_neighbour());
             }
-            return Ok(Install {
-                app,
-                name: request.name,
-                current: version,
-                previous: None,
-                grants: request.grants.unwrap_or_default(),
-                http_hosts: request.http_hosts.unwrap_or_default(),
-                config: request.config.unwrap_or_else(Body::empty),
-                priority: request.priority,
-                reuse: request.reuse.unwrap_or(1),
-                enabled: request.enabled.unwrap_or(true),
-                revision: 0,
-                canary: None,
-                auto_rollback: request.auto_rollback,
-                activated_at: now,
-            });
+            return patched(fresh(app, request.name, version, now), settings);
         };
         let mut install = old.clone();
-        match request.canary_percent {
+        match percent {
             Some(percent) => run_beside(&mut install, version, percent, now)?,
             None => run_instead(&mut install, version, now),
         }
-        let patch = InstallPatch {
-            config: request.config,
-            grants: request.grants,
-            http_hosts: request.http_hosts,
-            priority: request.priority,
-            reuse: request.reuse,
-            enabled: request.enabled,
-            canary_percent: None,
-            auto_rollback: request.auto_rollback,
-        };
-        patched(install, patch)
+        patched(install, settings)
     }
 
     /// Checks an install with its components, writes it (and the component if it is new), and from then on calls it.
@@ -223,6 +200,26 @@ fn no_neighbour() -> Refusal {
     Refusal::new(Code::Conflict, "there is no version that a canary could run beside")
 }
 
+/// An install as it begins.
+fn fresh(app: AppId, name: PluginName, current: Version, now: Millis) -> Install {
+    Install {
+        app,
+        name,
+        current,
+        previous: None,
+        grants: Vec::new(),
+        http_hosts: Vec::new(),
+        config: Body::empty(),
+        priority: None,
+        reuse: 1,
+        enabled: true,
+        revision: 0,
+        canary: None,
+        auto_rollback: None,
+        activated_at: now,
+    }
+}
+
 /// An install with a patch applied.
 pub fn patched(mut install: Install, patch: InstallPatch) -> Result<Install, Refusal> {
     if let Some(percent) = patch.canary_percent {
@@ -230,7 +227,7 @@ pub fn patched(mut install: Install, patch: InstallPatch) -> Result<Install, Ref
         canary.percent = percent;
     }
     if let Some(config) = patch.config {
-        install.config = config;
+        install.config = hidden::reveal(config, &install.config);
     }
     if let Some(grants) = patch.grants {
         install.grants = grants;

@@ -45,7 +45,8 @@ const HELD_HEADER_BYTES: usize = 32 << 10;
 
 /// What belongs to an instance on the host's side.
 pub struct State {
-    wasi: WasiCtx,
+    /// Made when the guest first asks for anything of it, which most calls never do.
+    wasi: Option<WasiCtx>,
     http: WasiHttpCtx,
     table: ResourceTable,
     memory: MemoryMeter,
@@ -98,7 +99,7 @@ impl State {
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView {
-            ctx: &mut self.wasi,
+            ctx: self.wasi.get_or_insert_with(|| wasi(&self.log)),
             table: &mut self.table,
         }
     }
@@ -229,26 +230,30 @@ fn ticks(machine: &Machine) -> u64 {
     u64::try_from(u128::from(machine.settings.deadline_ms).div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
 }
 
-fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
-    let settings = &machine.settings;
+/// What every program may have: clocks, randomness, and words that go into its log.
+fn wasi(log: &Arc<LogWriter>) -> WasiCtx {
     let printer = |stream| Printer {
         log: log.clone(),
         stream,
     };
-    let wasi = WasiCtx::builder()
+    WasiCtx::builder()
         .stdout(printer(Stream::Out))
         .stderr(printer(Stream::Err))
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
         .max_random_size(1 << 16)
-        .build();
+        .build()
+}
+
+fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
+    let settings = &machine.settings;
     let mut http = WasiHttpCtx::new();
     http.set_field_size_limit(HELD_HEADER_BYTES);
     let mut table = ResourceTable::new();
     table.set_max_capacity(HELD);
     let state = State {
-        wasi,
+        wasi: None,
         http,
         table,
         memory: MemoryMeter {

@@ -26,16 +26,16 @@ pub async fn complete(
         field: Some("body".into()),
         ..Refusal::new(Code::BadBody, error)
     })?;
-    let Some(indices) = &plugin.blueprint.hooks.message_type else {
+    let Some(check) = &plugin.blueprint.hooks.body_check else {
         return Ok(draft.body.clone());
     };
     let answer = plugin.run(Hook::MessageType, call, Writes::Denied, |mut lease| async move {
-        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
+        let check = lease.guest(|store, instance| check.load(store, instance))?;
         let context = convert::context(plugin, call);
         let sender = convert::sender_of_draft(draft);
         let given = convert::draft(draft, conversation);
         lease.given(|| json!({ "sender": sender, "draft": given }));
-        let answer = guest.call_check(&mut lease.store, &context, &sender, &given).await?;
+        let (answer,) = check.call_async(&mut lease.store, (context, sender, given)).await?;
         lease.answered(|| json!(answer));
         let body = match answer {
             Ok(json) => Ok(object(&json)?),

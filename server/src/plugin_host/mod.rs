@@ -25,10 +25,12 @@ mod desk;
 mod dialect;
 mod endpoint;
 mod engine;
+mod export;
 mod failure;
 mod figures;
 mod format;
 mod held;
+mod hidden;
 mod host;
 mod installing;
 mod instance;
@@ -76,7 +78,7 @@ use artifact::Artifacts;
 pub use attempt::{Attempt, Doer};
 pub use attempts::{AttemptKind, Attempts};
 pub use blueprint::{Inspection, Interest, PolicyRule};
-pub use chain::{Chain, Readiness, UNDELIVERED};
+pub use chain::{Chain, Readiness};
 pub use command::{Commands, Typed, Typist};
 pub use compile::worker_main;
 pub use counters::HookCounts;
@@ -99,14 +101,16 @@ use plugin::{Ledger, Plugin};
 pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
 pub use request::{CanaryView, InstallPatch, InstallRequest, InstallView};
-pub use settings::{BreakerSettings, HttpSettings, QuotaSettings, Settings};
+pub use settings::{BreakerSettings, HttpSettings, Settings};
 pub use speaker::Speaker;
 pub use split::Share;
 pub use trace::{Effect, TracedCall};
 pub use vault::{Denial, Vault};
 pub use visit::Visit;
 
-use crate::model::{AppId, Clock, ConversationId, Install, LogLine, Millis, PluginName, Random, Refusal, Version};
+use crate::model::{
+    AppId, CallId, Clock, ConversationId, Install, LogLine, Millis, PluginName, Random, Refusal, Version,
+};
 use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
@@ -338,6 +342,12 @@ impl PluginHost {
 
     fn view_after(&self, app: AppId, name: &PluginName) -> Result<InstallView, Refusal> {
         self.install_view(app, name).ok_or_else(|| Refusal::not_found("plugin"))
+    }
+
+    /// A name for a call that is never done again.
+    #[must_use]
+    pub fn fresh_call_id(&self) -> CallId {
+        self.machine.fresh_call_id()
     }
 
     const fn machine(&self) -> &Arc<Machine> {

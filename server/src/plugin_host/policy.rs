@@ -56,14 +56,25 @@ impl Chain {
         last: Seq,
     ) -> Result<Vec<NewJob>, Refusal> {
         let mut jobs = Vec::new();
+        // Put into the contract's words once, and again when one of them has changed it.
+        let mut told = None;
         for plugin in &self.policies {
             let judges = judges(plugin, attempt.kind(), attempt.message_kind());
             if judges && doer.origin != Some(&plugin.install.name) {
-                jobs.extend(self.ask(plugin, call, doer, attempt, last).await?);
+                let shown = told
+                    .get_or_insert_with(|| Arc::new(attempt.told(doer.user, last)))
+                    .clone();
+                let (job, has_changed) = self.ask(plugin, call, doer, attempt, shown).await?;
+                jobs.extend(job);
+                if has_changed {
+                    told = None;
+                }
             }
         }
         Ok(jobs)
     }
+
+    /// Asks one policy. Answers the job that does what it wrote, and whether it has changed the attempt.
 
     async fn ask(
         &self,
@@ -71,30 +82,30 @@ impl Chain {
         call: &Call,
         doer: &Doer<'_>,
         attempt: &mut Attempt<'_>,
-        last: Seq,
-    ) -> Result<Option<NewJob>, Refusal> {
-        let answer = match judgement(plugin, call, doer, attempt.told(doer.user, last)).await {
+        shown: Arc<contract::Attempt>,
+    ) -> Result<(Option<NewJob>, bool), Refusal> {
+        let answer = match judgement(plugin, call, doer, shown).await {
             Ok(answer) => answer,
-            Err(failed) => return missed(plugin, &failed).map(|()| None),
+            Err(failed) => return missed(plugin, &failed).map(|()| (None, false)),
         };
-        match answer.value {
-            Judgement::Allow => {}
+        let has_changed = match answer.value {
+            Judgement::Allow => false,
             Judgement::Refuse(refusal) => {
                 answer.verdict.succeeded();
                 plugin.ledger.counters.refused(Hook::Policy);
                 return Err(refusal);
             }
             Judgement::Change(change) => match self.change(call, attempt, change).await {
-                Ok(()) => {}
+                Ok(()) => true,
                 Err(Rejected::Unknown(refusal)) => return Err(refusal),
                 Err(Rejected::Unfit(why)) => {
                     let failed = Missed::Failed(answer.verdict.failed(Failure::Nonsense(why)));
-                    return missed(plugin, &failed).map(|()| None);
+                    return missed(plugin, &failed).map(|()| (None, false));
                 }
             },
-        }
+        };
         answer.verdict.succeeded();
-        job(plugin, call, &answer.writes)
+        Ok((job(plugin, call, &answer.writes)?, has_changed))
     }
 
     /// Takes a change over; a body only as the owner of its kind has checked it.
@@ -106,7 +117,7 @@ impl Chain {
             },
             change => change,
         };
-        attempt.take(checked).map_err(|why| Rejected::Unfit(why.to_owned()))
+        attempt.take(checked).map_err(|why| Rejected::Unfit(why.into_owned()))
     }
 
     /// Checks a body that a policy has changed.
@@ -133,19 +144,19 @@ async fn judgement<'p>(
     plugin: &'p Arc<Plugin>,
     call: &Call,
     doer: &Doer<'_>,
-    attempt: contract::Attempt,
+    attempt: Arc<contract::Attempt>,
 ) -> Result<Answer<'p, Judgement>, Missed> {
-    let Some(indices) = &plugin.blueprint.hooks.policy else {
+    let Some(check) = &plugin.blueprint.hooks.policy_check else {
         return Err(Missed::Suspended(call.now));
     };
     let writes = Writes::Held(Held::default());
     plugin
         .run(Hook::Policy, call, writes, |mut lease| async move {
-            let guest = lease.guest(|store, instance| indices.load(store, instance))?;
+            let check = lease.guest(|store, instance| check.load(store, instance))?;
             let context = convert::context(plugin, call);
             let sender = convert::sender(doer);
-            lease.given(|| json!({ "sender": sender, "attempt": attempt }));
-            let verdict = guest.call_check(&mut lease.store, &context, &sender, &attempt).await?;
+            lease.given(|| json!({ "sender": sender, "attempt": *attempt }));
+            let (verdict,) = check.call_async(&mut lease.store, (context, sender, attempt)).await?;
             lease.answered(|| json!(verdict));
             let judgement = match verdict {
                 contract::Verdict::Allow => Judgement::Allow,

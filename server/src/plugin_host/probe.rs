@@ -12,6 +12,12 @@ pub const CONTRACT: &str = "switchboard:plugin@0.1.0";
 const PACKAGE: &str = "switchboard:plugin";
 const SERIES: &str = "0.1.";
 
+/// The whole name of one of the contract's interfaces.
+pub fn interface(name: &str) -> String {
+    let version = CONTRACT.rsplit('@').next().unwrap_or_default();
+    format!("{PACKAGE}/{name}@{version}")
+}
+
 /// Parts of WASI that are linked, with nothing behind them.
 const WASI: [&str; 6] = [
     "wasi:cli",

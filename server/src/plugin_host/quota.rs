@@ -7,8 +7,7 @@ use parking_lot::Mutex;
 
 use super::bindings::switchboard::plugin::types::Error;
 use super::instance::State;
-use super::settings::QuotaSettings;
-use crate::model::Millis;
+use crate::model::{Millis, QuotaLimits};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -66,7 +65,7 @@ impl Quota {
     }
 
     /// How much of it there is in a minute; 0: no bound.
-    fn per_minute(self, settings: &QuotaSettings) -> u64 {
+    fn per_minute(self, settings: &QuotaLimits) -> u64 {
         u64::from(match self {
             Self::Messages => settings.messages_per_minute,
             Self::Http => settings.http_per_minute,
@@ -128,7 +127,7 @@ impl Quotas {
     ///
     /// # Errors
     /// `Quota`, which is counted.
-    pub fn take(&self, quota: Quota, settings: &QuotaSettings, now: Millis) -> Result<(), Error> {
+    pub fn take(&self, quota: Quota, settings: &QuotaLimits, now: Millis) -> Result<(), Error> {
         if self.buckets[quota as usize].take(1, quota.per_minute(settings), now) {
             return Ok(());
         }
@@ -198,9 +197,9 @@ mod tests {
     #[test]
     fn what_is_used_up_is_counted_by_name() {
         let quotas = Quotas::default();
-        let settings = QuotaSettings {
+        let settings = QuotaLimits {
             http_per_minute: 1,
-            ..QuotaSettings::default()
+            ..QuotaLimits::default()
         };
         assert!(quotas.take(Quota::Http, &settings, Millis(0)).is_ok());
         for _ in 0..2 {

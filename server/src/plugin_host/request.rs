@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::blueprint::Inspection;
 use super::chain::Chain;
 use super::counters::HookCounts;
+use super::hidden;
 use super::registry::Slot;
 use crate::model::{Body, Canary, Capability, HttpHost, Install, InstallState, PluginName, SlashName};
 
@@ -15,22 +16,9 @@ pub struct InstallRequest {
     pub name: PluginName,
     /// The component.
     pub component: Vec<u8>,
-    /// What it may import. None: as before, or nothing.
-    pub grants: Option<Vec<Capability>>,
-    /// The hosts it may ask. None: as before, or nobody.
-    pub http_hosts: Option<Vec<HttpHost>>,
-    /// Its configuration. None: as before, or `{}`.
-    pub config: Option<Body>,
-    /// Its place among the app's policies. None: as before, or the plugin's own.
-    pub priority: Option<i32>,
-    /// How many calls an instance may serve, 1 to 512. None: as before, or 1.
-    pub reuse: Option<u32>,
-    /// Whether it is called. None: as before, or yes.
-    pub enabled: Option<bool>,
-    /// Runs it beside the version that is there, for so many of a hundred conversations. None: for everybody.
-    pub canary_percent: Option<u8>,
-    /// Whether a new version that fails is rolled back without being asked. None: as before.
-    pub auto_rollback: Option<bool>,
+    /// Its settings. What is absent is as before, or as an install begins: nothing granted, `{}`, called, an instance for
+    /// each call. With `canary_percent` it runs beside the version that is there, for so many of a hundred conversations.
+    pub settings: InstallPatch,
 }
 
 /// What to change of an install; `None` leaves a setting as it is.
@@ -59,6 +47,8 @@ pub struct InstallPatch {
 pub struct InstallView {
     /// What is installed.
     pub install: Install,
+    /// Its configuration, without what nobody is shown.
+    pub config: Body,
     /// Whether its calls reach the guest.
     pub state: InstallState,
     /// What its component is; none if it is broken.
@@ -127,6 +117,10 @@ impl InstallView {
             _ => Vec::new(),
         };
         Self {
+            config: hidden::hide(
+                &slot.install().config,
+                inspection.as_ref().and_then(|found| found.config_schema.as_ref()),
+            ),
             install: slot.install().clone(),
             state,
             inspection,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::QuotaLimits;
 use crate::outbound::Reach;
 
 /// Bounds and places, checked by `config` or a test before they come here.
@@ -54,7 +55,7 @@ pub struct Settings {
     /// How other servers are asked.
     pub http: HttpSettings,
     /// What an install may do in a minute.
-    pub quotas: QuotaSettings,
+    pub quotas: QuotaLimits,
 }
 
 /// How plugins may ask other servers.
@@ -76,25 +77,6 @@ pub struct HttpSettings {
     pub per_install: usize,
 }
 
-/// What an install may do in a minute; 0: no bound.
-#[derive(Debug, Clone, Copy)]
-pub struct QuotaSettings {
-    /// Messages it sends.
-    pub messages_per_minute: u32,
-    /// Requests to other servers.
-    pub http_per_minute: u32,
-    /// Webhooks.
-    pub webhooks_per_minute: u32,
-    /// Users it makes or changes.
-    pub users_per_minute: u32,
-    /// Files it keeps or deletes.
-    pub files_per_minute: u32,
-    /// Events it pushes to a user, and disconnects.
-    pub pushes_per_minute: u32,
-    /// Bytes of its log.
-    pub log_bytes_per_minute: u64,
-}
-
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
@@ -105,20 +87,6 @@ impl Default for HttpSettings {
             response_bytes: 4 << 20,
             concurrency: 256,
             per_install: 16,
-        }
-    }
-}
-
-impl Default for QuotaSettings {
-    fn default() -> Self {
-        Self {
-            messages_per_minute: 600,
-            http_per_minute: 120,
-            webhooks_per_minute: 600,
-            users_per_minute: 600,
-            files_per_minute: 60,
-            pushes_per_minute: 6000,
-            log_bytes_per_minute: 1 << 20,
         }
     }
 }
@@ -162,7 +130,7 @@ impl Settings {
             watch_ms: 600_000,
             audit_rows: 10_000,
             http: HttpSettings::default(),
-            quotas: QuotaSettings::default(),
+            quotas: QuotaLimits::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Body, Canary, Capability, Install, Step, StepKind, Version};
+use crate::model::{Body, Canary, Capability, HttpHost, Install, Step, StepKind, Version};
 
 /// Why an install changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,11 @@ pub fn of_change(old: Option<&Install>, new: &Install, cause: &Cause) -> Vec<Ste
     if old.grants != new.grants {
         let names = |grants: &[Capability]| grants.iter().map(|grant| grant.as_str()).collect::<Vec<_>>();
         let detail = json!({ "before": names(&old.grants), "now": names(&new.grants) });
+        steps.push(step(new, &new.current, StepKind::Granted, detail));
+    }
+    if old.http_hosts != new.http_hosts {
+        let names = |install: &Install| Value::from_iter(install.http_hosts.iter().map(HttpHost::as_str));
+        let detail = json!({ "http_hosts": { "before": names(old), "now": names(new) } });
         steps.push(step(new, &new.current, StepKind::Granted, detail));
     }
     let changed = settings(old, new);

@@ -11,7 +11,7 @@ use super::story::{ConversationLine, Story, UserLine};
 use crate::model::{
     Actor, Capability, Command, Context, ConversationKind, DeviceId, NewConversation, Reply, UserPatch, Who,
 };
-use crate::plugin_host::InstallRequest;
+use crate::plugin_host::{InstallPatch, InstallRequest};
 use crate::storage::{Kv as _, KvChange, KvWrite};
 
 impl Play<'_> {
@@ -162,14 +162,11 @@ impl Play<'_> {
         let request = InstallRequest {
             name: self.troupe.name.clone(),
             component: self.troupe.component.clone(),
-            grants: Some(grants),
-            http_hosts: None,
-            config: Some(object(&story.config, &self.names)),
-            priority: None,
-            reuse: None,
-            enabled: None,
-            canary_percent: None,
-            auto_rollback: None,
+            settings: InstallPatch {
+                grants: Some(grants),
+                config: Some(object(&story.config, &self.names)),
+                ..InstallPatch::default()
+            },
         };
         self.stage
             .plugins

@@ -134,7 +134,7 @@ impl Stage {
         }
         let (work, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(delivery.run(announcements));
-        let limits = node::job_settings(&config);
+        let limits = config.jobs;
         let runner = Runner::new(
             storage,
             chat.clone(),

@@ -116,7 +116,7 @@ pub trait Jobs {
     /// Work that failed and is to be tried again at a time; counts the attempt.
     async fn postpone_job(&self, app: AppId, job: JobId, due_at: Millis, error: &str) -> Result<()>;
     /// Work that is given up.
-    async fn bury_job(&self, app: AppId, job: JobId, error: &str) -> Result<()>;
+    async fn bury_job(&self, app: AppId, job: JobId, error: &str, keep: u32) -> Result<()>;
     /// Given-up work of an app, newest first.
     async fn dead_jobs(&self, app: AppId, limit: u32) -> Result<Vec<DeadJob>>;
     /// Tries given-up work again, now, and rings for it. False if there is no such job.

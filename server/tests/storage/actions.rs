@@ -21,7 +21,7 @@ fn deed(seen: Cursor, body: Option<&str>) -> Deed {
                 change: Change::MessageEdited(message.clone().into()),
             }]
         })
-        .with_jobs(vec![observed("message-edited")]),
+        .with_jobs(vec![observed(EventKind::MessageEdited)]),
     }
 }
 

@@ -13,7 +13,7 @@ pub async fn jobs_live_as_long_as_their_work<B: Backend>() -> Outcome {
     let mut ids = Vec::new();
     for nonce in ["1", "2"] {
         let (mut append, answer) = append(&room, "ann", nonce);
-        append.jobs = vec![observed("message-sent")];
+        append.jobs = vec![observed(EventKind::MessageSent)];
         store.append(append).await;
         ids.push(answer.await??.id);
     }
@@ -60,7 +60,7 @@ pub async fn jobs_live_as_long_as_their_work<B: Backend>() -> Outcome {
         .kv_write(app(A), &plugin("watch"), add(), effect, 100, Millis(1))
         .await?;
     assert_eq!(outcome, KvOutcome::Counter(2), "finished work is forgotten");
-    store.bury_job(app(A), two, "broken").await?;
+    store.bury_job(app(A), two, "broken", 9).await?;
     assert!(store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?.is_empty());
     let dead = store.dead_jobs(app(A), 9).await?;
     assert_eq!(
@@ -74,13 +74,37 @@ pub async fn jobs_live_as_long_as_their_work<B: Backend>() -> Outcome {
     Ok(())
 }
 
+pub async fn only_the_newest_given_up_jobs_of_an_install_are_kept<B: Backend>() -> Outcome {
+    let house = House::<B>::open().await;
+    let store: &dyn Storage = &*house.store;
+    let room = group(store, &["ann"]).await;
+    for nonce in ["1", "2", "3"] {
+        let (mut append, answer) = append(&room, "ann", nonce);
+        append.jobs = vec![observed(EventKind::MessageSent)];
+        store.append(append).await;
+        answer.await??;
+    }
+    let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
+    let ids: Vec<_> = due.iter().map(|due| due.job.id).collect();
+    let kept = async || {
+        let dead = store.dead_jobs(app(A), 9).await?;
+        Ok::<_, StorageError>(dead.into_iter().map(|dead| dead.job.id).collect::<Vec<_>>())
+    };
+    store.bury_job(app(A), ids[0], "broken", 2).await?;
+    store.bury_job(app(A), ids[1], "broken", 2).await?;
+    assert_eq!(kept().await?, [ids[1], ids[0]]);
+    store.bury_job(app(A), ids[2], "broken", 2).await?;
+    assert_eq!(kept().await?, [ids[2], ids[1]], "the oldest made room");
+    Ok(())
+}
+
 pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>() -> Outcome {
     let house = House::<B>::open().await;
     let store: &dyn Storage = &*house.store;
     let (one_room, other_room) = (group(store, &["ann"]).await, group(store, &["ann"]).await);
     for (room, nonce) in [(&one_room, "1"), (&one_room, "2"), (&other_room, "3")] {
         let (mut append, answer) = append(room, "ann", nonce);
-        append.jobs = vec![observed("message-sent")];
+        append.jobs = vec![observed(EventKind::MessageSent)];
         store.append(append).await;
         answer.await??;
     }
@@ -95,7 +119,7 @@ pub async fn a_job_to_be_tried_again_holds_up_its_conversation_only<B: Backend>(
     let due_at = |due: Vec<DueJob>| due.into_iter().map(|due| due.job.id).collect::<Vec<_>>();
     assert_eq!(due_at(at(4_999).await?), ids[2..], "the second waits for the first");
     assert_eq!(due_at(at(5_000).await?), ids);
-    store.bury_job(app(A), ids[0], "given up").await?;
+    store.bury_job(app(A), ids[0], "given up", 9).await?;
     assert_eq!(
         due_at(at(4_999).await?),
         ids[1..],
@@ -127,10 +151,14 @@ pub async fn one_job_is_replaced_by_others_in_one_step<B: Backend>() -> Outcome 
         MessageId::new(job.get()).ok() < message,
         "a job has its number right before its message"
     );
-    store.replace_job(app(B), job, vec![observed("not yours")]).await?;
+    store
+        .replace_job(app(B), job, vec![observed(EventKind::UserUpdated)])
+        .await?;
     for _ in 0..2 {
         // A second time there is nothing to replace.
-        store.replace_job(app(A), job, vec![observed("away")]).await?;
+        store
+            .replace_job(app(A), job, vec![observed(EventKind::MessageUndelivered)])
+            .await?;
     }
     assert!(store.due_jobs(&own, Millis(i64::MAX), None, 9).await?.is_empty());
     let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
@@ -158,7 +186,7 @@ pub async fn jobs_follow_what_is_stored<B: Backend>() -> Outcome {
     let house = House::<B>::open().await;
     let store: &dyn Storage = &*house.store;
     let ann = user("ann");
-    let of_user = || vec![observed("user-updated")];
+    let of_user = || vec![observed(EventKind::UserUpdated)];
     store
         .put_user(app(A), &ann, UserPatch::default(), Millis(1), of_user())
         .await?;
@@ -169,13 +197,13 @@ pub async fn jobs_follow_what_is_stored<B: Backend>() -> Outcome {
     store
         .put_user(app(A), &ann, UserPatch::default(), Millis(2), of_user())
         .await?;
-    store.add_jobs(app(A), vec![observed("user-online")]).await?;
+    store.add_jobs(app(A), vec![observed(EventKind::UserOnline)]).await?;
     store.add_jobs(app(A), vec![]).await?;
     let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
     let names: Vec<_> = due
         .iter()
         .map(|due| match &due.job.work {
-            Observation::Event { name, .. } => name.as_str(),
+            Observation::Event { kind, .. } => kind.as_str(),
             _ => "another",
         })
         .collect();

@@ -64,6 +64,7 @@ macro_rules! every_story {
             kv::key_value_spaces,
             jobs::jobs_live_as_long_as_their_work,
             jobs::a_job_to_be_tried_again_holds_up_its_conversation_only,
+            jobs::only_the_newest_given_up_jobs_of_an_install_are_kept,
             jobs::one_job_is_replaced_by_others_in_one_step,
             jobs::jobs_follow_what_is_stored,
             timers::timers_are_set_replaced_and_cancelled,

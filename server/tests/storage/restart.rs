@@ -120,7 +120,7 @@ pub async fn furnish(store: &dyn Storage) -> Result<World> {
     let waiting = job(store, &room, "third").await;
     let dead = job(store, &room, "fourth").await;
     store.postpone_job(app(A), waiting, Millis(5_000), "late").await?;
-    store.bury_job(app(A), dead, "broken").await?;
+    store.bury_job(app(A), dead, "broken", 9).await?;
     Ok(World {
         room,
         message,

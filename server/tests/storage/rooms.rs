@@ -330,7 +330,7 @@ pub async fn remarks_are_messages_of_the_change<B: Backend>() -> Outcome {
                 conversation: now.id,
                 body: Body::text(&now.name),
                 by,
-                jobs: vec![observed("message-sent")],
+                jobs: vec![observed(EventKind::MessageSent)],
             }]
         }))
     };

@@ -82,7 +82,7 @@ async fn no_number_is_given_out_twice_after_a_kill() -> Outcome {
     let last = say(&*store, &room, "ann", "1").await;
     let (id, bob) = (room.conversation.id, user("bob"));
     // The newest number of all is of a job that follows from no stamped change, and is finished and gone.
-    let sequel = Sequel::none().with_jobs(vec![observed("marked")]);
+    let sequel = Sequel::none().with_jobs(vec![observed(EventKind::Marked)]);
     store.mark(app(A), id, &bob, Some(Seq(1)), None, sequel).await?;
     let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?;
     let gone = due[0].job.id;

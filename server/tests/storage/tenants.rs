@@ -177,7 +177,7 @@ async fn other_writes(store: &dyn Storage, world: &World) -> Result<Found> {
     let deleted = store.kv_write(own, &watch, gone, None, 8, Millis(1)).await?;
     store.finish_jobs(own, vec![world.waiting, world.dead]).await?;
     store.postpone_job(own, world.waiting, Millis(1), "strange").await?;
-    store.bury_job(own, world.waiting, "strange").await?;
+    store.bury_job(own, world.waiting, "strange", 9).await?;
     let other = App {
         id: own,
         ..store.app(app(A)).await?.expect("there")

@@ -113,9 +113,9 @@ pub async fn bodies(store: &dyn Storage, roster: &Roster, viewer: Option<&UserId
     page.messages.iter().map(|message| message.seq.0).collect()
 }
 
-pub fn observed(name: &str) -> NewJob {
+pub fn observed(kind: EventKind) -> NewJob {
     let work = Observation::Event {
-        name: name.into(),
+        kind,
         message: None,
         users: vec![],
         by: None,
@@ -140,7 +140,7 @@ pub fn seq_of(event: &Event) -> Option<u64> {
 /// Sends a message that makes work, and names the work.
 pub async fn job(store: &dyn Storage, roster: &Arc<Roster>, nonce: &str) -> JobId {
     let (mut append, answer) = append(roster, "ann", nonce);
-    append.jobs = vec![observed("message-sent")];
+    append.jobs = vec![observed(EventKind::MessageSent)];
     store.append(append).await;
     let id = answer.await.expect("an answer").expect("stored").id;
     let due = store

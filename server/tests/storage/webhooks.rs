@@ -158,7 +158,7 @@ pub async fn a_webhook_of_a_job_is_posted_once<B: Backend>() -> Outcome {
     let store: &dyn Storage = &*house.store;
     let room = group(store, &["ann"]).await;
     let (mut append, answer) = append(&room, "ann", "1");
-    append.jobs = vec![observed("message-sent")];
+    append.jobs = vec![observed(EventKind::MessageSent)];
     store.append(append).await;
     answer.await??;
     let job = store.due_jobs(&queue(A), Millis(i64::MAX), None, 9).await?[0].job.id;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Connect, Home, Server, eventually, request};
+use crate::harness::{ADMIN_TOKEN, Connect, Guest, Home, Server, eventually, guest, request, variant};
 
 /// A server with the configuration that stands in the root, and the bundled plugins.
 fn demo() -> Arc<Server> {
@@ -86,23 +86,54 @@ async fn the_configuration_of_the_root_is_a_demo_that_works() {
     }
 }
 
-#[tokio::test]
-async fn a_plugin_that_its_tenant_has_removed_does_not_come_back() {
-    let server = demo();
-    let path = "/apps/10001/plugins/word-filter";
-    assert_eq!(server.admin("DELETE", path, Value::Null).await.status, 204);
+/// The same data with the same configuration, as after an upgrade of the server.
+async fn restarted(server: Arc<Server>) -> Arc<Server> {
     let home = Arc::clone(&server.home);
     assert!(server.stop().await);
     let plugins = std::env::var("SWITCHBOARD_PLUGINS").unwrap();
-    let server = Arc::new(home.start(&[&format!("plugins.bundled={plugins}")]));
-    server.admin("GET", path, Value::Null).await.refused().is("not_found");
-    assert_eq!(
-        server
-            .admin("GET", "/apps/10001/plugins/auto-reply", Value::Null)
-            .await
-            .ok()["state"],
-        "active"
-    );
+    Arc::new(home.start(&[&format!("plugins.bundled={plugins}")]))
+}
+
+#[tokio::test]
+async fn a_plugin_that_its_tenant_has_removed_does_not_come_back() {
+    let server = demo();
+    let list = server.admin("GET", "/apps/10001/plugins", Value::Null).await.ok();
+    let names = list["plugins"].as_array().unwrap().iter();
+    let paths: Vec<String> = names
+        .map(|install| format!("/apps/10001/plugins/{}", install["name"].as_str().unwrap()))
+        .collect();
+    let (first, others) = paths.split_first().unwrap();
+    assert_eq!(server.admin("DELETE", first, Value::Null).await.status, 204);
+    let server = restarted(server).await;
+    server.admin("GET", first, Value::Null).await.refused().is("not_found");
+    for path in others {
+        assert_eq!(
+            server.admin("GET", path, Value::Null).await.ok()["state"],
+            "active",
+            "{path}"
+        );
+        assert_eq!(server.admin("DELETE", path, Value::Null).await.status, 204);
+    }
+    // Not even if all are gone.
+    let server = restarted(server).await;
+    for path in &paths {
+        server.admin("GET", path, Value::Null).await.refused().is("not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_its_tenant_has_chosen_stays() {
+    let server = demo();
+    let path = "/apps/10001/plugins/word-filter";
+    let upload = request(server.address, "PUT", &format!("/admin/api{path}"));
+    let upload = upload
+        .header("content-type", "application/wasm".to_owned())
+        .bearer(ADMIN_TOKEN);
+    let made = upload.bytes(variant(guest(Guest::Noop), "its own")).send().await.ok();
+    let own = made["current"]["digest"].clone();
+    let server = restarted(server).await;
+    let install = server.admin("GET", path, Value::Null).await.ok();
+    assert_eq!(install["current"]["digest"], own, "{install}");
 }
 
 #[tokio::test]

@@ -23,15 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("chat", &["model", "storage", "plugin_host", "hub", "delivery"]),
     (
         "jobs",
-        &[
-            "model",
-            "storage",
-            "chat",
-            "plugin_host",
-            "outbound",
-            "config",
-            "telemetry",
-        ],
+        &["model", "storage", "chat", "plugin_host", "outbound", "telemetry"],
     ),
     (
         "gateway",

@@ -64,7 +64,7 @@ fn answer(found: &Inspection, size: usize) -> Value {
         "hooks": found.hooks.iter().copied().map(Hook::as_str).collect::<Vec<_>>(),
         "capabilities": found.capabilities.iter().copied().map(Capability::as_str).collect::<Vec<_>>(),
         "kinds": found.kinds.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(),
-        "hears": found.observer.as_ref().map(|interest| interest.events.clone()),
+        "hears": found.observer.as_ref().map(|interest| interest.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()),
         "config_schema": found.config_schema.as_ref().and_then(|schema| serde_json::from_str::<Value>(schema.as_str()).ok()),
     })
 }

@@ -17,7 +17,7 @@ use crate::gateway::error::Result;
 use crate::gateway::rest::{Json, Params};
 use crate::gateway::wire::PageSize;
 use crate::model::{self, AppId, AppSettings, Capability, Code, PluginName, Refusal, Who};
-use crate::plugin_host::InstallRequest;
+use crate::plugin_host::{InstallPatch, InstallRequest};
 
 /// How many calls an instance of a bundled dialect serves: as many as it may.
 const REUSE: u32 = 512;
@@ -116,14 +116,11 @@ async fn bundled(admin: &Admin, names: Vec<PluginName>) -> Result<Vec<InstallReq
         requests.push(InstallRequest {
             name,
             component,
-            grants: Some(Capability::ALL.to_vec()),
-            http_hosts: None,
-            config: None,
-            priority: None,
-            reuse: Some(REUSE),
-            enabled: Some(true),
-            canary_percent: None,
-            auto_rollback: None,
+            settings: InstallPatch {
+                grants: Some(Capability::ALL.to_vec()),
+                reuse: Some(REUSE),
+                ..InstallPatch::default()
+            },
         });
     }
     Ok(requests)

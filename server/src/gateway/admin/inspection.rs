@@ -87,7 +87,7 @@ struct PolicyRule<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 struct Interest<'a> {
     /// Events.
-    events: &'a [&'static str],
+    events: Vec<&'static str>,
     /// Only these kinds; all if empty.
     kinds: &'a [Kind],
 }
@@ -104,7 +104,7 @@ impl<'a> Inspection<'a> {
             fails_open: rule.fails_open,
         });
         let observer = found.observer.as_ref().map(|interest| Interest {
-            events: &interest.events,
+            events: interest.events.iter().map(|kind| kind.as_str()).collect(),
             kinds: &interest.kinds,
         });
         Self {

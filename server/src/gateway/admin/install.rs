@@ -34,7 +34,7 @@ pub struct Install<'a> {
     grants: Vec<&'static str>,
     /// The hosts it may ask, if it was granted `http`.
     http_hosts: Vec<&'a str>,
-    /// Its configuration.
+    /// Its configuration; what its schema marks as `writeOnly` is shown as `********`.
     #[schema(value_type = Body)]
     config: &'a Body,
     /// Comes before the plugin's own priority, if set.
@@ -150,7 +150,7 @@ impl<'a> From<&'a InstallView> for Install<'a> {
             previous: install.previous.as_ref().map(Version::from),
             grants: install.grants.iter().copied().map(Capability::as_str).collect(),
             http_hosts: install.http_hosts.iter().map(HttpHost::as_str).collect(),
-            config: &install.config,
+            config: &view.config,
             priority: install.priority,
             reuse: install.reuse,
             component: view.inspection.as_deref().map(|found| Inspection::of(found, None)),

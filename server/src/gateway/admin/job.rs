@@ -77,7 +77,7 @@ struct Job<'a> {
 impl<'a> From<&'a DeadJob> for Job<'a> {
     fn from(dead: &'a DeadJob) -> Self {
         let (event, message) = match &dead.job.work {
-            Observation::Event { name, message, .. } => (Some(name.as_str()), *message),
+            Observation::Event { kind, message, .. } => (Some(kind.as_str()), *message),
             Observation::Writes(_) | Observation::Fire(_) | Observation::Offline => (None, None),
         };
         Self {

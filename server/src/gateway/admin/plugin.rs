@@ -145,9 +145,7 @@ impl NewInstall {
             .http_hosts
             .as_deref()
             .map(|list| listed(list).map(host).collect::<Result<_, _>>());
-        Ok(InstallRequest {
-            name,
-            component,
+        let settings = InstallPatch {
             grants: named.transpose()?,
             http_hosts: hosts.transpose()?,
             config: config(headers)?,
@@ -156,6 +154,11 @@ impl NewInstall {
             enabled: self.enabled,
             canary_percent: self.canary_percent,
             auto_rollback: self.auto_rollback,
+        };
+        Ok(InstallRequest {
+            name,
+            component,
+            settings,
         })
     }
 }

@@ -1,5 +1,5 @@
 //! `/metrics`: what the server and the plugins count, in the text format of OpenMetrics that Prometheus reads. Everything
-//! is gathered when somebody asks; what is asked for often is asked for in vain, and costs nobody else anything.
+//! is gathered when somebody asks: each question counts the rows that wait for work and copies every install's figures.
 
 mod page;
 mod plugins;

@@ -8,11 +8,7 @@ use crate::telemetry::{Figures, Spread};
 pub fn tell(page: &mut Page, figures: &Figures, connections: usize, backlog: Option<&Backlog>) {
     for (name, help, count) in [
         ("messages_stored", "Messages stored", &figures.messages_stored),
-        (
-            "deliveries",
-            "Users that events were delivered to, each for each event",
-            &figures.deliveries,
-        ),
+        ("deliveries", "Frames queued for connections", &figures.deliveries),
         ("jobs_done", "Jobs done", &figures.jobs_done),
         ("jobs_failed", "Tries of jobs that failed", &figures.jobs_failed),
         ("jobs_dead", "Jobs given up", &figures.jobs_dead),

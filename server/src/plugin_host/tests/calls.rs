@@ -1,7 +1,7 @@
 //! What hooks do when they behave.
 
 use super::stage::{Stage, app, call, draft, guest, job, judge, observe, plugin, roster, sent_job};
-use crate::model::{Body, Code, Command, ConversationKind, Hook, Kind, Observation, Seq, UserId, Who};
+use crate::model::{Body, Code, Command, ConversationKind, EventKind, Hook, Kind, Observation, Seq, UserId, Who};
 use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,15 +52,17 @@ async fn an_observer_that_is_called_again_writes_once() {
     let texts: Vec<String> = stage.door.texts().into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, [r#"{"text":"1"}"#, r#"{"text":"2"}"#, r#"{"text":"3"}"#]);
 
-    let names: Vec<_> = chain.observers("message-sent", None, None, 0).collect();
+    let names: Vec<_> = chain.observers(EventKind::MessageSent, None, None, 0).collect();
     assert_eq!(names, [&plugin("count")]);
     assert_eq!(
-        chain.observers("message-sent", None, Some(&plugin("count")), 0).count(),
+        chain
+            .observers(EventKind::MessageSent, None, Some(&plugin("count")), 0)
+            .count(),
         0,
         "not its own"
     );
     assert_eq!(
-        chain.observers("message-sent", None, None, 4).count(),
+        chain.observers(EventKind::MessageSent, None, None, 4).count(),
         0,
         "not too deep"
     );

@@ -13,11 +13,13 @@ use tempfile::TempDir;
 use super::shelf::Shelf;
 use crate::model::{
     Actor, App, AppId, Body, Call, CallId, Capability, Change, Clock, Command, Context, Conversation, ConversationId,
-    ConversationKind, Cursor, Draft, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId, Millis,
-    Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId, Who,
+    ConversationKind, Cursor, Draft, EventKind, File, FileId, Job, JobId, Kind, Member, Mentions, Message, MessageId,
+    Millis, Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
+    Who,
 };
 use crate::plugin_host::{
-    Attempt, Chain, Doer, FrontDoor, InstallRequest, InstallView, News, ObserveError, PluginHost, Scene, Settings,
+    Attempt, Chain, Doer, FrontDoor, InstallPatch, InstallRequest, InstallView, News, ObserveError, PluginHost, Scene,
+    Settings,
 };
 use crate::storage::NewJob;
 use crate::storage::blobs::Staged;
@@ -208,21 +210,18 @@ impl Stage {
         &self,
         name: &str,
         component: Vec<u8>,
-        change: impl FnOnce(&mut InstallRequest),
+        change: impl FnOnce(&mut InstallPatch),
     ) -> Result<InstallView, Refusal> {
-        let mut request = InstallRequest {
+        let mut settings = InstallPatch {
+            grants: Some(Capability::ALL.to_vec()),
+            ..InstallPatch::default()
+        };
+        change(&mut settings);
+        let request = InstallRequest {
             name: plugin(name),
             component,
-            grants: Some(Capability::ALL.to_vec()),
-            http_hosts: None,
-            config: None,
-            priority: None,
-            reuse: None,
-            enabled: None,
-            canary_percent: None,
-            auto_rollback: None,
+            settings,
         };
-        change(&mut request);
         self.host.install(app(), Who::App, request).await
     }
 
@@ -359,7 +358,7 @@ pub fn job(id: u64, name: &str, work: Observation) -> Job {
 /// The job of telling an observer that a message was sent.
 pub fn sent_job(id: u64, name: &str) -> Job {
     let work = Observation::Event {
-        name: "message-sent".to_owned(),
+        kind: EventKind::MessageSent,
         message: MessageId::new(9).ok(),
         users: Vec::new(),
         by: None,

@@ -57,6 +57,11 @@ pub(super) const DUE: &str = concat!(
      e.id < w.id AND e.due_at > ?4 AND e.attempts > 0 AND e.dead = 0) ORDER BY id LIMIT ?5) j"
 );
 
+const BURY: &str =
+    "UPDATE jobs SET dead = 1, attempts = attempts + 1, error = ? WHERE id = ? AND app = ? RETURNING plugin";
+/// Given-up ones of an install beyond the newest. Parameters: app, plugin, how many are kept.
+pub(super) const CLEAR: &str = "DELETE FROM jobs WHERE id <= (SELECT id FROM jobs WHERE app = ?1 AND plugin = ?2 AND dead = 1 ORDER BY id DESC \
+     LIMIT 1 OFFSET ?3) AND app = ?1 AND plugin = ?2 AND dead = 1";
 /// Given-up jobs of an app, newest first.
 pub(super) const DEAD: &str = concat!(
     "SELECT json_group_array(",
@@ -299,13 +304,17 @@ impl Jobs for Sqlite {
         .await
     }
 
-    async fn bury_job(&self, app: AppId, job: JobId, error: &str) -> Result<()> {
-        const SQL: &str = "UPDATE jobs SET dead = 1, attempts = attempts + 1, error = ? WHERE id = ? AND app = ?";
+    async fn bury_job(&self, app: AppId, job: JobId, error: &str, keep: u32) -> Result<()> {
         let error = error.to_owned();
         self.write(Sequel::none(), move |tx, _| {
             Box::pin(async move {
-                let query = sqlx::query(SQL).bind(error).bind(int(job.get())).bind(int(app.get()));
-                query.execute(&mut tx.conn).await?;
+                let bury = sqlx::query_scalar(BURY)
+                    .bind(error)
+                    .bind(int(job.get()))
+                    .bind(int(app.get()));
+                let plugin: Option<String> = bury.fetch_optional(&mut tx.conn).await?;
+                let clear = sqlx::query(CLEAR).bind(int(app.get())).bind(plugin).bind(keep);
+                clear.execute(&mut tx.conn).await?;
                 Ok(Written::quiet(()))
             })
         })

@@ -74,6 +74,7 @@ const HOT: &[(&str, &str)] = &[
     ("timers that go on", timers::WAIT),
     ("next webhook", webhooks::NEXT),
     ("webhooks that are forgotten", webhooks::CLEAR),
+    ("jobs that are forgotten", jobs::CLEAR),
     ("deliveries", webhooks::LIST),
     ("webhooks of a target that are tried again", webhooks::REVIVE_TARGET),
     ("effects of an install", installs::EFFECTS_OF_INSTALL),

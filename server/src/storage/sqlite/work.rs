@@ -1,9 +1,12 @@
 //! What a job does, as JSON that only this file writes and reads.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use super::fault::fault;
 use super::rows::{decode, message_id, user_id, user_ids};
-use crate::model::{Body, Firing, Millis, Observation};
+use crate::model::{Body, EventKind, Firing, Millis, Observation};
 use crate::storage::Result;
 
 /// What a job does, as stored; the message's id has a column of its own.
@@ -11,7 +14,7 @@ use crate::storage::Result;
 #[serde(tag = "do", rename_all = "kebab-case")]
 enum Work {
     Event {
-        name: String,
+        name: Cow<'static, str>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         users: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,14 +41,14 @@ enum Work {
 pub(super) fn write_work(work: &Observation) -> String {
     let work = match work {
         Observation::Event {
-            name,
+            kind,
             users,
             by,
             emoji,
             things,
             ..
         } => Work::Event {
-            name: name.clone(),
+            name: kind.as_str().into(),
             users: users.iter().map(ToString::to_string).collect(),
             by: by.as_ref().map(ToString::to_string),
             emoji: emoji.clone(),
@@ -76,7 +79,8 @@ pub(super) fn read_work(json: &str, message: Option<u64>) -> Result<Observation>
             emoji,
             things,
         } => Observation::Event {
-            name,
+            kind: EventKind::named(&name)
+                .ok_or_else(|| fault(std::io::Error::other(format!("no event is called {name:?}"))))?,
             message: message.map(message_id).transpose()?,
             users: user_ids(&users)?,
             by: by.as_deref().map(user_id).transpose()?,
@@ -110,7 +114,7 @@ mod tests {
     fn work_comes_back_as_it_was() -> Result<()> {
         let user = |name| UserId::new(name).map_err(super::super::fault::fault);
         let event = Observation::Event {
-            name: "reacted".into(),
+            kind: EventKind::ReactionAdded,
             message: Some(message_id(7)?),
             users: vec![user("a")?, user("b")?],
             by: Some(user("客服")?),

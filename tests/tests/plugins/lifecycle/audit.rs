@@ -6,6 +6,22 @@ use super::{GRANTS, audit};
 use crate::harness::{App, Guest, Home, Server, guest, now_ms, variant};
 
 #[tokio::test]
+async fn what_a_plugin_may_reach_is_told_as_it_was_and_is() {
+    let app = App::new().await;
+    app.upload("p", guest(Guest::Noop)).install().await;
+    app.change_plugin("p", json!({ "http_hosts": ["api.example.com"] }))
+        .await;
+    app.change_plugin("p", json!({ "http_hosts": ["API.example.com"] }))
+        .await;
+    let page = app.admin("GET", "/audit", Value::Null).await.ok();
+    let entries = page["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2, "{page}");
+    assert_eq!(entries[0]["what"], "granted");
+    let hosts = json!({ "http_hosts": { "before": [], "now": ["api.example.com"] } });
+    assert_eq!(entries[0]["detail"], hosts);
+}
+
+#[tokio::test]
 async fn every_step_is_written_down_with_who_and_which_component() {
     let app = App::new().await;
     let began = now_ms();
