@@ -7,6 +7,7 @@
 //! tried again holds up the later ones of its conversation, and no others.
 
 mod alarm;
+mod lanes;
 mod observer;
 mod shifts;
 mod webhook;

@@ -3,20 +3,24 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// Queues that are worked on.
 #[derive(Debug)]
 pub(super) struct Shifts<K> {
-    working: Mutex<HashMap<K, Wake>>,
+    working: Mutex<HashMap<K, Shift>>,
 }
 
-/// Whether a worker that is about to end has to look once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wake {
-    No,
-    Again,
+/// Somebody at work.
+#[derive(Debug, Default)]
+struct Shift {
+    /// Whether a worker that is about to end has to look once more.
+    again: bool,
+    /// Told of each time it is asked for.
+    called: Arc<Notify>,
 }
 
 impl<K> Default for Shifts<K> {
@@ -31,27 +35,31 @@ impl<K: Clone + Eq + Hash> Shifts<K> {
     /// Asks for work on a queue. True if a worker is to be started for it.
     pub(super) fn begin(&self, key: &K) -> bool {
         let mut working = self.working.lock();
-        if let Some(wake) = working.get_mut(key) {
-            *wake = Wake::Again;
+        if let Some(shift) = working.get_mut(key) {
+            shift.again = true;
+            shift.called.notify_one();
             return false;
         }
-        working.insert(key.clone(), Wake::No);
+        working.insert(key.clone(), Shift::default());
         true
+    }
+
+    /// What a worker hears when its queue is asked for again: it may look at once instead of when it is about to end.
+    pub(super) fn called(&self, key: &K) -> Arc<Notify> {
+        self.working.lock().entry(key.clone()).or_default().called.clone()
     }
 
     /// Ends a worker. False if it was asked for meanwhile, and has to look once more.
     pub(super) fn end(&self, key: &K) -> bool {
         let mut working = self.working.lock();
-        match working.get_mut(key) {
-            Some(wake @ Wake::Again) => {
-                *wake = Wake::No;
-                false
-            }
-            _ => {
-                working.remove(key);
-                true
-            }
+        if working
+            .get_mut(key)
+            .is_some_and(|shift| std::mem::take(&mut shift.again))
+        {
+            return false;
         }
+        working.remove(key);
+        true
     }
 }
 

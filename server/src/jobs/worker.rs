@@ -1,42 +1,29 @@
-//! One install's work: pass after pass over what is due, conversation beside conversation.
+//! One install's work: what is due is taken up as it comes, conversation beside conversation, and nobody waits for a
+//! conversation but those in it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinError, JoinSet};
 
+use super::lanes::{Lanes, Order};
 use super::{Runner, STORAGE_PAUSE};
-use crate::model::{ConversationId, Job, JobId, JobLimits, Millis, Observation, UserId};
+use crate::model::{Job, JobId, JobLimits, Millis, Observation};
 use crate::plugin_host::{ObserveError, Readiness};
 use crate::storage::{DueJob, InstallKey, StorageError};
 
-/// Jobs taken up together.
+/// Jobs read together.
 const BATCH: u32 = 512;
+/// Jobs of an install that are in memory at most, and as many again while they are read.
+const AT_HAND: usize = 1024;
+
+/// Milliseconds between two looks from the beginning that nothing is known to be due for.
+const APART: i64 = 100;
 
 /// Work that is to be looked at again, and when.
 type Later = Option<Millis>;
-
-/// What is done one after the other.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Order {
-    /// Everything in a conversation.
-    Conversation(ConversationId),
-    /// What a user does elsewhere.
-    User(UserId),
-    /// The rest waits for nothing.
-    Alone(JobId),
-}
-
-impl Order {
-    fn of(job: &Job) -> Self {
-        match (&job.work, job.conversation) {
-            (_, Some(conversation)) => Self::Conversation(conversation),
-            (Observation::Event { users, .. }, None) if !users.is_empty() => Self::User(users[0].clone()),
-            _ => Self::Alone(job.id),
-        }
-    }
-}
 
 /// What became of one conversation's jobs.
 #[derive(Default)]
@@ -44,26 +31,58 @@ struct Lane {
     done: Vec<JobId>,
     /// Runs of timers that are done.
     runs: Vec<JobId>,
+    /// One has to wait until then, and those behind it.
     later: Later,
+}
+
+/// One install's work while there is any.
+#[derive(Default)]
+struct Shift {
+    lanes: Lanes,
+    running: JoinSet<Lane>,
+    /// Which lane a task does, and which jobs.
+    doing: HashMap<Id, (Order, Vec<JobId>)>,
+    /// The last job that was read.
+    after: Option<JobId>,
+    /// There is more behind it.
+    has_more: bool,
+    /// When it was last looked from the beginning.
+    looked: Millis,
+    /// When what waits is due.
+    later: Later,
+    done: Vec<JobId>,
+    runs: Vec<JobId>,
+}
+
+impl Shift {
+    /// A lane's task has ended. What was in one that broke is still in storage.
+    fn ended(&mut self, ended: Result<(Id, Lane), JoinError>) {
+        let (id, lane) = match ended {
+            Ok((id, lane)) => (id, lane),
+            Err(error) => {
+                tracing::error!(%error, "a job's task failed; its jobs are still there");
+                (error.id(), Lane::default())
+            }
+        };
+        if let Some((order, jobs)) = self.doing.remove(&id) {
+            self.lanes.ended(order, &jobs, lane.later.is_some());
+        }
+        self.done.extend(lane.done);
+        self.runs.extend(lane.runs);
+        self.later = sooner(self.later, lane.later);
+    }
 }
 
 impl Runner {
     /// Works until nothing is due.
     pub(super) async fn work(self: Arc<Self>, install: InstallKey) {
+        let called = self.shifts.called(&install);
         loop {
-            match self.pass(&install).await {
-                Ok(Some(later)) => self.alarms.set(install.clone(), later),
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(app = %install.app, plugin = %install.plugin, %error, "jobs wait for storage");
-                    if self
-                        .stop
-                        .run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE))
-                        .await
-                        .is_some()
-                    {
-                        continue;
-                    }
+            if let Err(error) = self.shift(&install, &called).await {
+                tracing::warn!(app = %install.app, plugin = %install.plugin, %error, "jobs wait for storage");
+                let pause = self.stop.run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE));
+                if pause.await.is_some() {
+                    continue;
                 }
             }
             if self.stop.is_cancelled() || self.shifts.end(&install) {
@@ -72,43 +91,132 @@ impl Runner {
         }
     }
 
-    /// Goes once over everything that is due. Says when there is something to do again that no bell will ring for.
-    async fn pass(self: &Arc<Self>, install: &InstallKey) -> Result<Later, StorageError> {
+    /// Works until nothing is under way, or until it is stopped; then waits for what is under way.
+    async fn shift(self: &Arc<Self>, install: &InstallKey, called: &Notify) -> Result<(), StorageError> {
+        let mut shift = Shift::default();
+        let worked = self.keep_at_it(install, called, &mut shift).await;
+        while let Some(ended) = shift.running.join_next_with_id().await {
+            shift.ended(ended);
+        }
+        self.settle(install, &mut shift).await?;
+        worked?;
+        if let Some(next) = self.next_try(install).await? {
+            self.alarms.set(install.clone(), next);
+        }
+        Ok(())
+    }
+
+    async fn keep_at_it(
+        self: &Arc<Self>,
+        install: &InstallKey,
+        called: &Notify,
+        shift: &mut Shift,
+    ) -> Result<(), StorageError> {
+        if !self.look(install, shift, true).await? {
+            return Ok(());
+        }
+        while !self.stop.is_cancelled() {
+            self.start_lanes(shift);
+            tokio::select! {
+                ended = shift.running.join_next_with_id() => {
+                    let Some(ended) = ended else { return Ok(()) };
+                    shift.ended(ended);
+                    while let Some(ended) = shift.running.try_join_next_with_id() {
+                        shift.ended(ended);
+                    }
+                    self.settle(install, shift).await?;
+                    if shift.has_more {
+                        self.look(install, shift, false).await?;
+                    }
+                }
+                () = called.notified() => {
+                    let now = self.clock.now();
+                    let is_due = shift.later.is_some_and(|later| later <= now);
+                    if is_due || !self.look(install, shift, false).await? {
+                        // What was tried again by hand, or what waited, is before what was read last.
+                        let next = shift.looked.plus(APART);
+                        if is_due || next <= now {
+                            self.look(install, shift, true).await?;
+                        } else {
+                            shift.later = sooner(shift.later, Some(next));
+                            self.alarms.set(install.clone(), next);
+                        }
+                    }
+                }
+                () = self.stop.cancelled() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up what is due: from the beginning, or what has come since. Says whether there was anything.
+    async fn look(&self, install: &InstallKey, shift: &mut Shift, all: bool) -> Result<bool, StorageError> {
         // What is not called now keeps its work until it is. The server itself is always there.
         let has_timers = match self.plugins.chain(install.app).readiness(&install.plugin) {
             _ if install.plugin.is_core() => false,
             Readiness::Ready { has_timers } => has_timers,
-            Readiness::Away => return Ok(None),
+            Readiness::Away => return Ok(false),
         };
-        let mut later = if has_timers {
-            self.take_runs(install).await?
-        } else {
-            None
-        };
-        let mut after = None;
-        while !self.stop.is_cancelled() {
-            let due = self.storage.due_jobs(install, self.clock.now(), after, BATCH).await?;
-            let Some(last) = due.last() else { break };
-            after = Some(last.job.id);
-            let full = due.len() >= BATCH as usize;
-            let batch = self.batch(due).await;
-            if !batch.done.is_empty() {
-                self.storage.finish_jobs(install.app, batch.done).await?;
-            }
-            if !batch.runs.is_empty() {
-                let runs = batch.runs.iter().map(|run| self.storage.finish_run(install.app, *run));
-                try_join_all(runs).await?;
-                later = sooner(later, self.storage.next_timer(install).await?);
-            }
-            later = sooner(later, batch.later);
-            if !full {
-                break;
+        if has_timers && let Some(next) = self.take_runs(install).await? {
+            self.alarms.set(install.clone(), next);
+        }
+        if all {
+            (shift.after, shift.later) = (None, None);
+            shift.looked = self.clock.now();
+            shift.lanes.release();
+        }
+        let mut found = false;
+        shift.has_more = true;
+        while shift.has_more && shift.lanes.len() < AT_HAND {
+            let now = self.clock.now();
+            let due = self.storage.due_jobs(install, now, shift.after, BATCH).await?;
+            shift.has_more = due.len() >= BATCH as usize;
+            for due in due {
+                shift.after = Some(due.job.id);
+                found |= shift.lanes.take(due);
             }
         }
-        Ok(sooner(later, self.next_try(install).await?))
+        Ok(found)
     }
 
-    /// When a job is to be tried again, be it of this pass or of one before.
+    /// Starts lanes as long as the install may have more.
+    fn start_lanes(self: &Arc<Self>, shift: &mut Shift) {
+        while shift.running.len() < self.settings.per_install {
+            let Some((order, jobs)) = shift.lanes.start() else {
+                return;
+            };
+            let ids = jobs.iter().map(|due| due.job.id).collect();
+            let runner = self.clone();
+            let task = shift.running.spawn(async move {
+                // Nobody closes it.
+                let _slot = runner.slots.clone().acquire_owned().await;
+                Box::pin(runner.lane(jobs)).await
+            });
+            shift.doing.insert(task.id(), (order, ids));
+        }
+    }
+
+    /// Writes down what is done, and sees to it that somebody looks again at what waits.
+    async fn settle(&self, install: &InstallKey, shift: &mut Shift) -> Result<(), StorageError> {
+        if let Some(later) = shift.later {
+            self.alarms.set(install.clone(), later);
+        }
+        if !shift.done.is_empty() {
+            self.storage.finish_jobs(install.app, shift.done.clone()).await?;
+            shift.done.clear();
+        }
+        if !shift.runs.is_empty() {
+            let runs = shift.runs.iter().map(|run| self.storage.finish_run(install.app, *run));
+            try_join_all(runs).await?;
+            shift.runs.clear();
+            if let Some(next) = self.storage.next_timer(install).await? {
+                self.alarms.set(install.clone(), next);
+            }
+        }
+        Ok(())
+    }
+
+    /// When a job is to be tried again, be it of this shift or of one before.
     async fn next_try(&self, install: &InstallKey) -> Result<Later, StorageError> {
         if !self.put_off.lock().contains(install) {
             return Ok(None);
@@ -129,32 +237,6 @@ impl Runner {
                 return Ok(next);
             }
         }
-    }
-
-    async fn batch(self: &Arc<Self>, due: Vec<DueJob>) -> Lane {
-        let mut lanes: HashMap<Order, Vec<DueJob>> = HashMap::new();
-        for job in due {
-            lanes.entry(Order::of(&job.job)).or_default().push(job);
-        }
-        let (mut running, mut sum) = (JoinSet::new(), Lane::default());
-        for jobs in lanes.into_values() {
-            if running.len() >= self.settings.per_install {
-                sum.add(running.join_next().await);
-            }
-            let Ok(slot) = self.slots.clone().acquire_owned().await else {
-                break;
-            };
-            let runner = self.clone();
-            running.spawn(async move {
-                let lane = Box::pin(runner.lane(jobs)).await;
-                drop(slot);
-                lane
-            });
-        }
-        while let Some(lane) = running.join_next().await {
-            sum.add(Some(lane));
-        }
-        sum
     }
 
     /// Does one conversation's jobs in order, up to the first that has to wait.
@@ -233,18 +315,6 @@ impl Lane {
         match job.work {
             Observation::Fire(_) => self.runs.push(job.id),
             Observation::Event { .. } | Observation::Writes(_) | Observation::Offline => self.done.push(job.id),
-        }
-    }
-
-    fn add(&mut self, lane: Option<Result<Self, tokio::task::JoinError>>) {
-        match lane {
-            Some(Ok(lane)) => {
-                self.done.extend(lane.done);
-                self.runs.extend(lane.runs);
-                self.later = sooner(self.later, lane.later);
-            }
-            Some(Err(error)) => tracing::error!(%error, "a job's task failed; its jobs are still there"),
-            None => {}
         }
     }
 }

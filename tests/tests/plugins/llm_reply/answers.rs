@@ -148,3 +148,19 @@ async fn in_a_group_it_answers_who_mentions_it() {
         .await;
     assert_eq!(page["messages"][0]["reply_to"], sent["id"]);
 }
+
+#[tokio::test]
+async fn a_customer_whose_answer_takes_long_holds_up_no_other() {
+    let think_first = |number, _: &Value| if number == 0 { Turn::Thinks } else { Turn::says("Hello.") };
+    let model = Model::doing(think_first).await;
+    let desk = Desk::new(&model, json!({})).await;
+    desk.say("and the meaning of it all?").await;
+    model.wait_for(1).await;
+    let [bob] = desk.app.users(["bob"]).await;
+    let room = bob.conversation("direct", &[&desk.bot]).await;
+    for count in [2, 4] {
+        bob.say(room, "hi").await;
+        heard(&bob, room, count).await;
+    }
+    assert_eq!(desk.hear(1).await.len(), 1, "the first is still thought about");
+}
