@@ -6,11 +6,34 @@ use crate::moves::{Step, Why, back, close};
 use crate::texts::fill;
 use crate::ticket::{Phase, Ticket};
 
+/// A place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// Not known: the index has no key of the ticket, or not yet. Nothing is said of it.
+    #[default]
+    Unknown,
+    /// Counted from 1.
+    At(u32),
+    /// Too far back to be told.
+    Far,
+}
+
+impl Place {
+    /// What a ticket keeps of a place that was told; none if there is nothing to tell.
+    const fn told(self) -> Option<u32> {
+        match self {
+            Self::Unknown => None,
+            Self::At(position) => Some(position),
+            Self::Far => Some(u32::MAX),
+        }
+    }
+}
+
 /// What the desk knows when it looks at a ticket.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Look {
-    /// The place in the queue, of who waits and is near enough to be told.
-    pub position: Option<u32>,
+    /// The place in the queue, of who waits.
+    pub place: Place,
     /// Whether anybody of the team is there.
     pub on_duty: bool,
     /// When a person last said something.
@@ -58,20 +81,19 @@ fn wait(old: &Ticket, look: &Look, now: u64, config: &Config) -> Step {
     if again {
         ticket.tried.clear();
     }
-    let place = look.position.unwrap_or(u32::MAX);
     let due = old.told == 0
         || config
             .queue
             .every_seconds
             .millis()
             .is_some_and(|every| now >= old.told_at + every);
-    if due && place != old.told && look.on_duty && !old.mail {
+    let news = look.place.told().filter(|place| *place != old.told);
+    if let Some(place) = news.filter(|_| due && look.on_duty && !old.mail) {
         ticket.told = place;
-        let text = match look.position {
-            Some(position) => fill(&config.texts.position, &[("position", &position.to_string())]),
-            None => config.texts.waiting.clone(),
-        };
-        ticket.say(&text);
+        ticket.say(&match look.place {
+            Place::At(position) => fill(&config.texts.position, &[("position", &position.to_string())]),
+            Place::Far | Place::Unknown => config.texts.waiting.clone(),
+        });
         ticket.dirty = true;
     }
     if due {

@@ -2,7 +2,7 @@
 //! their index, a few keys at a time, never all.
 
 use crate::agent::{Agent, End};
-use crate::clock::Look;
+use crate::clock::{Look, Place};
 use crate::config::Assign;
 use crate::desk::{Desk, Done, Failure};
 use crate::host::{Host, Outcome, Sure, Trouble};
@@ -203,7 +203,7 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         }
         if ticket.phase == Phase::Queued {
             look.on_duty = self.on_duty(&ticket.team)?;
-            look.position = self.position(ticket)?;
+            look.place = self.place(ticket)?;
         }
         Ok(look)
     }
@@ -217,7 +217,7 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         for _ in 0..PAGES {
             let keys = self.host.scan(&format!("f/{team}/"), after.as_deref(), 4)?;
             for key in &keys {
-                if self.who_is_free(key)?.is_some() {
+                if self.is_there(key, team)? {
                     return Ok(true);
                 }
             }
@@ -229,16 +229,29 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         Ok(false)
     }
 
-    /// A ticket's place in the queue, if it is near enough to be told: one read of at most so many keys.
-    fn position(&self, ticket: &Ticket) -> Outcome<Option<u32>> {
-        let keys = self
-            .host
-            .scan(&Ticket::queue(&ticket.team), None, self.config.queue.told)?;
+    /// Whether the agent of a key of the index is there. A key of the past will do: an agent that changes at this moment
+    /// has one of these only, or two.
+    fn is_there(&self, key: &str, team: &str) -> Outcome<bool> {
+        if self.who_is_free(key)?.is_some() {
+            return Ok(true);
+        }
+        let agent = Agent::of_index(key).map(|uid| self.agent(uid)).transpose()?.flatten();
+        Ok(agent.is_some_and(|agent| agent.duty.here() && agent.teams.iter().any(|mine| mine == team)))
+    }
+
+    /// A ticket's place in the queue: one read of at most as many keys as are told. A key that should be among them and is
+    /// not was not written yet, or is another turn's by now: that is no place at the end.
+    fn place(&self, ticket: &Ticket) -> Outcome<Place> {
+        let told = self.config.queue.told;
+        let keys = self.host.scan(&Ticket::queue(&ticket.team), None, told)?;
         let Some(mine) = ticket.queue_key() else {
-            return Ok(None);
+            return Ok(Place::Unknown);
         };
-        let place = keys.iter().position(|key| *key == mine);
-        Ok(place.and_then(|place| u32::try_from(place + 1).ok()))
+        if let Some(before) = keys.iter().position(|key| *key == mine) {
+            return Ok(Place::At(u32::try_from(before + 1).unwrap_or(u32::MAX)));
+        }
+        let further = keys.len() >= told as usize && keys.last().is_some_and(|last| *last < mine);
+        Ok(if further { Place::Far } else { Place::Unknown })
     }
 
     /// The oldest of a team who waits.

@@ -50,6 +50,9 @@ pub struct Ask<'a> {
     pub seq: u64,
 }
 
+/// How often a ticket that others change meanwhile is looked at; after that its timer does.
+const LOOKS: u32 = 4;
+
 impl<'a, H: Host + ?Sized> Desk<'a, H> {
     /// The desk in a call.
     pub const fn new(host: &'a H, config: &'a Config, call: Call) -> Self {
@@ -191,22 +194,34 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
 
     /// The time of a ticket has come, or somebody wants it to be looked at.
     ///
+    /// What is seen of the queue is true of a ticket whose key is in it, and of that very ticket: so it is finished first,
+    /// and if it is another one by the time something is to be said of it, it is looked at anew.
+    ///
     /// # Errors
     /// Trouble of the server.
     pub fn looks(&self, conversation: &str) -> Done<()> {
-        let Some((before, _)) = self.ticket(conversation)? else {
-            return Ok(());
-        };
-        let seen = self.look_at(&before)?;
         let mut alarm = false;
-        let (ticket, changed) = self.act(conversation, |old| {
-            let Some(old) = old.filter(|old| old.turn_id() == before.turn_id() && old.phase == before.phase) else {
-                return Ok(Step::Same);
+        let mut looked = None;
+        for _ in 0..LOOKS {
+            let Some(before) = self.finished(conversation)? else {
+                return Ok(());
             };
-            let step = look(old, &seen, self.call.now, self.config);
-            alarm = matches!(&step, Step::To(new) if new.escalated && !old.escalated);
-            Ok(step)
-        })?;
+            let (seen, mut other) = (self.look_at(&before)?, false);
+            let done = self.act(conversation, |old| {
+                other = old != Some(&before);
+                let Some(old) = old.filter(|_| !other) else {
+                    return Ok(Step::Same);
+                };
+                let step = look(old, &seen, self.call.now, self.config);
+                alarm = matches!(&step, Step::To(new) if new.escalated && !old.escalated);
+                Ok(step)
+            })?;
+            looked = Some(done);
+            if !other {
+                break;
+            }
+        }
+        let Some((ticket, changed)) = looked else { return Ok(()) };
         if !changed {
             self.reconcile(conversation)?;
         }
@@ -219,6 +234,16 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
             }
         }
         Ok(())
+    }
+
+    /// A ticket, after what an earlier call may have left to do.
+    fn finished(&self, conversation: &str) -> Outcome<Option<Ticket>> {
+        let found = self.ticket(conversation)?;
+        if !found.as_ref().is_some_and(|(ticket, _)| ticket.dirty) {
+            return Ok(found.map(|(ticket, _)| ticket));
+        }
+        self.reconcile(conversation)?;
+        Ok(self.ticket(conversation)?.map(|(ticket, _)| ticket))
     }
 
     /// A ticket's own timer has fired: as above, and it is set again whatever came of it.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::fake::{Caller, FakeTimer, World};
+use super::fake::{Caller, FakeRoom, FakeTimer, World};
 use crate::agent::{Agent, Duty};
 use crate::config::Config;
 use crate::desk::{Call, Desk, Failure};
 use crate::events::{Ask, Message, Target};
 use crate::host::Trouble;
+use crate::texts::Texts;
 use crate::ticket::{Phase, Ticket};
 
 const ROOMS: usize = 5;
@@ -321,6 +322,7 @@ impl Stage {
                 (1..=ticket.said).collect::<Vec<_>>(),
                 "each text once: {ticket:?}"
             );
+            told_once(room);
         }
         for agent in agents.values() {
             for key in agent.index(self.config.assign) {
@@ -333,6 +335,28 @@ impl Stage {
                 !(agent.free() && waits),
                 "somebody is free and somebody waits: {tickets:?} {agents:?}"
             );
+        }
+    }
+}
+
+/// Nobody is told the place that was told last, unless somebody was there in between; and there are never so many that a
+/// place is too far away for a number.
+fn told_once(room: &FakeRoom) {
+    let texts = Texts::default();
+    let (place, _) = texts.position.split_once('{').unwrap();
+    let (talking, _) = texts.assigned.split_once('{').unwrap();
+    let (mut last, mut of) = (None, "");
+    for (nonce, _, body) in &room.said {
+        let body: Value = serde_json::from_str(body).unwrap();
+        let text = body["text"].as_str().unwrap().to_owned();
+        let (ticket, _) = nonce.rsplit_once('.').unwrap();
+        if std::mem::replace(&mut of, ticket) != ticket || text.starts_with(talking) {
+            last = None;
+        }
+        assert_ne!(text, texts.waiting, "{:?}", room.said);
+        if text.starts_with(place) {
+            assert_ne!(last.as_ref(), Some(&text), "{:?}", room.said);
+            last = Some(text);
         }
     }
 }
