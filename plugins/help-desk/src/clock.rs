@@ -50,7 +50,7 @@ pub fn asks_for_last_word(ticket: &Ticket) -> bool {
 #[must_use]
 pub fn look(old: &Ticket, look: &Look, now: u64, config: &Config) -> Step {
     match &old.phase {
-        Phase::Bot | Phase::Closed => Step::Same,
+        Phase::Bot | Phase::Closed | Phase::Beside(_) => Step::Same,
         Phase::Queued => wait(old, look, now, config),
         Phase::Offered { until, .. } if now >= *until => back(old, End::Missed, now),
         Phase::Offered { .. } => Step::Same,

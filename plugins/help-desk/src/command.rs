@@ -1,8 +1,9 @@
 //! What people type: `/accept` and its sisters for agents, `/agent` for customers.
 
 use crate::agent::Duty;
+use crate::arrivals::Ask;
 use crate::desk::{Desk, Done, Failure, phase_name};
-use crate::events::{Ask, Target};
+use crate::events::Target;
 use crate::host::{Host, Outcome, Trouble};
 use crate::moves::Refused;
 use crate::ticket::Ticket;
@@ -92,6 +93,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     }
 
     fn wants(&self, typed: &Typed<'_>, reason: &str) -> Done<String> {
+        if !self.takes_kind(typed.room) {
+            return Err(Refused::Kind.into());
+        }
         let agent = self.is_agent(typed.uid)?;
         let ask = Ask {
             conversation: typed.conversation,

@@ -32,7 +32,7 @@ pub struct Config {
     pub teams: Vec<String>,
     /// Conversations one agent has at a time, unless the agent's own says otherwise.
     pub cap: u32,
-    /// Which conversations may come to the desk.
+    /// Which conversations may come to the desk; direct ones only when somebody asks.
     pub kinds: Vec<String>,
     /// When one comes.
     pub start: Start,
@@ -230,7 +230,7 @@ impl Default for Config {
             role: Some("agent".to_owned()),
             teams: vec!["main".to_owned()],
             cap: 3,
-            kinds: vec!["group".to_owned(), "temporary".to_owned()],
+            kinds: ["group", "temporary", "direct"].map(str::to_owned).to_vec(),
             start: Start::default(),
             assign: Assign::default(),
             returning: true,

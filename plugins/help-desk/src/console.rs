@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::agent::{Agent, Duty};
+use crate::arrivals::Ask;
 use crate::desk::{Desk, Done, Failure, phase_name};
-use crate::events::{Ask, Target};
+use crate::events::Target;
 use crate::host::{Host, Outcome, Trouble};
 use crate::moves::Refused;
 use crate::routes::{Route, route};
@@ -171,6 +172,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
                 let body = body()?;
                 let id = needed(&body)?;
                 let room = self.host.room(&id)?.ok_or(Refused::NotOpen)?;
+                if !self.takes_kind(&room.kind) {
+                    return Err(Refused::Kind.into());
+                }
                 let ask = Ask {
                     conversation: &id,
                     room: &room.kind,

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::host::{Host, Outcome, Sure, Trouble, Words};
 use crate::moves::{Refused, Step};
 use crate::survey::Row;
-use crate::ticket::{Phase, Ticket};
+use crate::ticket::{Beside, Phase, Ticket};
 
 /// The call this plugin is in.
 #[derive(Debug, Clone, Copy)]
@@ -198,6 +198,9 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         if let Some(merge) = note(ticket, &room.desk) {
             self.told(self.host.note(id, &json!({ "desk": merge })))?;
         }
+        if let Some(direct) = ticket.of.as_ref().filter(|_| ticket.dirty) {
+            self.mirror(ticket, direct)?;
+        }
         if self.config.leave {
             // Somebody else may have just brought in who was here before.
             let guests = ticket.guests.iter().chain(brought.iter());
@@ -244,7 +247,7 @@ impl<H: Host + ?Sized> Desk<'_, H> {
     }
 
     /// What will not work the next time either is told to the tenant, and the rest goes on.
-    fn told(&self, outcome: Outcome<()>) -> Outcome<()> {
+    pub(crate) fn told(&self, outcome: Outcome<()>) -> Outcome<()> {
         match outcome {
             Err(Trouble::Final(text)) => {
                 self.host.warn(&text);
@@ -271,6 +274,7 @@ pub const fn phase_name(phase: &Phase) -> &'static str {
         Phase::Offered { .. } => "offered",
         Phase::Active { .. } => "active",
         Phase::Closed => "closed",
+        Phase::Beside(_) => "beside",
     }
 }
 
@@ -300,8 +304,8 @@ fn settled(ticket: &Ticket) -> Ticket {
 /// until it was heard.
 fn note(ticket: &Ticket, desk: &Value) -> Option<Value> {
     let mut ext = ticket.ext();
-    let answered = ticket.heard || ticket.is_open();
-    let differs = ["by", "agent", "offered", "since"]
+    let answered = ticket.heard || ticket.is_open() || ticket.beside().is_some_and(Beside::is_open);
+    let differs = ["by", "agent", "offered", "since", "case"]
         .iter()
         .any(|name| desk[*name] != ext[*name]);
     let is_wanted = !desk["wanted"].is_null();

@@ -3,12 +3,13 @@
 use std::cell::Cell;
 
 use crate::agent::{Agent, Duty};
+use crate::arrivals::Ask;
 use crate::clock::look;
 use crate::config::{Config, Start};
 use crate::desk::{Call, Desk, Done, Failure};
 use crate::dispatch::forgive;
 use crate::host::{Host, Outcome};
-use crate::moves::{Arrival, Refused, Step, To, Why, accept, arrive, close, left, transfer};
+use crate::moves::{Refused, Step, To, Why, accept, close, left, transfer};
 use crate::talk::{Heard, Meaning, hear};
 use crate::ticket::{Phase, Ticket};
 
@@ -29,25 +30,6 @@ pub struct Message<'a> {
     pub text: Option<&'a str>,
     /// When.
     pub at: u64,
-}
-
-/// A customer who asks for a person, or for whom a bot does.
-#[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
-    /// Where.
-    pub conversation: &'a str,
-    /// Of which kind it is.
-    pub room: &'a str,
-    /// Who; none: who owns the conversation.
-    pub customer: Option<&'a str>,
-    /// Which team; none: the first.
-    pub team: Option<&'a str>,
-    /// Why.
-    pub reason: &'a str,
-    /// Whether it was asked by name.
-    pub asked: bool,
-    /// With which message; 0: none.
-    pub seq: u64,
 }
 
 /// How often a ticket that others change meanwhile is looked at; after that its timer does.
@@ -127,71 +109,6 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
         Ok(())
     }
 
-    /// A customer comes to the desk.
-    ///
-    /// # Errors
-    /// Where the desk does not work; trouble of the server.
-    pub fn arrives(&self, ask: &Ask<'_>) -> Done<Option<Ticket>> {
-        let fits = self.config.kinds.iter().any(|kind| kind == ask.room);
-        if !fits && !ask.asked {
-            return Err(Refused::Kind.into());
-        }
-        let team = ask.team.unwrap_or_else(|| self.config.first_team());
-        if !self.config.has_team(team) {
-            return Err(Refused::Unknown.into());
-        }
-        let open = match &self.config.hours {
-            None => true,
-            Some(hours) => hours.open(self.call.now).unwrap_or_else(|error| {
-                self.host.warn(&error);
-                true
-            }),
-        };
-        let owner;
-        let customer = match ask.customer {
-            Some(customer) => customer,
-            None => {
-                owner = self.customer_of(ask.conversation)?;
-                owner.as_str()
-            }
-        };
-        let arrival = Arrival {
-            conversation: ask.conversation,
-            customer,
-            team,
-            reason: ask.reason,
-            asked: ask.asked,
-            open,
-            on_duty: self.on_duty(team)?,
-            fits,
-            seq: ask.seq,
-        };
-        let (ticket, changed) = self.act(ask.conversation, |old| {
-            Ok(arrive(old, &arrival, self.call.now, self.config))
-        })?;
-        if !changed && ask.asked {
-            self.reconcile(ask.conversation)?;
-        }
-        let Some(ticket) = ticket.filter(|ticket| ticket.phase == Phase::Queued) else {
-            return Ok(self.ticket(ask.conversation)?.map(|(ticket, _)| ticket));
-        };
-        self.dispatch(&ticket.team)?;
-        // Who still waits is told its place at once.
-        self.looks(ask.conversation)?;
-        Ok(self.ticket(ask.conversation)?.map(|(ticket, _)| ticket))
-    }
-
-    /// Who is to be answered where nobody has said anything yet.
-    fn customer_of(&self, conversation: &str) -> Outcome<String> {
-        let room = self.host.room(conversation)?.unwrap_or_default();
-        for uid in room.owner.iter().chain(&room.members) {
-            if !self.is_agent(uid)? {
-                return Ok(uid.clone());
-            }
-        }
-        Ok(room.owner.unwrap_or_default())
-    }
-
     /// The time of a ticket has come, or somebody wants it to be looked at.
     ///
     /// What is seen of the queue is true of a ticket whose key is in it, and of that very ticket: so it is finished first,
@@ -264,9 +181,15 @@ impl<'a, H: Host + ?Sized> Desk<'a, H> {
     /// # Errors
     /// Trouble of the server.
     pub fn changed(&self, conversation: &str) -> Done<()> {
-        match self.ticket(conversation)? {
-            Some((ticket, _)) if ticket.dirty => self.looks(conversation),
-            _ => Ok(()),
+        let Some((ticket, _)) = self.ticket(conversation)? else {
+            return Ok(());
+        };
+        if ticket.dirty {
+            self.looks(conversation)?;
+        }
+        match ticket.beside() {
+            Some(there) => self.changed(&there.case),
+            None => Ok(()),
         }
     }
 

@@ -81,6 +81,10 @@ pub trait Host {
     fn room(&self, conversation: &str) -> Outcome<Option<Room>>;
     /// Merges into a conversation's data.
     fn note(&self, conversation: &str, merge: &Value) -> Outcome<()>;
+    /// The newest conversation of a customer whose data say that it is the case of this direct one.
+    fn case_of(&self, customer: &str, direct: &str) -> Outcome<Option<String>>;
+    /// Makes one, of this name, with the customer in it. Made again it is another one.
+    fn open_case(&self, customer: &str, direct: &str, name: &str) -> Outcome<String>;
     /// Brings a user in.
     fn bring_in(&self, conversation: &str, uid: &str) -> Outcome<()>;
     /// Puts a user out.

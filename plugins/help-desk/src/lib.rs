@@ -6,6 +6,8 @@
 //! next goes on, and what is done twice has no second effect.
 
 pub mod agent;
+pub mod arrivals;
+pub mod cases;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -1,7 +1,8 @@
 //! The real server behind [`Host`].
 
-use serde_json::Value;
-use switchboard_plugin::host::conversations_write::{self, Patch};
+use serde_json::{Value, json};
+use switchboard_plugin::host::conversations::Filter;
+use switchboard_plugin::host::conversations_write::{self, NewConversation, Patch};
 use switchboard_plugin::host::messages_send::{self, Delivery, Echo};
 use switchboard_plugin::host::timers::{self, Schedule};
 use switchboard_plugin::prelude::*;
@@ -13,6 +14,10 @@ pub struct Live;
 
 /// How far back a person's last word is looked for.
 const PAST: u32 = 50;
+/// How many of a customer's newest conversations are looked at for a case that was just made.
+const NEWEST: u32 = 100;
+/// The most characters of a case's name.
+const NAME: usize = 64;
 /// How many members are looked at.
 const MEMBERS: u32 = 1000;
 
@@ -114,6 +119,34 @@ impl Host for Live {
             members_invite: None,
         };
         or_gone(conversations_write::update(None, conversation, &patch))
+    }
+
+    fn case_of(&self, customer: &str, direct: &str) -> Answer<Option<String>> {
+        let filter = Filter {
+            id: None,
+            kind: Some(ConversationKind::Group),
+            creator: None,
+            member: Some(customer.to_owned()),
+            name: None,
+        };
+        let found = conversations::query(&filter, 0, NEWEST).map_err(trouble)?.conversations;
+        let is_case = |room: &&Conversation| {
+            let ext: Value = serde_json::from_str(&room.ext).unwrap_or_default();
+            room.creator.is_none() && ext["desk"]["of"] == direct
+        };
+        Ok(found.iter().find(is_case).map(|room| room.id.clone()))
+    }
+
+    fn open_case(&self, customer: &str, direct: &str, name: &str) -> Answer<String> {
+        let new = NewConversation {
+            kind: ConversationKind::Group,
+            members: vec![customer.to_owned()],
+            name: name.chars().take(NAME).collect(),
+            cover: String::new(),
+            ext: Some(json!({ "desk": { "of": direct } }).to_string()),
+        };
+        let made = conversations_write::create(None, &new).map_err(trouble)?;
+        Ok(made.conversation.id)
     }
 
     fn bring_in(&self, conversation: &str, uid: &str) -> Answer<()> {

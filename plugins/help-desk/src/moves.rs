@@ -86,10 +86,12 @@ pub struct Arrival<'a> {
     pub fits: bool,
     /// The message it comes with; 0: none.
     pub seq: u64,
+    /// The direct conversation it is the case of.
+    pub of: Option<&'a str>,
 }
 
-/// How long a customer who only writes is not told again that nobody is there, in milliseconds.
-const TOLD_AGAIN: u64 = 600_000;
+/// How long a customer who only writes is not told again that nobody is there, or where somebody is, in milliseconds.
+pub const TOLD_AGAIN: u64 = 600_000;
 
 /// A customer comes to the desk.
 #[must_use]
@@ -113,6 +115,10 @@ pub fn arrive(old: Option<&Ticket>, arrival: &Arrival<'_>, now: u64, config: &Co
         seen: arrival.seq.max(old.map_or(0, |old| old.seen)),
         last_at: now,
         heard: arrival.asked,
+        of: arrival
+            .of
+            .map(str::to_owned)
+            .or_else(|| old.and_then(|old| old.of.clone())),
         ..Ticket::default()
     };
     if arrival.open && arrival.on_duty && arrival.fits {
@@ -201,7 +207,7 @@ pub fn accept(old: &Ticket, agent: &str, name: &str, now: u64, config: &Config) 
         }
         Phase::Active { agent: current } if current == agent => Step::Same,
         Phase::Offered { .. } | Phase::Active { .. } => Step::Refused(Refused::NotYours),
-        Phase::Bot | Phase::Queued | Phase::Closed => Step::Refused(Refused::NotOpen),
+        Phase::Bot | Phase::Queued | Phase::Closed | Phase::Beside(_) => Step::Refused(Refused::NotOpen),
     }
 }
 

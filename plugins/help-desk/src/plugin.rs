@@ -4,11 +4,12 @@ use serde_json::Value;
 use switchboard_plugin::hooks::endpoint::{Request as HttpRequest, Response};
 use switchboard_plugin::prelude::*;
 
+use crate::arrivals::Ask;
 use crate::command::{COMMANDS, Typed, refusal};
 use crate::config::{Config, Start};
 use crate::console::Request;
 use crate::desk::{Call, Desk, Done, Failure};
-use crate::events::{Ask, Message as Told};
+use crate::events::Message as Told;
 use crate::host::Trouble;
 use crate::live::{Live, kind_name};
 use crate::moves::Refused;

@@ -1,5 +1,6 @@
 //! What messages mean for a ticket. Pure. Only what a person typed counts; the caller leaves out the rest.
 
+use crate::cases;
 use crate::config::{Config, Start};
 use crate::moves::{Step, accept};
 use crate::survey;
@@ -47,6 +48,7 @@ pub fn hear(old: &Ticket, heard: &Heard<'_>, name: &str, now: u64, config: &Conf
         _ if heard.agent => Meaning::Step(Step::Same),
         Phase::Active { .. } => Meaning::Step(asked(old, heard)),
         Phase::Queued | Phase::Offered { .. } => Meaning::Step(Step::Same),
+        Phase::Beside(there) => Meaning::Step(cases::reminded(old, there, heard, now, config)),
         Phase::Closed | Phase::Bot => match survey::reply(old, heard, config) {
             Some(ticket) => Meaning::Step(ticket.into()),
             None if config.start == Start::Message => Meaning::Begins,

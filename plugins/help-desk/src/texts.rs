@@ -34,6 +34,10 @@ texts! {
     assigned = "You are now talking to {agent}.";
     /// The conversation goes to an agent or a team: `{to}`.
     transferred = "You are being passed on to {to}.";
+    /// In a direct conversation, to which nobody can be added: where somebody will be, `{case}`.
+    beside = "Please go to the conversation \"{case}\": somebody will be with you there.";
+    /// What that conversation is called.
+    case = "Help desk";
     /// Nobody is on duty.
     unavailable = "Nobody is available at the moment.";
     /// The desk is closed.

@@ -32,6 +32,29 @@ pub enum Phase {
     },
     /// It is over.
     Closed,
+    /// A direct conversation, to which nobody can be added: its case is a conversation of its own.
+    Beside(Beside),
+}
+
+/// Where a direct conversation's case is, and what is told of it there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Beside {
+    /// The case's conversation.
+    pub case: String,
+    /// As in the case's own data.
+    pub by: String,
+    /// Who has it.
+    pub agent: Option<String>,
+    /// Which state of the case this is: what an older one says comes too late.
+    pub of: (u64, u32),
+}
+
+impl Beside {
+    /// Whether people are at it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.by == "queue" || self.by == "agent"
+    }
 }
 
 /// Something still to be said. What is said twice is stored once: its number is in its nonce.
@@ -92,6 +115,10 @@ pub struct Ticket {
     pub waiting_since: u64,
     /// How often it was put into the queue.
     pub turn: u32,
+    /// How often it went to another phase.
+    pub changes: u32,
+    /// The direct conversation it is the case of.
+    pub of: Option<String>,
     /// It was left as a message while nobody was there.
     pub mail: bool,
     /// Why a person is wanted.
@@ -151,6 +178,12 @@ impl Ticket {
         format!("c:{conversation}")
     }
 
+    /// Under which the conversation of a direct one's case is kept.
+    #[must_use]
+    pub fn case_key(direct: &str) -> String {
+        format!("d/{direct}")
+    }
+
     /// Under which a customer's last agent is kept.
     #[must_use]
     pub fn last_key(customer: &str) -> String {
@@ -182,7 +215,7 @@ impl Ticket {
     pub fn agent(&self) -> Option<&str> {
         match &self.phase {
             Phase::Offered { agent, .. } | Phase::Active { agent } => Some(agent),
-            Phase::Bot | Phase::Queued | Phase::Closed => None,
+            Phase::Bot | Phase::Queued | Phase::Closed | Phase::Beside(_) => None,
         }
     }
 
@@ -190,6 +223,15 @@ impl Ticket {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Queued | Phase::Offered { .. } | Phase::Active { .. })
+    }
+
+    /// Where its case is, if that is another conversation.
+    #[must_use]
+    pub const fn beside(&self) -> Option<&Beside> {
+        match &self.phase {
+            Phase::Beside(there) => Some(there),
+            _ => None,
+        }
     }
 
     /// The nonce of something said: the same however often it is tried.
@@ -218,6 +260,7 @@ impl Ticket {
     /// Goes to another phase.
     pub fn turn_to(&mut self, phase: Phase, now: u64) {
         self.phase = phase;
+        self.changes += 1;
         self.since = now;
         self.dirty = true;
     }
@@ -249,8 +292,10 @@ impl Ticket {
             Phase::Offered { agent, .. } => ("queue", None, Some(agent)),
             Phase::Active { agent } => ("agent", Some(agent), None),
             Phase::Closed => ("closed", None, None),
+            Phase::Beside(there) => (there.by.as_str(), there.agent.as_ref(), None),
         };
-        json!({ "by": by, "agent": agent, "offered": offered, "since": self.since })
+        let case = self.beside().map(|there| &there.case);
+        json!({ "by": by, "agent": agent, "offered": offered, "since": self.since, "case": case })
     }
 
     /// When the desk is to look at it again, if ever.
@@ -258,7 +303,7 @@ impl Ticket {
     pub fn deadline(&self, config: &Config) -> Option<u64> {
         let after = |at: u64, wait: Option<u64>| wait.map(|wait| at.saturating_add(wait));
         match &self.phase {
-            Phase::Bot | Phase::Closed => None,
+            Phase::Bot | Phase::Closed | Phase::Beside(_) => None,
             Phase::Queued => {
                 let every = config.queue.every_seconds.millis().unwrap_or(RECHECK);
                 let too_long = after(self.waiting_since, config.queue.max_seconds.millis()).filter(|_| !self.mail);

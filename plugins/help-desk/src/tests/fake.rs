@@ -83,6 +83,22 @@ impl World {
         said.map(|(_, _, body)| text(body)).collect()
     }
 
+    /// A direct conversation.
+    pub fn direct(&self, conversation: &str, a: &str, b: &str) {
+        self.room(conversation, a);
+        let mut state = self.lock();
+        let room = state.rooms.get_mut(conversation).unwrap();
+        room.kind = "direct".to_owned();
+        room.members.insert(b.to_owned());
+    }
+
+    /// The cases of a direct conversation.
+    pub fn cases(&self, direct: &str) -> Vec<String> {
+        let state = self.lock();
+        let cases = state.rooms.iter().filter(|(_, room)| room.desk["of"] == direct);
+        cases.map(|(id, _)| id.clone()).collect()
+    }
+
     pub fn room(&self, conversation: &str, owner: &str) {
         let room = FakeRoom {
             kind: "group".to_owned(),
@@ -325,15 +341,35 @@ impl Host for Caller<'_> {
         Ok(())
     }
 
+    fn case_of(&self, customer: &str, direct: &str) -> Outcome<Option<String>> {
+        let state = self.ask()?;
+        let mut rooms = state.rooms.iter();
+        let found = rooms.find(|(_, room)| room.desk["of"] == direct && room.members.contains(customer));
+        Ok(found.map(|(id, _)| id.clone()))
+    }
+
+    fn open_case(&self, customer: &str, direct: &str, _name: &str) -> Outcome<String> {
+        let mut state = self.ask()?;
+        self.write();
+        state.counter += 1;
+        let id = format!("{}", 1_000 + state.counter);
+        let room = FakeRoom {
+            kind: "group".to_owned(),
+            owner: customer.to_owned(),
+            members: BTreeSet::from([customer.to_owned()]),
+            desk: json!({ "of": direct }),
+            ..FakeRoom::default()
+        };
+        state.rooms.insert(id.clone(), room);
+        Ok(id)
+    }
+
     fn bring_in(&self, conversation: &str, uid: &str) -> Outcome<()> {
         let mut state = self.ask()?;
         self.write();
-        state
-            .rooms
-            .get_mut(conversation)
-            .unwrap()
-            .members
-            .insert(uid.to_owned());
+        let room = state.rooms.get_mut(conversation).unwrap();
+        assert!(room.kind != "direct", "to a direct conversation nobody is added");
+        room.members.insert(uid.to_owned());
         Ok(())
     }
 

@@ -9,14 +9,17 @@ use serde_json::{Value, json};
 
 use super::fake::{Caller, FakeRoom, FakeTimer, World};
 use crate::agent::{Agent, Duty};
+use crate::arrivals::Ask;
 use crate::config::Config;
 use crate::desk::{Call, Desk, Failure};
-use crate::events::{Ask, Message, Target};
+use crate::events::{Message, Target};
 use crate::host::Trouble;
 use crate::texts::Texts;
 use crate::ticket::{Phase, Ticket};
 
 const ROOMS: usize = 5;
+/// The last one is direct: what happens to it happens to its case, once there is one.
+const DIRECT: usize = ROOMS - 1;
 const AGENTS: [&str; 3] = ["ann", "bob", "cat"];
 
 /// Something that happens.
@@ -84,7 +87,7 @@ struct Stage {
     world: World,
     config: Config,
     /// Events of a conversation, one after the other.
-    lanes: Vec<VecDeque<Job>>,
+    lanes: BTreeMap<String, VecDeque<Job>>,
     /// Runs of timers that are to be made again.
     runs: Vec<(Job, u64)>,
     jobs: u64,
@@ -100,13 +103,14 @@ impl Stage {
         });
         let world = World::default();
         world.lock().now = 1_000_000;
-        for room in 0..ROOMS {
+        for room in 0..DIRECT {
             world.room(&room.to_string(), &format!("c{room}"));
         }
+        world.direct(&DIRECT.to_string(), &format!("c{DIRECT}"), "robo");
         Self {
             world,
             config: Config::parse(&config.to_string()).unwrap(),
-            lanes: (0..ROOMS).map(|_| VecDeque::new()).collect(),
+            lanes: BTreeMap::new(),
             runs: Vec::new(),
             jobs: 0,
         }
@@ -118,11 +122,29 @@ impl Stage {
         Job { id, work, fuel }
     }
 
+    /// Where people are.
+    fn place(&self, room: usize) -> String {
+        let id = room.to_string();
+        let case = self
+            .world
+            .lock()
+            .kv
+            .get(&Ticket::case_key(&id))
+            .map(|entry| entry.value.clone());
+        case.unwrap_or(id)
+    }
+
+    fn await_turn(&mut self, id: String, job: Job) {
+        self.lanes.entry(id).or_default().push_back(job);
+    }
+
     /// Makes a deed to work; what is not an event is answered.
     fn plan(&mut self, deed: &Deed, fuel: Option<u32>) -> Option<Job> {
         match deed {
             Deed::Say(room, by) => {
-                let id = room.to_string();
+                // Some customers go on where they began.
+                let beside = by.is_some() || self.jobs % 2 == 0;
+                let id = if beside { self.place(*room) } else { room.to_string() };
                 let mut state = self.world.lock();
                 let at = state.now;
                 let there = state.rooms.get_mut(&id).unwrap();
@@ -134,22 +156,23 @@ impl Stage {
                 there.last_word = at;
                 let seq = there.seq;
                 drop(state);
-                let job = self.job(Work::Heard { room: id, seq, uid, at }, fuel);
-                self.lanes[*room].push_back(job);
+                let room = id.clone();
+                let job = self.job(Work::Heard { room, seq, uid, at }, fuel);
+                self.await_turn(id, job);
                 None
             }
             Deed::Want(room) => {
                 let id = room.to_string();
                 self.world.lock().rooms.get_mut(&id).unwrap().desk["wanted"] = json!({ "reason": "x" });
-                let job = self.job(Work::Wanted(id), fuel);
-                self.lanes[*room].push_back(job);
+                let job = self.job(Work::Wanted(id.clone()), fuel);
+                self.await_turn(id, job);
                 None
             }
             Deed::Leave(room, who) => {
-                let id = room.to_string();
+                let id = self.place(*room);
                 let uid = who.map_or(format!("c{room}"), |agent| AGENTS[agent].to_owned());
                 let mut state = self.world.lock();
-                if !state.rooms.get_mut(&id).unwrap().members.remove(&uid) {
+                if state.rooms[&id].kind == "direct" || !state.rooms.get_mut(&id).unwrap().members.remove(&uid) {
                     return None;
                 }
                 if who.is_none() {
@@ -157,14 +180,14 @@ impl Stage {
                     state.rooms.get_mut(&id).unwrap().members.insert(uid.clone());
                 }
                 drop(state);
-                let job = self.job(Work::Left(id, uid), fuel);
-                self.lanes[*room].push_back(job);
+                let job = self.job(Work::Left(id.clone(), uid), fuel);
+                self.await_turn(id, job);
                 None
             }
-            Deed::Accept(agent, room) => Some(self.job(Work::Accept(AGENTS[*agent], room.to_string()), fuel)),
+            Deed::Accept(agent, room) => Some(self.job(Work::Accept(AGENTS[*agent], self.place(*room)), fuel)),
             Deed::Next(agent) => Some(self.job(Work::Next(AGENTS[*agent]), fuel)),
-            Deed::Pass(room, to) => Some(self.job(Work::Pass(room.to_string(), AGENTS[*to]), fuel)),
-            Deed::Close(room) => Some(self.job(Work::Close(room.to_string()), fuel)),
+            Deed::Pass(room, to) => Some(self.job(Work::Pass(self.place(*room), AGENTS[*to]), fuel)),
+            Deed::Close(room) => Some(self.job(Work::Close(self.place(*room)), fuel)),
             Deed::Turn(agent, duty) => Some(self.job(Work::Turn(AGENTS[*agent], *duty), fuel)),
             Deed::Wait(millis) => {
                 self.world.lock().now += millis;
@@ -195,7 +218,7 @@ impl Stage {
         let mut jobs: Vec<(Job, bool)> = asked.into_iter().map(|job| (job, false)).collect();
         jobs.extend(
             self.lanes
-                .iter_mut()
+                .values_mut()
                 .filter_map(|lane| lane.pop_front().map(|job| (job, true))),
         );
         // A run whose timer was replaced is not made again.
@@ -230,8 +253,8 @@ impl Stage {
                     }
                 }
                 Work::Heard { room, .. } | Work::Wanted(room) | Work::Left(room, _) => {
-                    let lane = room.parse::<usize>().unwrap();
-                    self.lanes[lane].push_front(job);
+                    let lane = self.lanes.entry(room.clone()).or_default();
+                    lane.push_front(job);
                 }
                 _ => {}
             }
@@ -239,7 +262,7 @@ impl Stage {
     }
 
     fn is_quiet(&self) -> bool {
-        self.runs.is_empty() && self.lanes.iter().all(VecDeque::is_empty)
+        self.runs.is_empty() && self.lanes.values().all(VecDeque::is_empty)
     }
 
     /// Lets all be done, and some minutes pass.
@@ -258,13 +281,12 @@ impl Stage {
 
     fn check(&self) {
         let mut tickets = BTreeMap::new();
-        for room in 0..ROOMS {
-            tickets.extend(
-                self.world
-                    .ticket(&room.to_string())
-                    .map(|ticket| (room.to_string(), ticket)),
-            );
+        let rooms: Vec<String> = self.world.lock().rooms.keys().cloned().collect();
+        for room in rooms {
+            tickets.extend(self.world.ticket(&room).map(|ticket| (room, ticket)));
         }
+        let cases = self.world.cases(&DIRECT.to_string());
+        assert!(cases.len() <= 1, "{cases:?}");
         let state = self.world.lock();
         let mut agents: BTreeMap<String, Agent> = BTreeMap::new();
         for uid in AGENTS {
@@ -295,8 +317,12 @@ impl Stage {
                 .collect();
             assert_eq!(inside, ticket.agent().into_iter().collect::<Vec<_>>(), "{ticket:?}");
             let ext = ticket.ext();
-            for name in ["by", "agent", "offered", "since"] {
+            for name in ["by", "agent", "offered", "since", "case"] {
                 assert_eq!(room.desk[name], ext[name], "{name} of {ticket:?}");
+            }
+            if let Some(there) = ticket.beside() {
+                assert_eq!(room.desk["by"], state.rooms[&there.case].desk["by"], "{ticket:?}");
+                assert!(state.rooms[&there.case].members.contains(&ticket.customer));
             }
             assert!(room.desk["wanted"].is_null(), "{ticket:?}");
             if let Some(key) = ticket.queue_key() {
@@ -368,10 +394,11 @@ fn call(world: &World, config: &Config, job: &Job, durable: bool, number: usize)
     caller.turn = Some(number);
     let now = world.lock().now;
     let desk = Desk::new(&caller, config, Call { now, again: durable });
+    let kind = |room: &str| world.lock().rooms[room].kind.clone();
     let done = match &job.work {
         Work::Heard { room, seq, uid, at } => desk.heard(&Message {
             conversation: room,
-            room: "group",
+            room: &kind(room),
             seq: *seq,
             uid: Some(uid),
             automatic: false,
@@ -381,7 +408,7 @@ fn call(world: &World, config: &Config, job: &Job, durable: bool, number: usize)
         Work::Wanted(room) => {
             let ask = Ask {
                 conversation: room,
-                room: "group",
+                room: &kind(room),
                 customer: None,
                 team: None,
                 reason: "x",

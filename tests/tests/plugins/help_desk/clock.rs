@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::scene::Scene;
+use crate::harness::{Guest, eventually, guest};
 
 #[tokio::test]
 async fn an_agent_who_does_not_answer_in_time_is_told_on_and_replaced() {
@@ -29,20 +30,25 @@ async fn an_agent_who_does_not_answer_in_time_is_told_on_and_replaced() {
 
 #[tokio::test]
 async fn what_plugins_say_is_no_answer() {
-    let config = json!({ "reply": { "first_seconds": 1.5, "notify": ["boss"] } });
+    let config = json!({ "reply": { "first_seconds": 2, "notify": ["boss"] } });
     let scene = Scene::new(config).await;
-    let rules = json!([{ "name": "any", "keywords": ["hello"], "reply": "a machine's word", "cooldown_seconds": 0 }]);
-    let upload = scene.app.upload("auto-reply", crate::harness::bundled("auto-reply"));
-    let grants = "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
-    let config = json!({ "reply_as": "ann", "quiet_minutes": 0, "rules": rules });
-    upload.grants(grants).config(config).install().await;
+    let machine = scene.app.upload("machine", guest(Guest::Echo));
+    machine.grants("messages-send").install().await;
     scene.on_duty(["ann"]).await;
     let mut boss = scene.app.user("boss").await.connect().await;
     let customer = scene.customer("cara").await;
     customer.wants().await;
     customer.agent_is("ann").await;
-    customer.say("hello").await;
-    customer.reads("a machine's word").await;
+    customer.say("as ann: a machine's word").await;
+    eventually("a machine's word in ann's name", async || {
+        let history = json!({ "conversation": customer.id, "limit": 100 });
+        let page = customer.user.call("message.history", history).await;
+        let mut messages = page["messages"].as_array().unwrap().iter();
+        messages
+            .any(|message| message["from"] == "ann" && message["origin"] == "machine")
+            .then_some(())
+    })
+    .await;
     boss.event("plugin.help-desk.escalated").await;
     assert_eq!(customer.desk().await["agent"], "ann", "told on, and not replaced");
 }

@@ -33,7 +33,7 @@ async fn a_bot_hands_over_and_the_customer_is_told_whether_anybody_is_there() {
 #[tokio::test]
 async fn customers_ask_for_themselves_and_only_where_somebody_can_come() {
     let scene = Scene::new(json!({})).await;
-    let [ann] = scene.on_duty(["ann"]).await;
+    scene.on_duty(["ann"]).await;
     let customer = scene.customer("cara").await;
     let reply = customer.user.say(customer.id, "/agent my order").await;
     assert_eq!(reply["command"]["whisper"], "Somebody is with you.");
@@ -43,10 +43,36 @@ async fn customers_ask_for_themselves_and_only_where_somebody_can_come() {
         .await
         .ok();
     assert_eq!(shown["conversation"]["reason"], "my order");
-    // To a conversation of two nobody can be added.
-    let direct = customer.user.conversation("direct", &[&ann]).await;
-    let reply = customer.user.say(direct, "/agent").await;
+    let lobby = customer.user.conversation("chatroom", &[]).await;
+    let typed = json!({ "conversation": lobby, "kind": "text", "body": { "text": "/agent" } });
+    let refused = customer.user.attempt("message.send", typed).await;
+    refused.unwrap_err().is("desk_kind");
+}
+
+#[tokio::test]
+async fn to_a_direct_conversation_a_person_comes_in_a_case_beside_it() {
+    let scene = Scene::new(json!({})).await;
+    let customer = scene.direct("cara").await;
+    let reply = customer.user.say(customer.id, "/agent").await;
     assert_eq!(reply["command"]["whisper"], "Nobody is available at the moment.");
+    customer.desk_is("bot").await;
+    let [ann] = scene.on_duty(["ann"]).await;
+    let reply = customer.user.say(customer.id, "/agent my order").await;
+    assert_eq!(reply["command"]["whisper"], "Somebody will be with you soon.");
+    assert_eq!(customer.desk_is("agent").await["agent"], "ann");
+    customer.reads("\"Help desk\"").await;
+    let case = customer.there().await;
+    case.reads("talking to ann").await;
+    assert_eq!(case.members().await, ["ann", "cara"]);
+    case.say("where is it?").await;
+    ann.say(case.id, "on its way").await;
+    let body = json!({ "conversation": case.id });
+    scene.console_of(&ann, "POST", "/close", body).await.ok();
+    customer.desk_is("closed").await;
+    // The same one for whatever comes later.
+    customer.wants().await;
+    customer.desk_is("agent").await;
+    assert_eq!(customer.there().await.id, case.id);
 }
 
 #[tokio::test]

@@ -25,7 +25,11 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
     let agents: Vec<User> = scene.on_duty(["ann", "bob", "cat"]).await.into();
     let mut customers = Vec::new();
     for number in 0..CUSTOMERS {
-        let customer = scene.customer(&format!("c{number}")).await;
+        let uid = format!("c{number}");
+        let customer = match number % 3 {
+            0 => scene.direct(&uid).await,
+            _ => scene.customer(&uid).await,
+        };
         customer.wants().await;
         customers.push(customer);
     }
@@ -61,6 +65,13 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
     })
     .await;
     for customer in &customers {
+        let case = customer.there().await;
+        if case.id != customer.id {
+            let page = customer.user.call("conversation.list", json!({})).await;
+            assert_eq!(page["conversations"].as_array().unwrap().len(), 2, "one case: {page}");
+            assert_eq!(customer.user.texts(customer.id).await.len(), 1, "where to go");
+        }
+        let customer = &case;
         let texts = customer.user.texts(customer.id).await;
         let count = |part: &str| texts.iter().filter(|text| text.contains(part)).count();
         for (part, times) in [
@@ -75,6 +86,7 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
         let mut different = places.clone();
         different.dedup();
         assert_eq!(places, different, "no place twice in a row: {texts:?}");
+        assert_eq!(count("many before you"), 0, "so many are never there: {texts:?}");
         assert_eq!(customer.members().await, std::slice::from_ref(&customer.user.uid));
     }
     let queue = scene.console("GET", "/queue", Value::Null).await.ok();
@@ -85,6 +97,7 @@ async fn however_often_the_server_is_killed_nothing_is_lost_or_doubled() {
 /// Agents say one word where they were offered a conversation, as far as the server lets them.
 async fn answer(scene: &Scene, agents: &[User], customers: &[Customer]) {
     for customer in customers {
+        let customer = customer.there().await;
         let Some(offered) = customer.desk().await["offered"].as_str().map(str::to_owned) else {
             continue;
         };

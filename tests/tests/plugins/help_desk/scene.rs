@@ -81,6 +81,13 @@ impl Scene {
         Customer { user, id }
     }
 
+    /// A customer in a direct conversation with a bot.
+    pub async fn direct(&self, uid: &str) -> Customer {
+        let [user, bot] = self.app.users([uid, "robo"]).await;
+        let id = user.conversation("direct", &[&bot]).await;
+        Customer { user, id }
+    }
+
     /// The console, for the tenant's own server.
     pub async fn console(&self, method: &str, path: &str, body: Value) -> Response {
         let path = format!("/apps/{}/plugins/help-desk{path}", self.app.id);
@@ -138,6 +145,16 @@ impl Customer {
             .call("conversation.get", json!({ "conversation": self.id }))
             .await;
         seen["ext"]["desk"].clone()
+    }
+
+    /// The same customer where people are: in the case of a direct conversation, else here.
+    pub async fn there(&self) -> Self {
+        let case = self.desk().await["case"].as_str().map(|id| id.parse().unwrap());
+        let (server, uid, token) = (self.user.server.clone(), self.user.uid.clone(), self.user.token.clone());
+        Self {
+            user: User { server, uid, token },
+            id: case.unwrap_or(self.id),
+        }
     }
 
     /// Waits until the desk's part says so.
