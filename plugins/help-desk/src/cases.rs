@@ -1,19 +1,33 @@
 //! Cases: a direct conversation has two members and no room for a third, so people come to a conversation beside it.
 //!
-//! One direct conversation has one such case, made with the first and used for all others. Only an observer's call makes
-//! it: those of a conversation come one after the other, and one that ends before its time is made again and finds what it
-//! had made, by the case's own data. The case has a ticket like any group; the direct conversation's ticket only follows it.
+//! One direct conversation has one such case, made with the first and used for all others. Who makes it says so first, so
+//! that nobody else does at that time; who goes on where a call ended finds what that had made by the case's own data. The
+//! case has a ticket like any group; the direct conversation's ticket only follows it.
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Unavailable};
-use crate::desk::{Desk, Done};
+use crate::desk::{Desk, Done, Failure};
 use crate::dispatch::forgive;
-use crate::host::{Host, Outcome, Sure};
-use crate::moves::{Arrival, Step, TOLD_AGAIN};
+use crate::host::{Host, Outcome, Sure, Trouble};
+use crate::moves::{Arrival, Refused, Step, TOLD_AGAIN};
 use crate::talk::Heard;
 use crate::texts::fill;
 use crate::ticket::{Beside, Phase, Ticket};
+
+/// How long others leave the making of a case to a call, in milliseconds: far longer than it takes.
+const GRACE: u64 = 30_000;
+
+/// What is kept of a direct conversation's case.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    /// None: it is being made.
+    case: Option<String>,
+    /// By a call that is made again: of a conversation there is one such at a time.
+    again: bool,
+    /// Until when others leave it alone.
+    until: u64,
+}
 
 impl<H: Host + ?Sized> Desk<'_, H> {
     /// A customer asks for a person in a direct conversation.
@@ -31,9 +45,6 @@ impl<H: Host + ?Sized> Desk<'_, H> {
                 ..arrival.clone()
             });
         }
-        if !self.call.again {
-            return self.posts(arrival).map(Some).map_err(Into::into);
-        }
         let case = self.case(direct, arrival.customer)?;
         self.takes_in(&Arrival {
             conversation: &case,
@@ -43,29 +54,14 @@ impl<H: Host + ?Sized> Desk<'_, H> {
         })
     }
 
-    /// Asks as a bot does: the server will tell of it in a call that is made again. Answers what the ticket will be.
-    fn posts(&self, arrival: &Arrival<'_>) -> Outcome<Ticket> {
-        let wanted = json!({
-            "reason": arrival.reason, "from": "help-desk", "customer": arrival.customer, "team": arrival.team,
-        });
-        let merge = json!({ "desk": { "wanted": wanted } });
-        self.told(self.host.note(arrival.conversation, &merge))?;
-        Ok(Ticket {
-            conversation: arrival.conversation.to_owned(),
-            customer: arrival.customer.to_owned(),
-            team: arrival.team.to_owned(),
-            reason: arrival.reason.to_owned(),
-            phase: Phase::Queued,
-            waiting_since: self.call.now,
-            ..Ticket::default()
-        })
-    }
-
     /// The case's conversation, with the customer in it.
-    fn case(&self, direct: &str, customer: &str) -> Outcome<String> {
+    fn case(&self, direct: &str, customer: &str) -> Done<String> {
         let key = Ticket::case_key(direct);
-        let kept = self.host.get(&key)?.map(|entry| entry.value);
-        if let Some(case) = kept
+        let entry = self.host.get(&key)?;
+        let version = entry.as_ref().map_or(0, |entry| entry.version);
+        let kept = entry.and_then(|entry| serde_json::from_str::<Kept>(&entry.value).ok());
+        let kept = kept.unwrap_or_default();
+        if let Some(case) = kept.case
             && let Some(room) = self.host.room(&case)?
         {
             if !room.members.iter().any(|member| member == customer) {
@@ -73,12 +69,35 @@ impl<H: Host + ?Sized> Desk<'_, H> {
             }
             return Ok(case);
         }
+        let mine = kept.again && self.call.again;
+        if !mine && (self.call.now < kept.until || !self.keeps_case(&key, version, None)?) {
+            return Err(self.busy());
+        }
         let case = match self.host.case_of(customer, direct)? {
             Some(case) => case,
             None => self.host.open_case(customer, direct, &self.config.texts.case)?,
         };
-        self.host.put_surely(&key, &case, None)?;
+        let version = self.host.get(&key)?.map_or(0, |entry| entry.version);
+        self.keeps_case(&key, version, Some(&case))?;
         Ok(case)
+    }
+
+    fn keeps_case(&self, key: &str, version: u64, case: Option<&str>) -> Outcome<bool> {
+        let kept = Kept {
+            case: case.map(str::to_owned),
+            again: case.is_none() && self.call.again,
+            until: case.map_or(self.call.now.saturating_add(GRACE), |_| 0),
+        };
+        let value = serde_json::to_string(&kept).map_err(|error| Trouble::Final(error.to_string()))?;
+        self.host.swap_surely(key, version, &value, None)
+    }
+
+    /// Somebody else is making it.
+    fn busy(&self) -> Failure {
+        if self.call.again {
+            return Trouble::Passing("the case is being made".to_owned()).into();
+        }
+        Refused::Busy.into()
     }
 
     /// Lets the direct conversation's ticket follow the one of its case.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::fake::Caller;
 use super::stage::Stage;
 use crate::arrivals::Ask;
+use crate::command::Typed;
 use crate::desk::{Call, Desk};
 use crate::moves::Refused;
 
@@ -53,23 +54,58 @@ fn a_person_comes_to_a_conversation_beside_and_the_bot_is_silent_until_it_is_clo
 }
 
 #[test]
-fn who_types_the_wish_is_taken_in_by_the_next_call_that_is_made_again() {
+fn customers_ask_for_themselves() {
     let stage = stage(json!({}));
-    assert_eq!(
-        stage.type_("c9", "9", "agent").unwrap(),
-        "Nobody is available at the moment."
-    );
+    let typed = || stage.type_("c9", "9", "agent my order").unwrap();
+    assert_eq!(typed(), "Nobody is available at the moment.");
     stage.back(&["ann"]);
-    assert_eq!(
-        stage.type_("c9", "9", "agent my order").unwrap(),
-        "Somebody will be with you soon."
-    );
-    let wanted = stage.desk("9", "wanted");
-    assert_eq!(
-        (&wanted["customer"], &wanted["reason"]),
-        (&json!("c9"), &json!("my order"))
-    );
-    assert!(stage.world.cases("9").is_empty());
+    assert_eq!(typed(), "Somebody is with you.");
+    let case = stage.world.cases("9").pop().unwrap();
+    assert_eq!(stage.world.ticket(&case).unwrap().reason, "my order");
+    assert_eq!(typed(), "Somebody is with you.");
+    assert_eq!(stage.world.cases("9").len(), 1);
+}
+
+#[test]
+fn who_is_killed_while_it_makes_a_case_keeps_others_from_it_for_a_while_only() {
+    for fuel in 0..150 {
+        let stage = stage(json!({ "accept_seconds": 0 }));
+        stage.back(&["ann"]);
+        let caller = Caller::new(&stage.world, "typed", false);
+        caller.fuel.set(Some(fuel));
+        let now = stage.world.lock().now;
+        let typed = Typed {
+            uid: "c9",
+            conversation: "9",
+            room: "direct",
+            name: "agent",
+            arguments: "",
+        };
+        let ended = Desk::new(&caller, &stage.config, Call { now, again: false })
+            .runs(&typed)
+            .is_err();
+        let again = stage.type_("c9", "9", "agent");
+        stage.pass(31_000);
+        if again.is_err() {
+            Stage::refused(again, Refused::Busy);
+            stage.type_("c9", "9", "agent").unwrap();
+        }
+        stage.pass(31_000);
+        let cases = stage.world.cases("9");
+        assert_eq!(cases.len(), 1, "ended after {fuel}");
+        assert_eq!(stage.agent_of(&cases[0]), "ann", "ended after {fuel}");
+        assert_eq!(stage.desk("9", "by"), "agent", "ended after {fuel}");
+        assert_eq!(
+            stage.world.texts("9").len(),
+            1,
+            "ended after {fuel}: {:?}",
+            stage.world.texts("9")
+        );
+        if !ended {
+            return;
+        }
+    }
+    panic!("the call never comes to its end");
 }
 
 #[test]

@@ -125,13 +125,7 @@ impl Stage {
     /// Where people are.
     fn place(&self, room: usize) -> String {
         let id = room.to_string();
-        let case = self
-            .world
-            .lock()
-            .kv
-            .get(&Ticket::case_key(&id))
-            .map(|entry| entry.value.clone());
-        case.unwrap_or(id)
+        self.world.cases(&id).pop().unwrap_or(id)
     }
 
     fn await_turn(&mut self, id: String, job: Job) {

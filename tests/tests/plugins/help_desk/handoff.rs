@@ -58,7 +58,7 @@ async fn to_a_direct_conversation_a_person_comes_in_a_case_beside_it() {
     customer.desk_is("bot").await;
     let [ann] = scene.on_duty(["ann"]).await;
     let reply = customer.user.say(customer.id, "/agent my order").await;
-    assert_eq!(reply["command"]["whisper"], "Somebody will be with you soon.");
+    assert_eq!(reply["command"]["whisper"], "Somebody is with you.");
     assert_eq!(customer.desk_is("agent").await["agent"], "ann");
     customer.reads("\"Help desk\"").await;
     let case = customer.there().await;
