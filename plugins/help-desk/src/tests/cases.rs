@@ -138,10 +138,9 @@ fn wherever_the_call_ends_there_is_one_case_and_everything_is_said_once() {
         let stage = stage(json!({ "accept_seconds": 0 }));
         stage.back(&["ann"]);
         stage.world.lock().rooms.get_mut("9").unwrap().desk = json!({ "wanted": { "reason": "x" } });
-        let mut tries = [Some(fuel), None].into_iter();
         let now = stage.world.lock().now;
         let mut ended = false;
-        while let Some(fuel) = tries.next() {
+        for fuel in [Some(fuel), None] {
             let caller = Caller::new(&stage.world, "wanted", true);
             caller.fuel.set(fuel);
             let desk = Desk::new(&caller, &stage.config, Call { now, again: true });

@@ -137,7 +137,7 @@ impl Stage {
         match deed {
             Deed::Say(room, by) => {
                 // Some customers go on where they began.
-                let beside = by.is_some() || self.jobs % 2 == 0;
+                let beside = by.is_some() || self.jobs.is_multiple_of(2);
                 let id = if beside { self.place(*room) } else { room.to_string() };
                 let mut state = self.world.lock();
                 let at = state.now;
