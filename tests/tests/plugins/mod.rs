@@ -9,6 +9,7 @@ mod commands;
 mod developing;
 mod endpoints;
 mod figures;
+mod help_desk;
 mod installs;
 mod lifecycle;
 mod llm_reply;

@@ -1,4 +1,5 @@
-//! Answers each text of a human once, with the same text, as a system message.
+//! Answers each text of a human once, with the same text, as a system message; `as UID: TEXT` is answered in that user's
+//! name.
 
 use switchboard_plugin::prelude::*;
 
@@ -18,7 +19,12 @@ impl Observer for Echo {
             return Ok(());
         }
         let text = message.text().unwrap_or_default();
-        reply(&message.conversation_id, text).reply_to(&message.id).send()?;
+        let named = text.strip_prefix("as ").and_then(|rest| rest.split_once(": "));
+        let answer = match named {
+            Some((uid, text)) => reply(&message.conversation_id, text).as_user(uid),
+            None => reply(&message.conversation_id, &text),
+        };
+        answer.reply_to(&message.id).send()?;
         Ok(())
     }
 }
