@@ -9,8 +9,11 @@ use serde_json::Value;
 use super::serve::TOKEN_VARIABLE;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longer than the longest compilation that the defaults allow.
+/// What a call may take that makes the server compile nothing.
 const TIMEOUT: Duration = Duration::from_secs(180);
+/// Longer than the longest compilation that a configuration allows, one hour: how long it may take is the server's to
+/// say, and it gives a reason.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(3_600 + 180);
 /// The largest answer that is read: a page of 1,000 apps is far smaller.
 const ANSWER_BYTES: u64 = 64 << 20;
 
@@ -77,6 +80,7 @@ pub struct Call {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Option<Vec<u8>>,
+    timeout: Duration,
 }
 
 impl Call {
@@ -87,6 +91,7 @@ impl Call {
             path: path.into(),
             headers: Vec::new(),
             body: None,
+            timeout: TIMEOUT,
         }
     }
 
@@ -101,6 +106,15 @@ impl Call {
         Self {
             body: Some(body),
             ..self
+        }
+    }
+
+    /// The same with a component, which the server compiles before it answers.
+    pub fn component(self, component: Vec<u8>) -> Self {
+        let call = self.header("content-type", "application/wasm").bytes(component);
+        Self {
+            timeout: UPLOAD_TIMEOUT,
+            ..call
         }
     }
 
@@ -133,7 +147,7 @@ impl Access {
         for (name, value) in &call.headers {
             request = request.header(*name, value.as_bytes());
         }
-        let agent = agent();
+        let agent = agent(call.timeout);
         let answer = match call.body {
             Some(body) => agent.run(request.body(body)?),
             None => agent.run(request.body(())?),
@@ -168,13 +182,13 @@ impl Access {
 }
 
 /// No proxy: the token is for the server that was named and nobody in between.
-fn agent() -> ureq::Agent {
+fn agent(timeout: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
         .max_redirects(0)
         .timeout_connect(Some(CONNECT_TIMEOUT))
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(timeout))
         .build()
         .into()
 }

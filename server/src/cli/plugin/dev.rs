@@ -88,7 +88,7 @@ impl Dev {
         if let Some(config) = &self.config {
             call = call.header("x-plugin-config", config.to_string());
         }
-        access.call(call.header("content-type", "application/wasm").bytes(component))
+        access.call(call.component(component))
     }
 }
 

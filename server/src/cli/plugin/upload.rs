@@ -132,7 +132,7 @@ fn send(access: &Access, file: &Path, component: Vec<u8>, call: Call) -> anyhow:
         file.display(),
         component.len().div_ceil(1024)
     );
-    access.call(call.header("content-type", "application/wasm").bytes(component))
+    access.call(call.component(component))
 }
 
 #[cfg(test)]
