@@ -11,12 +11,9 @@ use crate::plugin_host::ObserveError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_misdeed_has_its_name_and_ends_in_time() {
-    let Some(naughty) = guest("naughty") else { return };
+    let naughty = guest("naughty");
     let stage = Stage::with(|settings| {
         settings.breaker.failures = 1000;
-        // A guest's CPU time is counted in ticks: on a busy machine eating memory takes many of them.
-        settings.deadline_ms = 1000;
-        settings.wall_ms = 10_000;
     })
     .await;
     stage.install("n", naughty).await;
@@ -44,7 +41,7 @@ async fn every_misdeed_has_its_name_and_ends_in_time() {
         let begun = Instant::now();
         let answer = stage.send(&format!("policy {word}")).await;
         assert!(
-            begun.elapsed() < Duration::from_secs(3),
+            begun.elapsed() < Duration::from_secs(15),
             "{word} took {:?}",
             begun.elapsed()
         );
@@ -56,7 +53,7 @@ async fn every_misdeed_has_its_name_and_ends_in_time() {
         );
         assert!(stage.send("hello").await.is_ok(), "after {word}");
     }
-    assert!(beat.await.unwrap() < Duration::from_millis(500));
+    assert!(beat.await.unwrap() < Duration::from_secs(5));
     let log = stage.log("n");
     assert!(log.contains("naughty on purpose"), "a panic says why: {log}");
 }
@@ -73,10 +70,9 @@ fn failures(stage: &Stage, reason: &str) -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_bounded_and_the_rest_is_counted() {
-    let Some(naughty) = guest("naughty") else { return };
+    let naughty = guest("naughty");
     let stage = Stage::with(|settings| {
         settings.deadline_ms = 2000;
-        settings.wall_ms = 5000;
         settings.host_calls = 100_000;
     })
     .await;
@@ -92,7 +88,7 @@ async fn words_are_bounded_and_the_rest_is_counted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_observer_that_keeps_failing_is_left_alone_for_a_while() {
-    let Some(naughty) = guest("naughty") else { return };
+    let naughty = guest("naughty");
     let stage = Stage::new().await;
     stage.install("n", naughty).await;
     let chain = stage.chain();
@@ -130,7 +126,7 @@ async fn an_observer_that_keeps_failing_is_left_alone_for_a_while() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_policy_that_fails_closed_lets_nothing_pass() {
-    let Some(naughty) = guest("naughty") else { return };
+    let naughty = guest("naughty");
     let stage = Stage::new().await;
     let view = stage.install("n", naughty).await;
     let open = view.inspection.unwrap().policy.clone().unwrap().fails_open;

@@ -1,7 +1,5 @@
 //! A host on a stage of its own: a folder that goes away, a clock that is set, a door that remembers who came through.
 
-use std::fmt::Write as _;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -145,17 +143,22 @@ pub fn plugin(name: &str) -> PluginName {
     PluginName::new(name).unwrap()
 }
 
-/// A guest's bytes; none, with a word about it, if no guests were built.
-pub fn guest(name: &str) -> Option<Vec<u8>> {
-    let Some(folder) = std::env::var_os("SWITCHBOARD_GUESTS") else {
-        eprintln!("skipped: SWITCHBOARD_GUESTS names no folder of built guests");
-        return None;
-    };
-    Some(std::fs::read(PathBuf::from(folder).join(name).with_extension("wasm")).unwrap())
+/// A guest's bytes.
+pub fn guest(name: &str) -> Vec<u8> {
+    let path = from_environment("SWITCHBOARD_GUESTS").join(format!("{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}: run `cargo xtask test`", path.display()))
+}
+
+/// What the test's starter has set.
+fn from_environment(name: &str) -> PathBuf {
+    std::env::var_os(name).map_or_else(
+        || panic!("{name} is not set: run the tests by `cargo xtask test`"),
+        PathBuf::from,
+    )
 }
 
 impl Stage {
-    /// One with the default bounds.
+    /// One with the default bounds, but for those by the clock.
     pub async fn new() -> Self {
         Self::with(|_| ()).await
     }
@@ -163,19 +166,10 @@ impl Stage {
     /// One with other bounds.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().unwrap();
-        let worker = folder.path().join("worker");
-        let mut script = String::from("#!/bin/sh\n");
-        let own = std::env::current_exe().unwrap();
-        let test = "plugin_host::tests::compile_worker";
-        writeln!(
-            script,
-            "COMPILE_ARGS=\"$*\" exec {} --ignored --exact {test} --nocapture",
-            own.display()
-        )
-        .unwrap();
-        std::fs::write(&worker, script).unwrap();
-        std::fs::set_permissions(&worker, PermissionsExt::from_mode(0o755)).unwrap();
-        let mut settings = Settings::new(folder.path().join("artifacts"), worker);
+        let artifacts = folder.path().join("artifacts");
+        let mut settings = Settings::new(artifacts, from_environment("SWITCHBOARD_BIN"));
+        // So wide that a busy machine does not run into them: CPU time is counted in ticks, and they go on meanwhile.
+        (settings.deadline_ms, settings.wall_ms) = (1_000, 30_000);
         settings.instances = 64;
         change(&mut settings);
         let (clock, shelf, door) = (Arc::<Hands>::default(), Arc::<Shelf>::default(), Arc::<Door>::default());
