@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
+use super::asked::Asked;
 use super::{eventually, now_ms};
 
 /// A request that has come.
@@ -28,8 +27,6 @@ impl Received {
     }
 }
 
-type Answer = Box<dyn Fn(usize, &Received) -> (u16, String) + Send + Sync>;
-
 /// A listener on this machine.
 pub struct Hooks {
     pub address: SocketAddr,
@@ -39,16 +36,26 @@ pub struct Hooks {
 impl Hooks {
     /// One that answers each request, by its number from 0, with a status and further lines of the head.
     pub async fn answering(answer: impl Fn(usize, &Received) -> (u16, String) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let received = Arc::<Mutex<Vec<Received>>>::default();
-        let (answer, all): (Arc<Answer>, _) = (Arc::new(Box::new(answer)), Arc::clone(&received));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (answer, all) = (Arc::clone(&answer), Arc::clone(&all));
-                tokio::spawn(async move { serve(stream, &answer, &all).await });
+        let (all, answer) = (Arc::clone(&received), Arc::new(answer));
+        let address = Asked::listen("127.0.0.1:0", move |one| {
+            let (all, answer) = (Arc::clone(&all), Arc::clone(&answer));
+            async move {
+                let received = Received {
+                    path: one.path.clone(),
+                    headers: one.headers.clone(),
+                    body: String::from_utf8(one.body.clone()).ok()?,
+                    at: now_ms(),
+                };
+                let (status, more) = {
+                    let mut all = all.lock().unwrap();
+                    all.push(received.clone());
+                    answer(all.len() - 1, &received)
+                };
+                one.answer(status, &more, b"").await
             }
-        });
+        })
+        .await;
         Self { address, received }
     }
 
@@ -73,39 +80,4 @@ impl Hooks {
         })
         .await
     }
-}
-
-async fn serve(stream: TcpStream, answer: &Answer, all: &Mutex<Vec<Received>>) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok()?;
-    let path = line.split(' ').nth(1)?.to_owned();
-    let mut headers = BTreeMap::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else {
-            break;
-        };
-        headers.insert(name.to_lowercase(), value.trim().to_owned());
-    }
-    let length = headers
-        .get("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    let one = Received {
-        path,
-        headers,
-        body: String::from_utf8(body).ok()?,
-        at: now_ms(),
-    };
-    let (status, more) = {
-        let mut all = all.lock().unwrap();
-        all.push(one.clone());
-        answer(all.len() - 1, &one)
-    };
-    let head = format!("HTTP/1.1 {status} X\r\n{more}content-length: 0\r\nconnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).await.ok()
 }

@@ -2,6 +2,7 @@
 //! bounded and says what it waited for.
 
 mod app;
+mod asked;
 mod chance;
 pub mod craft;
 mod door;

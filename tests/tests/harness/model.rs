@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncReadExt;
+use tokio::sync::Notify;
 
+use super::asked::Asked;
 use super::eventually;
 
 /// The key that opens it.
@@ -23,6 +24,8 @@ pub enum Turn {
     Is(u16, String),
     /// Thinks for a while first.
     After(Duration, Box<Turn>),
+    /// Thinks until it is told to go on.
+    Until(Arc<Notify>, Box<Turn>),
     /// Never answers.
     Thinks,
     /// Ends the connection without an answer.
@@ -47,16 +50,13 @@ pub struct Model {
 impl Model {
     /// One that does as it is told, by the number of the question from 0 and its body.
     pub async fn doing(script: impl Fn(usize, &Value) -> Turn + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let asked = Arc::<Mutex<Vec<Value>>>::default();
         let (script, all): (Arc<Script>, _) = (Arc::new(Box::new(script)), Arc::clone(&asked));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (script, all) = (Arc::clone(&script), Arc::clone(&all));
-                tokio::spawn(async move { serve(stream, &script, &all).await });
-            }
-        });
+        let address = Asked::listen("127.0.0.1:0", move |one| {
+            let (script, all) = (Arc::clone(&script), Arc::clone(&all));
+            async move { serve(one, &script, &all).await }
+        })
+        .await;
         Self { address, asked }
     }
 
@@ -86,30 +86,8 @@ impl Model {
     }
 }
 
-async fn serve(stream: TcpStream, script: &Script, all: &Mutex<Vec<Value>>) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    let mut head = Vec::new();
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.ok()?;
-        let line = line.trim_end().to_owned();
-        if line.is_empty() {
-            break;
-        }
-        head.push(line);
-    }
-    let header = |name: &str| {
-        let found = head.iter().skip(1).filter_map(|line| line.split_once(':'));
-        let mut found = found.filter(|(given, _)| given.eq_ignore_ascii_case(name));
-        found
-            .next()
-            .map(|(_, value)| value.trim().to_owned())
-            .unwrap_or_default()
-    };
-    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut body).await.ok()?;
-    let request = head.first().map_or("", String::as_str);
-    let mut turn = match check(request, &header, &body) {
+async fn serve(mut one: Asked, script: &Script, all: &Mutex<Vec<Value>>) -> Option<()> {
+    let mut turn = match check(&one) {
         Err((status, message)) => Turn::Is(status, error(&message)),
         Ok(question) => {
             let mut all = all.lock().unwrap();
@@ -125,31 +103,32 @@ async fn serve(stream: TcpStream, script: &Script, all: &Mutex<Vec<Value>>) -> O
                 tokio::time::sleep(pause).await;
                 turn = *next;
             }
+            Turn::Until(gate, next) => {
+                gate.notified().await;
+                turn = *next;
+            }
             // Until whoever asks goes away.
-            Turn::Thinks => return stream.read_u8().await.ok().map(drop),
+            Turn::Thinks => return one.stream.read_u8().await.ok().map(drop),
             Turn::HangsUp => return None,
         }
     };
-    let length = text.len();
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
-    );
-    stream.write_all(answer.as_bytes()).await.ok()
+    one.answer(status, "content-type: application/json\r\n", text.as_bytes())
+        .await
 }
 
 /// What a question is, or what is wrong with it.
-fn check(request: &str, header: &dyn Fn(&str) -> String, body: &[u8]) -> Result<Value, (u16, String)> {
-    if !request.starts_with("POST /v1/chat/completions ") {
-        return Err((404, format!("Invalid URL ({request})")));
+fn check(one: &Asked) -> Result<Value, (u16, String)> {
+    if (one.method.as_str(), one.path.as_str()) != ("POST", "/v1/chat/completions") {
+        return Err((404, format!("Invalid URL ({} {})", one.method, one.path)));
     }
-    if header("authorization") != format!("Bearer {KEY}") {
+    if one.header("authorization") != format!("Bearer {KEY}") {
         return Err((401, "Incorrect API key provided".to_owned()));
     }
     let bad = |what: &str| (400, what.to_owned());
-    if !header("content-type").starts_with("application/json") {
+    if !one.header("content-type").starts_with("application/json") {
         return Err(bad("content-type must be application/json"));
     }
-    let question: Value = serde_json::from_slice(body).map_err(|_| bad("could not parse the JSON body"))?;
+    let question: Value = serde_json::from_slice(&one.body).map_err(|_| bad("could not parse the JSON body"))?;
     let messages = question["messages"]
         .as_array()
         .ok_or_else(|| bad("messages is missing"))?;
