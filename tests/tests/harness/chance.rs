@@ -1,5 +1,26 @@
 //! Randomness that repeats: the same seed makes the same choices (SplitMix64).
 
+use std::ops::Range;
+
+/// Values that tend to be forgotten, as JSON.
+const ODD: [&str; 15] = [
+    "null",
+    "-1",
+    "0",
+    "1.5",
+    "1e400",
+    "9007199254740993",
+    "18446744073709551616",
+    "true",
+    "[]",
+    "{}",
+    "\"\"",
+    "\"\\u0000\"",
+    "\"\\ud800\"",
+    "[[[[[[[[]]]]]]]]",
+    "\"../..//%00\"",
+];
+
 /// A seeded source of choices.
 pub struct Chance(u64);
 
@@ -24,4 +45,52 @@ impl Chance {
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
+
+    /// A text, JSON as a rule, after one small accident or a few; never empty.
+    pub fn broken(&mut self, text: &str) -> String {
+        self.broken_with(text, &ODD)
+    }
+
+    /// The same with odd values of one's own.
+    pub fn broken_with(&mut self, text: &str, odd: &[&str]) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..=self.below(3) {
+            if bytes.is_empty() {
+                bytes.push(b'x');
+            }
+            let at = self.below(bytes.len());
+            match self.below(7) {
+                0 => bytes[at] ^= 1 << self.below(7),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, b' ' + u8::try_from(self.below(95)).unwrap()),
+                3 => bytes.truncate(at.max(1)),
+                4 => {
+                    let end = (at + self.below(20)).min(bytes.len());
+                    let piece = bytes[at..end].to_vec();
+                    bytes.splice(at..at, piece);
+                }
+                _ => {
+                    let place = value_after(&bytes, at);
+                    bytes.splice(place, self.pick(odd).bytes());
+                }
+            }
+        }
+        if bytes.is_empty() {
+            bytes.push(b'x');
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Where the value behind the next colon stands; where there is none, the place itself.
+fn value_after(bytes: &[u8], at: usize) -> Range<usize> {
+    let Some(colon) = bytes[at..]
+        .iter()
+        .position(|byte| *byte == b':')
+        .map(|found| at + found)
+    else {
+        return at..at;
+    };
+    let end = bytes[colon..].iter().position(|byte| b",}".contains(byte));
+    colon + 1..end.map_or(bytes.len(), |found| colon + found)
 }

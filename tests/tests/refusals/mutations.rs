@@ -12,62 +12,6 @@ const REQUESTS: usize = 1_000;
 /// Frames between two looks at the answers.
 const BATCH: usize = 25;
 
-/// Values that tend to be forgotten.
-const ODD: [&str; 13] = [
-    "null",
-    "-1",
-    "0",
-    "9007199254740993",
-    "18446744073709551616",
-    "true",
-    "[]",
-    "{}",
-    "\"\"",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "[[[[[[[[]]]]]]]]",
-    "\"../..//%00\"",
-];
-
-/// One small accident.
-fn mutate(text: &str, chance: &mut Chance) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    if bytes.is_empty() {
-        return "\u{0}".to_owned();
-    }
-    for _ in 0..=chance.below(3) {
-        let at = chance.below(bytes.len());
-        match chance.below(7) {
-            0 => bytes[at] ^= 1 << chance.below(7),
-            1 => drop(bytes.remove(at)),
-            2 => bytes.insert(at, b' ' + u8::try_from(chance.below(95)).unwrap()),
-            3 => bytes.truncate(at.max(1)),
-            4 => {
-                let end = (at + chance.below(20)).min(bytes.len());
-                let piece = bytes[at..end].to_vec();
-                bytes.splice(at..at, piece);
-            }
-            _ => swap_value(&mut bytes, at, chance),
-        }
-        if bytes.is_empty() {
-            bytes.push(b'x');
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Replaces what stands behind the next colon by something odd.
-fn swap_value(bytes: &mut Vec<u8>, from: usize, chance: &mut Chance) {
-    let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| from + at) else {
-        return;
-    };
-    let end = bytes[colon..]
-        .iter()
-        .position(|byte| b",}".contains(byte))
-        .map_or(bytes.len(), |at| colon + at);
-    bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
-}
-
 async fn scene() -> (User, Scene) {
     let app = App::new().await;
     let alice = app.user("alice").await;
@@ -89,7 +33,8 @@ async fn broken_frames_hurt_nobody() {
         let mut sent = Vec::new();
         for _ in 0..BATCH {
             let picked = chance.pick(&frames).clone();
-            let frame = mutate(&picked, &mut chance);
+            // An id comes back as it was, and we could not read one that is out of range.
+            let frame = chance.broken(&picked).replace("\"id\":1e", "\"id\":1");
             socket.send_text(&frame).await;
             sent.push(frame);
         }
@@ -139,12 +84,12 @@ async fn broken_requests_hurt_nobody() {
     for _ in 0..REQUESTS {
         let (method, path, body) = chance.pick(&requests);
         let path = if chance.below(2) == 0 {
-            format!("/v1{}", printable(&mutate(&path[3..], &mut chance)))
+            format!("/v1{}", printable(&chance.broken(&path[3..])))
         } else {
             path.clone()
         };
         let body = if chance.below(3) > 0 {
-            mutate(body, &mut chance)
+            chance.broken(body)
         } else {
             body.clone()
         };
@@ -199,8 +144,8 @@ async fn broken_admin_requests_hurt_nobody() {
     ];
     for _ in 0..500 {
         let (method, path, body) = chance.pick(&requests).clone();
-        let path = format!("/admin/api/apps/{}{}", app.id, printable(&mutate(path, &mut chance)));
-        let body = mutate(&body.to_string(), &mut chance);
+        let path = format!("/admin/api/apps/{}{}", app.id, printable(&chance.broken(path)));
+        let body = chance.broken(&body.to_string());
         let status = within("an answer", send(&tenant, method, &path, &body)).await;
         assert!(
             (200..500).contains(&status),

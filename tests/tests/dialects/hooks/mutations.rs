@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::scene::{Scene, URL};
-use crate::dialects::imrest::mutate;
 use crate::harness::{Chance, request};
 
 /// Requests and frames.
@@ -38,7 +37,7 @@ async fn broken_requests_hurt_nobody() {
     let mut chance = Chance::new(30_001);
     for _ in 0..REQUESTS {
         let (path, body) = chance.pick(&requests);
-        let body = mutate(&body.to_string(), &mut chance);
+        let body = chance.broken(&body.to_string());
         let path = format!("/t{}/hook{path}", scene.app.id);
         let asked = request(scene.app.server.address, "POST", &path);
         let answer = asked.bytes(body.clone()).send().await;
@@ -68,7 +67,7 @@ async fn broken_frames_hurt_nobody() {
     for batch in 0..FRAMES / BATCH {
         for _ in 0..BATCH {
             let frame = chance.pick(&frames).to_string();
-            wire.send(mutate(&frame, &mut chance)).await;
+            wire.send(chance.broken(&frame)).await;
         }
         for at in 0..BATCH {
             let answer = wire.read().await;

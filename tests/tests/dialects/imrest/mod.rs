@@ -12,5 +12,3 @@ mod sockets;
 mod strangers;
 mod translation;
 pub mod wire;
-
-pub use self::mutations::mutate;

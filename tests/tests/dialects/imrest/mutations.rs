@@ -12,52 +12,6 @@ const FRAMES: usize = 6_000;
 /// Frames between two looks at the answers.
 const BATCH: usize = 20;
 
-/// Values that tend to be forgotten.
-const ODD: [&str; 12] = [
-    "null",
-    "-1",
-    "0",
-    "9007199254740993",
-    "1e400",
-    "true",
-    "[]",
-    "{}",
-    "\"\"",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "[[[[[[[[]]]]]]]]",
-];
-
-/// A few small accidents.
-pub fn mutate(text: &str, chance: &mut Chance) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=chance.below(3) {
-        if bytes.is_empty() {
-            bytes.push(b'x');
-        }
-        let at = chance.below(bytes.len());
-        match chance.below(6) {
-            0 => bytes[at] ^= 1 << chance.below(7),
-            1 => drop(bytes.remove(at)),
-            2 => bytes.insert(at, b' ' + u8::try_from(chance.below(95)).unwrap()),
-            3 => bytes.truncate(at.max(1)),
-            _ => {
-                let Some(colon) = bytes[at..]
-                    .iter()
-                    .position(|byte| *byte == b':')
-                    .map(|found| at + found)
-                else {
-                    continue;
-                };
-                let end = bytes[colon..].iter().position(|byte| b",}".contains(byte));
-                let end = end.map_or(bytes.len(), |found| colon + found);
-                bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[tokio::test]
 async fn broken_requests_hurt_nobody() {
     let scene = Scene::new().await;
@@ -99,13 +53,13 @@ async fn broken_requests_hurt_nobody() {
     for _ in 0..REQUESTS {
         let (method, path, body) = chance.pick(&requests).clone();
         let path = match chance.below(4) {
-            0 => path.replace(&conv, &encoded(&mutate(&conv, &mut chance))),
+            0 => path.replace(&conv, &encoded(&chance.broken(&conv))),
             _ => path,
         };
         let body = if body.is_null() {
             String::new()
         } else {
-            mutate(&body.to_string(), &mut chance)
+            chance.broken(&body.to_string())
         };
         let asked = request(scene.app.server.address, method, &format!("/t{id}{path}"));
         let asked = asked.header("app-id", id.clone()).header("app-key", key.clone());
@@ -135,7 +89,7 @@ async fn broken_frames_hurt_nobody() {
     for batch in 0..FRAMES / BATCH {
         for _ in 0..BATCH {
             let frame = if chance.below(3) == 0 { &ping } else { &login };
-            wire.send(mutate(frame, &mut chance)).await;
+            wire.send(chance.broken(frame)).await;
         }
         for at in 0..BATCH {
             let answer = wire.read().await;

@@ -14,37 +14,18 @@ const FRAMES: usize = 4_000;
 /// Requests under way at once.
 const LANES: usize = 6;
 
-/// One small accident or a few.
-fn mutate(text: &str, chance: &mut Chance) -> String {
-    const ODD: [&str; 9] = [
-        "-1",
-        "0",
-        "9007199254740993",
-        "true",
-        "[]",
-        "{}",
-        "%00",
-        "\u{fffd}",
-        "null",
-    ];
-    let mut letters: Vec<char> = text.chars().collect();
-    for _ in 0..=chance.below(3) {
-        let at = chance.below(letters.len().max(1));
-        match chance.below(5) {
-            _ if letters.is_empty() => letters.push('x'),
-            0 => letters[at] = char::from(b' ' + u8::try_from(chance.below(95)).unwrap()),
-            1 => drop(letters.remove(at)),
-            2 => letters.truncate(at),
-            3 => {
-                let end = (at + chance.below(20)).min(letters.len());
-                let piece = letters[at..end].to_vec();
-                letters.splice(at..at, piece);
-            }
-            _ => drop(letters.splice(at..at, chance.pick(&ODD).chars())),
-        }
-    }
-    letters.into_iter().collect()
-}
+/// Values that tend to be forgotten, in a form.
+const ODD: [&str; 9] = [
+    "-1",
+    "0",
+    "9007199254740993",
+    "true",
+    "[]",
+    "{}",
+    "%00",
+    "\u{fffd}",
+    "null",
+];
 
 /// Requests that would all work.
 fn requests(me: &Person, peer: &Person, jid: &str, room: &str) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
@@ -174,16 +155,16 @@ fn broken(
     let mut path = path.to_owned();
     let place = chance.below(3);
     if place == 0 {
-        path = format!("/{}", mutate(&path[1..], chance));
+        path = format!("/{}", chance.broken_with(&path[1..], &ODD));
     } else if place == 1 {
         // In a value: the rest is well formed.
         let at = chance.below(params.len());
-        params[at].1 = mutate(&params[at].1, chance);
+        params[at].1 = chance.broken_with(&params[at].1, &ODD);
     }
     let pairs: Vec<(&str, &str)> = params.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut text = form(&pairs);
     if place == 2 {
-        text = mutate(&text, chance);
+        text = chance.broken_with(&text, &ODD);
     }
     let path: String = path
         .chars()
@@ -238,7 +219,7 @@ async fn broken_frames_hurt_nobody() {
     for batch in 0..FRAMES / BATCH {
         for _ in 0..BATCH {
             let frame = chance.pick(&frames).clone();
-            wire.send(&mutate(&frame, &mut chance)).await;
+            wire.send(&chance.broken_with(&frame, &ODD)).await;
         }
         let name = format!("end-{batch}");
         let end: Value = wire.ask(object(&peer.id, &name, "end")).await;

@@ -11,58 +11,6 @@ const REQUESTS: usize = 3_000;
 /// Frames between two looks at the answers.
 const BATCH: usize = 20;
 
-/// Values that tend to be forgotten.
-const ODD: [&str; 14] = [
-    "null",
-    "-1",
-    "0",
-    "1e999",
-    "9007199254740993",
-    "18446744073709551616",
-    "true",
-    "[]",
-    "{}",
-    "\"\"",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "[[[[[[[[]]]]]]]]",
-    "\"../..//%00\"",
-];
-
-/// One small accident or a few.
-fn mutate(text: &str, chance: &mut Chance) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=chance.below(3) {
-        if bytes.is_empty() {
-            break;
-        }
-        let at = chance.below(bytes.len());
-        match chance.below(7) {
-            0 => bytes[at] ^= 1 << chance.below(7),
-            1 => drop(bytes.remove(at)),
-            2 => bytes.insert(at, b' ' + u8::try_from(chance.below(95)).unwrap()),
-            3 => bytes.truncate(at),
-            4 => {
-                let end = (at + chance.below(20)).min(bytes.len());
-                let piece = bytes[at..end].to_vec();
-                bytes.splice(at..at, piece);
-            }
-            _ => swap_value(&mut bytes, at, chance),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Replaces what stands behind the next colon by something odd.
-fn swap_value(bytes: &mut Vec<u8>, from: usize, chance: &mut Chance) {
-    let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| from + at) else {
-        return;
-    };
-    let end = bytes[colon..].iter().position(|byte| b",}".contains(byte));
-    let end = end.map_or(bytes.len(), |at| colon + at);
-    bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
-}
-
 struct Scene {
     a: Person,
     group: String,
@@ -113,7 +61,7 @@ async fn broken_frames_hurt_nobody() {
             let mut frame = chance.pick(&frames).clone();
             // Nonces that were not sent before, so that there is something to be done.
             frame = frame.replace("\"nonce\":\"n", &format!("\"nonce\":\"{batch}-{at}-"));
-            let frame = mutate(&frame, &mut chance);
+            let frame = chance.broken(&frame);
             scene.line.send_text(&frame).await;
             sent.push(frame);
         }
@@ -156,7 +104,7 @@ async fn broken_requests_hurt_nobody() {
     let club = &scene.a.club;
     for _ in 0..REQUESTS {
         let (path, body) = chance.pick(&requests);
-        let body = mutate(&body.to_string(), &mut chance);
+        let body = chance.broken(&body.to_string());
         let whole = format!("{}{path}?token={}", club.prefix, scene.a.token);
         let kind = *chance.pick(&[
             "application/json",

@@ -11,53 +11,6 @@ const REQUESTS: usize = 2_000;
 /// Frames between two looks at the answers.
 const BATCH: usize = 25;
 
-/// Values that tend to be forgotten.
-const ODD: [&str; 12] = [
-    "null",
-    "-1",
-    "0",
-    "1.5",
-    "9007199254740993",
-    "18446744073709551616",
-    "true",
-    "[]",
-    "{}",
-    "\"\"",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-];
-
-/// One to three small accidents.
-fn mutate(text: &str, chance: &mut Chance) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=chance.below(3) {
-        let at = chance.below(bytes.len());
-        match chance.below(6) {
-            0 => bytes[at] ^= 1 << chance.below(7),
-            1 => drop(bytes.remove(at)),
-            2 => bytes.insert(at, b' ' + u8::try_from(chance.below(95)).unwrap()),
-            3 => bytes.truncate(at.max(1)),
-            _ => swap_value(&mut bytes, at, chance),
-        }
-        if bytes.is_empty() {
-            bytes.push(b'x');
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Replaces what stands behind the next colon by something odd.
-fn swap_value(bytes: &mut Vec<u8>, from: usize, chance: &mut Chance) {
-    let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':').map(|at| from + at) else {
-        return;
-    };
-    let end = bytes[colon..]
-        .iter()
-        .position(|byte| b",}".contains(byte))
-        .map_or(bytes.len(), |at| colon + at);
-    bytes.splice(colon + 1..end, chance.pick(&ODD).bytes());
-}
-
 async fn scene() -> (Person, u64) {
     let shop = Shop::new().await;
     let (customer, agent) = shop.two().await;
@@ -89,7 +42,8 @@ async fn broken_frames_hurt_nobody() {
     let mut all = frames(session);
     all.push(customer.login());
     for round in 0..FRAMES {
-        let frame = mutate(&chance.pick(&all).to_string(), &mut chance);
+        let frame = chance.pick(&all).to_string();
+        let frame = chance.broken(&frame);
         page.send_text(&frame).await;
         if round % BATCH == 0 {
             told_nothing_worse(&mut page).await;
@@ -143,7 +97,7 @@ async fn broken_requests_hurt_nobody() {
             ),
         ];
         let (path, body) = chance.pick(&all);
-        let body = mutate(&body.to_string(), &mut chance);
+        let body = chance.broken(&body.to_string());
         let answer = request(shop.address(), "POST", &format!("{}{path}", shop.prefix))
             .header("content-type", "application/json".to_owned())
             .bytes(body.clone())
