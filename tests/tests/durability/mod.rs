@@ -5,3 +5,11 @@ mod killed;
 mod kills;
 mod observers;
 mod timers;
+
+/// What failed is made again soon, however busy the machine is.
+const SOON: [&str; 4] = [
+    "jobs.backoff_ms=20",
+    "jobs.backoff_max_ms=200",
+    "plugins.breaker_longest_ms=200",
+    "plugins.wall_ms=10000",
+];

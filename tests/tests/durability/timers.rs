@@ -3,19 +3,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::SOON;
 use crate::harness::{App, Chance, Guest, Home, User, eventually, guest, now_ms};
 
 const KILLS: usize = 12;
 const TIMERS: usize = 40;
 const RUNS: usize = 3;
-
-/// What failed is made again soon, however busy the machine is.
-const SOON: [&str; 4] = [
-    "jobs.backoff_ms=20",
-    "jobs.backoff_max_ms=200",
-    "plugins.breaker_longest_ms=200",
-    "plugins.wall_ms=10000",
-];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_run_of_every_timer_happens_once_however_often_the_server_is_killed() {
