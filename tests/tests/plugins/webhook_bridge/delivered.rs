@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{all, bridge, dead, deliveries, verified};
-use crate::harness::{Hooks, eventually};
+use super::{all, bridge, bridge_on, dead, deliveries, verified};
+use crate::harness::{App, Hooks, Server, eventually};
 
 #[tokio::test]
 async fn what_was_given_up_is_listed_and_replayed_as_the_same_delivery() {
@@ -62,16 +62,47 @@ async fn what_was_given_up_is_listed_and_replayed_as_the_same_delivery() {
 
 #[tokio::test]
 async fn a_conversation_that_must_wait_holds_up_no_other() {
-    let hooks = Hooks::answering(|_, one| {
-        let stuck = one.body.contains("stuck");
-        (if stuck { 503 } else { 200 }, String::new())
+    // Once tried in vain, it waits for an hour.
+    let server = Server::start(&[
+        "plugins.wall_ms=20000",
+        "callbacks.allow_private=true",
+        "callbacks.backoff_ms=3600000",
+        "callbacks.backoff_max_ms=3600000",
+    ]);
+    let hooks = stuck().await;
+    let app = bridge_on(&server, two_orders(&hooks)).await;
+    let ann = app.user("ann").await;
+    let slow = ann.conversation("group", &[]).await;
+    let fast = ann.conversation("group", &[]).await;
+    ann.say(slow, "stuck").await;
+    hooks.wait_for(2).await;
+    ann.say(slow, "later").await;
+    let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    for number in &numbers {
+        ann.say(fast, number).await;
+    }
+    let told = texts(&app, &hooks, "/events", 11).await;
+    assert_eq!(told[0], "stuck");
+    assert_eq!(told[1..], numbers, "the other conversation waits for nothing");
+    let waiting = eventually("all to be owed", async || {
+        let waiting = deliveries(&app, "waiting").await;
+        // Of the first target `stuck` and `later`, of the second one all.
+        (waiting.len() == 2 + 12).then_some(waiting)
     })
     .await;
-    let app = bridge(json!([
-        { "name": "backend", "url": hooks.url("/events"), "events": ["message.sent"] },
-        { "name": "archive", "url": hooks.url("/archive"), "events": ["message.sent"], "order": "target" }
-    ]))
-    .await;
+    let tried = waiting.iter().filter(|one| one["attempts"] != 0).count();
+    assert_eq!(tried, 2, "{waiting:?}");
+    assert_eq!(
+        texts(&app, &hooks, "/archive", 1).await,
+        ["stuck"],
+        "here everything waits"
+    );
+}
+
+#[tokio::test]
+async fn what_had_to_wait_comes_in_its_order() {
+    let hooks = stuck().await;
+    let app = bridge(two_orders(&hooks)).await;
     let ann = app.user("ann").await;
     let slow = ann.conversation("group", &[]).await;
     let fast = ann.conversation("group", &[]).await;
@@ -81,27 +112,13 @@ async fn a_conversation_that_must_wait_holds_up_no_other() {
         ann.say(fast, &number.to_string()).await;
     }
     dead(&app, 2).await;
-    let texts = async |path: &str, count: usize| {
-        eventually(&format!("{count} requests to {path}"), async || {
-            let received = hooks.received();
-            let bodies = received
-                .iter()
-                .filter(|one| one.path == path)
-                .map(|one| verified(&app, one));
-            let texts: Vec<String> = bodies
-                .map(|body| body["message"]["body"]["text"].as_str().unwrap().to_owned())
-                .collect();
-            (texts.len() >= count).then_some(texts)
-        })
-        .await
-    };
     let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
-    let backend = texts("/events", 14).await;
+    let backend = texts(&app, &hooks, "/events", 14).await;
     let of_fast: Vec<&String> = backend.iter().filter(|text| numbers.contains(text)).collect();
     assert_eq!(of_fast, numbers.iter().collect::<Vec<_>>(), "in order");
     let of_slow: Vec<&String> = backend.iter().filter(|text| !numbers.contains(text)).collect();
     assert_eq!(of_slow, ["stuck", "stuck", "stuck", "later"]);
-    let archive = texts("/archive", 14).await;
+    let archive = texts(&app, &hooks, "/archive", 14).await;
     let at = archive.iter().position(|text| text == "stuck").unwrap();
     assert_eq!(
         archive[at..at + 3],
@@ -114,4 +131,37 @@ async fn a_conversation_that_must_wait_holds_up_no_other() {
         numbers.iter().collect::<Vec<_>>(),
         "a conversation keeps its order"
     );
+}
+
+/// A backend that never takes what is called stuck.
+async fn stuck() -> Hooks {
+    Hooks::answering(|_, one| {
+        let stuck = one.body.contains("stuck");
+        (if stuck { 503 } else { 200 }, String::new())
+    })
+    .await
+}
+
+/// One target whose conversations are independent, one with a single order.
+fn two_orders(hooks: &Hooks) -> Value {
+    json!([
+        { "name": "backend", "url": hooks.url("/events"), "events": ["message.sent"] },
+        { "name": "archive", "url": hooks.url("/archive"), "events": ["message.sent"], "order": "target" }
+    ])
+}
+
+/// What was said in the messages that a path was told of, once it was told of so many.
+async fn texts(app: &App, hooks: &Hooks, path: &str, count: usize) -> Vec<String> {
+    eventually(&format!("{count} requests to {path}"), async || {
+        let received = hooks.received();
+        let bodies = received
+            .iter()
+            .filter(|one| one.path == path)
+            .map(|one| verified(app, one));
+        let texts: Vec<String> = bodies
+            .map(|body| body["message"]["body"]["text"].as_str().unwrap().to_owned())
+            .collect();
+        (texts.len() >= count).then_some(texts)
+    })
+    .await
 }

@@ -4,6 +4,8 @@ mod delivered;
 mod killed;
 mod told;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::webhooks::hmac;
@@ -20,7 +22,11 @@ const PATIENT: [&str; 5] = [
 
 /// An app on a server of its own that tells these targets.
 async fn bridge(targets: Value) -> App {
-    let app = App::on(&Server::start(&PATIENT), json!({ "unowned_kinds": "accept" })).await;
+    bridge_on(&Server::start(&PATIENT), targets).await
+}
+
+async fn bridge_on(server: &Arc<Server>, targets: Value) -> App {
+    let app = App::on(server, json!({ "unowned_kinds": "accept" })).await;
     install(&app, targets).await;
     app
 }
@@ -44,7 +50,7 @@ fn verified(app: &App, one: &Received) -> Value {
     let signed = format!("{time}.{}", one.body);
     assert_eq!(one.headers["switchboard-signature"], hmac(&app.secret, &signed));
     let seconds: u64 = time.parse().unwrap();
-    assert!(seconds.abs_diff(one.at / 1000) <= 5, "the time of the try: {time}");
+    assert!(seconds.abs_diff(one.at / 1000) <= 60, "the time of the try: {time}");
     let body: Value = serde_json::from_str(&one.body).unwrap();
     assert_eq!(one.headers["content-type"], "application/json");
     assert_eq!(body["type"], one.headers["switchboard-event"]);
