@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use super::door::{Door, Way};
+use super::eventually;
 use super::failure::Failure;
 use super::http::{Response, request};
 use super::server::Server;
@@ -124,6 +125,15 @@ impl User {
             "message.send",
             json!({ "conversation": conversation, "kind": "text", "body": { "text": text } }),
         )
+        .await
+    }
+
+    /// Waits for so many messages in a conversation and answers the newest of them as texts, oldest first.
+    pub async fn heard(&self, conversation: u64, count: usize) -> Vec<String> {
+        eventually(&format!("{count} messages"), async || {
+            let texts = self.texts(conversation).await;
+            (texts.len() >= count).then_some(texts)
+        })
         .await
     }
 

@@ -1,15 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{App, Guest, Server, User, eventually, guest};
-
-/// Waits for so many messages and answers their texts.
-async fn heard(user: &User, conversation: u64, count: usize) -> Vec<String> {
-    eventually(&format!("{count} messages"), async || {
-        let texts = user.texts(conversation).await;
-        (texts.len() >= count).then_some(texts)
-    })
-    .await
-}
+use crate::harness::{App, Guest, Server, eventually, guest};
 
 #[tokio::test]
 async fn an_observer_answers_each_human_message_once() {
@@ -21,7 +12,7 @@ async fn an_observer_answers_each_human_message_once() {
     let [alice, bob] = app.users(["alice", "bob"]).await;
     let id = alice.conversation("group", &[&bob]).await;
     let first = alice.say(id, "one").await;
-    assert_eq!(heard(&alice, id, 2).await, ["one", "one"]);
+    assert_eq!(alice.heard(id, 2).await, ["one", "one"]);
     let page = alice
         .call("message.history", json!({ "conversation": id, "limit": 1 }))
         .await;
@@ -30,7 +21,7 @@ async fn an_observer_answers_each_human_message_once() {
     assert_eq!(answer["reply_to"], first["id"]);
     bob.say(id, "two").await;
     // It did not hear itself: a third echo of "one" would stand here.
-    assert_eq!(heard(&alice, id, 4).await, ["one", "one", "two", "two"]);
+    assert_eq!(alice.heard(id, 4).await, ["one", "one", "two", "two"]);
 }
 
 #[tokio::test]
@@ -45,7 +36,7 @@ async fn a_call_that_is_made_again_writes_nothing_twice() {
     let id = alice.conversation("group", &[]).await;
     for (n, text) in ["plain", "fail-once", "fail-always", "plain"].into_iter().enumerate() {
         alice.say(id, text).await;
-        let texts = heard(&alice, id, 2 * (n + 1)).await;
+        let texts = alice.heard(id, 2 * (n + 1)).await;
         assert_eq!(texts.last().unwrap(), &(n + 1).to_string(), "{texts:?}");
     }
     let dead = eventually("the hopeless job", async || app.dead_jobs().await.pop()).await;
@@ -94,7 +85,7 @@ async fn bots_that_answer_each_other_come_to_an_end() {
     // Two answers to a human, then each answers the other's, to a depth of four.
     for round in 1..=2 {
         alice.say(id, "go").await;
-        let texts = heard(&alice, id, round * 9).await;
+        let texts = alice.heard(id, round * 9).await;
         assert_eq!(texts.len(), round * 9, "{texts:?}");
     }
     let page = alice
@@ -125,5 +116,5 @@ async fn a_disabled_observer_is_not_called() {
         .install()
         .await;
     alice.say(id, "heard").await;
-    assert_eq!(heard(&alice, id, 3).await, ["unheard", "heard", "1"]);
+    assert_eq!(alice.heard(id, 3).await, ["unheard", "heard", "1"]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{desk, heard, noon};
+use super::{desk, noon};
 
 /// Every day as a whole.
 fn always() -> Value {
@@ -24,15 +24,15 @@ async fn outside_of_the_hours_it_is_said_once() {
     let (_app, customer, agent, id) = desk(config).await;
     customer.say(id, "anybody?").await;
     // Nobody ever comes back within two years: the field is empty.
-    assert_eq!(heard(&customer, id, 2).await[1], "小王: 盘点, back ");
+    assert_eq!(customer.heard(id, 2).await[1], "小王: 盘点, back ");
     customer.say(id, "hello?").await;
     customer.say(id, "the price?").await;
-    let texts = heard(&customer, id, 5).await;
+    let texts = customer.heard(id, 5).await;
     assert_eq!(texts[2..], ["hello?", "the price?", "9.99"]);
     // Another conversation has an out-of-office text of its own.
     let room = customer.conversation("group", &[&agent]).await;
     customer.say(room, "anybody?").await;
-    assert_eq!(heard(&customer, room, 2).await[1], "小王: 盘点, back ");
+    assert_eq!(customer.heard(room, 2).await[1], "小王: 盘点, back ");
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     let open = json!({ "time_zone": "Asia/Shanghai", "weekly": always() });
     let (_app, customer, _agent, id) = desk(json!({ "hours": open, "out_of_office": away, "rules": rule })).await;
     customer.say(id, "ask").await;
-    assert_eq!(heard(&customer, id, 2).await, ["ask", "told"]);
+    assert_eq!(customer.heard(id, 2).await, ["ask", "told"]);
 
     let config = json!({ "agents": ["agent"], "hours": closed(), "out_of_office": away, "rules": rule,
         "quiet_minutes": 0 });
@@ -50,7 +50,7 @@ async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     agent.say(id, "your parcel is here").await;
     customer.say(id, "thanks, may I ask").await;
     assert_eq!(
-        heard(&customer, id, 3).await[2],
+        customer.heard(id, 3).await[2],
         "told",
         "the agent began: only the rule speaks"
     );
@@ -64,7 +64,7 @@ async fn it_is_not_said_while_open_nor_where_an_agent_began_nor_over_a_human() {
     customer.say(id, "and now?").await;
     let room = customer.conversation("group", &[&agent]).await;
     customer.say(room, "hi").await;
-    assert_eq!(heard(&customer, room, 2).await[1], "away");
+    assert_eq!(customer.heard(room, 2).await[1], "away");
     assert_eq!(
         customer.texts(id).await,
         ["hi", "hello", "and now?"],
@@ -78,7 +78,7 @@ async fn a_zone_that_does_not_exist_is_told_and_does_no_harm() {
         { "name": "price", "keywords": ["price"], "reply": "9.99" }] });
     let (app, customer, _agent, id) = desk(config).await;
     customer.say(id, "price").await;
-    assert_eq!(heard(&customer, id, 2).await, ["price", "9.99"]);
+    assert_eq!(customer.heard(id, 2).await, ["price", "9.99"]);
     let log = app.plugin_log("auto-reply").await;
     assert!(log.contains("Mars/Base") && log.contains("is no time zone"), "{log}");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{desk, heard};
+use super::desk;
 use crate::harness::{App, User, bundled, eventually};
 
 fn config(style: &str) -> Value {
@@ -36,7 +36,7 @@ async fn a_customer_walks_through_the_menu_to_a_human() {
     ] {
         customer.say(id, said).await;
         count += 2;
-        assert_eq!(heard(&customer, id, count).await[count - 1], answer, "{said}");
+        assert_eq!(customer.heard(id, count).await[count - 1], answer, "{said}");
     }
     let wanted = eventually("the hand-off", async || {
         let ext = ext(&agent, id).await;
@@ -64,7 +64,7 @@ async fn bots_are_silent_while_a_desk_has_the_conversation() {
     heard_of(&app, 2).await;
     by("bot").await;
     customer.say(id, "菜单").await;
-    assert_eq!(heard(&customer, id, 4).await, ["菜单", "菜单", "菜单", ROOT]);
+    assert_eq!(customer.heard(id, 4).await, ["菜单", "菜单", "菜单", ROOT]);
 }
 
 /// Waits until the plugin has been told of so many messages.
@@ -80,7 +80,7 @@ async fn heard_of(app: &App, messages: u64) {
 async fn buttons_are_a_card_where_the_app_has_cards() {
     let (app, customer, _agent, id) = desk(config("buttons")).await;
     customer.say(id, "菜单").await;
-    assert_eq!(heard(&customer, id, 2).await[1], ROOT, "without cards it is numbers");
+    assert_eq!(customer.heard(id, 2).await[1], ROOT, "without cards it is numbers");
     standard_types(&app).await;
     customer.say(id, "菜单").await;
     let page = eventually("the card", async || {

@@ -7,7 +7,7 @@ mod waiting;
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, User, bundled, eventually, now_ms};
+use crate::harness::{App, User, bundled, now_ms};
 
 pub const GRANTS: &str = "kv,users,conversations,conversations-write,messages,messages-send,connections,timers";
 
@@ -32,14 +32,6 @@ async fn desk(config: Value) -> (App, User, User, u64) {
     (app, customer, agent, id)
 }
 
-async fn heard(user: &User, conversation: u64, count: usize) -> Vec<String> {
-    eventually(&format!("{count} messages"), async || {
-        let texts = user.texts(conversation).await;
-        (texts.len() >= count).then_some(texts)
-    })
-    .await
-}
-
 #[tokio::test]
 async fn who_opens_a_conversation_is_greeted_once() {
     let config = json!({ "greeting": { "default": "您好 {nickname}", "default_offline": "留言吧" } });
@@ -58,13 +50,13 @@ async fn who_opens_a_conversation_is_greeted_once() {
     socket.call("conversation.open", open.clone()).await;
     customer.call("conversation.open", open).await;
     agent.say(id, "hello").await;
-    assert_eq!(heard(&customer, id, 2).await, ["留言吧", "hello"]);
+    assert_eq!(customer.heard(id, 2).await, ["留言吧", "hello"]);
 
     let config = json!({ "greeting": { "default": "您好 {nickname}" } });
     let (_app, customer, agent, id) = desk(config).await;
     let _online = agent.connect().await;
     customer.call("conversation.open", json!({ "conversation": id })).await;
-    assert_eq!(heard(&customer, id, 1).await, ["您好 小王"]);
+    assert_eq!(customer.heard(id, 1).await, ["您好 小王"]);
 }
 
 #[tokio::test]
@@ -77,7 +69,7 @@ async fn an_agent_has_greetings_of_its_own() {
         )
         .await;
     customer.call("conversation.open", json!({ "conversation": id })).await;
-    assert_eq!(heard(&customer, id, 1).await, ["gone"]);
+    assert_eq!(customer.heard(id, 1).await, ["gone"]);
 }
 
 #[tokio::test]
@@ -88,15 +80,15 @@ async fn rules_answer_until_a_human_does() {
     ]);
     let (_app, customer, agent, id) = desk(json!({ "agents": ["agent"], "rules": rules })).await;
     customer.say(id, "请问多少钱？").await;
-    assert_eq!(heard(&customer, id, 2).await[1], "小王: 9.99");
+    assert_eq!(customer.heard(id, 2).await[1], "小王: 9.99");
     customer.say(id, "What PRICE?").await;
-    assert_eq!(heard(&customer, id, 4).await[3], "小王: 9.99");
+    assert_eq!(customer.heard(id, 4).await[3], "小王: 9.99");
     customer.say(id, "where is order #17").await;
-    assert_eq!(heard(&customer, id, 6).await[5], "looking");
+    assert_eq!(customer.heard(id, 6).await[5], "looking");
     // Cooling down, this rule is silent; the next answer is the other's.
     customer.say(id, "and order #18").await;
     customer.say(id, "the price").await;
-    let texts = heard(&customer, id, 9).await;
+    let texts = customer.heard(id, 9).await;
     assert_eq!(texts[6..], ["and order #18", "the price", "小王: 9.99"]);
     // Nobody talks over a human.
     agent.say(id, "price is my job").await;
@@ -105,7 +97,7 @@ async fn rules_answer_until_a_human_does() {
     customer.say(id, "thanks for the price").await;
     let other = customer.conversation("group", &[&agent]).await;
     customer.say(other, "price").await;
-    heard(&customer, other, 2).await;
+    customer.heard(other, 2).await;
     assert_eq!(
         customer.texts(id).await[9..],
         ["price is my job", "price", "10", "thanks for the price"]

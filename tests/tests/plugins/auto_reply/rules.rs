@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{GRANTS, desk, heard};
+use super::{GRANTS, desk};
 use crate::harness::{App, bundled, eventually};
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn conditions_look_at_users_ext_and_what_was_remembered() {
         .call("user.update", json!({ "attributes": { "vip": true } }))
         .await;
     customer.say(id, "hello").await;
-    assert_eq!(heard(&customer, id, 2).await[1], "first");
+    assert_eq!(customer.heard(id, 2).await[1], "first");
     let ext = eventually("the tag", async || {
         let seen = agent.call("conversation.get", json!({ "conversation": id })).await;
         (seen["ext"]["tags"] == json!(["new"])).then_some(())
@@ -30,7 +30,7 @@ async fn conditions_look_at_users_ext_and_what_was_remembered() {
     ext.await;
     customer.say(id, "hello").await;
     customer.say(id, "你好").await;
-    let texts = heard(&customer, id, 6).await;
+    let texts = customer.heard(id, 6).await;
     assert_eq!(texts.iter().filter(|text| *text == "again").count(), 1, "{texts:?}");
     assert_eq!(texts.iter().filter(|text| *text == "又见面了").count(), 1, "{texts:?}");
 }
@@ -45,17 +45,17 @@ async fn who_comes_in_is_welcomed_and_who_opens_hears_its_rule() {
     let (app, customer, agent, id) = desk(json!({ "agents": ["agent"], "rules": rules })).await;
     let open = json!({ "conversation": id });
     customer.call("conversation.open", open.clone()).await;
-    assert_eq!(heard(&customer, id, 1).await, ["New here, 小王?"]);
+    assert_eq!(customer.heard(id, 1).await, ["New here, 小王?"]);
     customer.call("conversation.open", open.clone()).await;
     customer.say(id, "hi").await;
     customer.call("conversation.open", open).await;
-    assert_eq!(heard(&customer, id, 3).await, ["New here, 小王?", "hi", "Welcome back"]);
+    assert_eq!(customer.heard(id, 3).await, ["New here, 小王?", "hi", "Welcome back"]);
 
     let room = agent.conversation("group", &[]).await;
     let ann = app.user("ann").await;
     let join = json!({ "conversation": room, "users": [customer.uid, ann.uid] });
     agent.call("member.add", join).await;
-    let said = heard(&agent, room, 1).await.remove(0);
+    let said = agent.heard(room, 1).await.remove(0);
     assert!(
         ["Welcome 小王, ann", "Welcome ann, 小王"].contains(&said.as_str()),
         "{said}"
@@ -81,9 +81,9 @@ async fn cards_and_other_kinds_are_sent_and_heard() {
     let id = customer.conversation("direct", &[&agent]).await;
     let image = json!({ "conversation": id, "kind": "image", "body": { "url": "/files/x.png" } });
     customer.call("message.send", image).await;
-    assert_eq!(heard(&customer, id, 2).await[1], "nice");
+    assert_eq!(customer.heard(id, 2).await[1], "nice");
     customer.say(id, "who is there").await;
-    heard(&customer, id, 4).await;
+    customer.heard(id, 4).await;
     let page = customer
         .call("message.history", json!({ "conversation": id, "limit": 1 }))
         .await;

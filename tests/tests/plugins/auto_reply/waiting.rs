@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{desk, heard};
+use super::desk;
 use crate::harness::eventually;
 
 fn waits() -> Value {
     json!({ "agents": ["agent"], "rules": [
-        { "name": "late", "on": "idle", "idle_seconds": 2, "actions": [
+        { "name": "late", "on": "idle", "idle_seconds": 6, "actions": [
             { "text": "nobody answers" }, { "hand_off": "waited too long" }] },
-        { "name": "soon", "on": "idle", "idle_seconds": 1, "reply": "one moment, {nickname}" }
+        { "name": "soon", "on": "idle", "idle_seconds": 4, "reply": "one moment, {nickname}" }
     ] })
 }
 
@@ -18,7 +18,7 @@ async fn who_waits_is_told_rule_by_rule() {
     let (app, customer, agent, id) = desk(waits()).await;
     customer.say(id, "hello").await;
     customer.say(id, "hello?").await;
-    let texts = heard(&customer, id, 4).await;
+    let texts = customer.heard(id, 4).await;
     assert_eq!(texts, ["hello", "hello?", "one moment, 小王", "nobody answers"]);
     eventually("the hand-off", async || {
         let seen = agent.call("conversation.get", json!({ "conversation": id })).await;
@@ -46,8 +46,5 @@ async fn an_answer_ends_the_wait() {
     .await;
     assert_eq!(customer.texts(id).await, ["hello", "here I am"]);
     customer.say(id, "and then?").await;
-    assert_eq!(
-        heard(&customer, id, 5).await[3..],
-        ["one moment, 小王", "nobody answers"]
-    );
+    assert_eq!(customer.heard(id, 5).await[3..], ["one moment, 小王", "nobody answers"]);
 }

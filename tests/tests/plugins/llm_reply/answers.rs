@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{COLLEAGUE, Desk, heard};
+use super::{COLLEAGUE, Desk};
 use crate::harness::{Model, Turn};
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn in_a_group_it_answers_who_mentions_it() {
             json!({ "conversation": group, "kind": "text", "body": { "text": "you" }, "mentions": ["bot"] }),
         )
         .await;
-    assert_eq!(heard(&desk.customer, group, 3).await[2], "Here.");
+    assert_eq!(desk.customer.heard(group, 3).await[2], "Here.");
     assert_eq!(model.asked().len(), 1);
     assert_eq!(model.asked()[0]["messages"][1]["name"], "ann");
     let page = desk
@@ -160,7 +160,7 @@ async fn a_customer_whose_answer_takes_long_holds_up_no_other() {
     let room = bob.conversation("direct", &[&desk.bot]).await;
     for count in [2, 4] {
         bob.say(room, "hi").await;
-        heard(&bob, room, count).await;
+        bob.heard(room, count).await;
     }
     assert_eq!(desk.hear(1).await.len(), 1, "the first is still thought about");
 }

@@ -36,7 +36,7 @@ async fn whatever_the_model_does_wrong_ends_at_a_human() {
         }
     })
     .await;
-    let desk = with_bot(&model, json!({ "endpoint": { "timeout_ms": 1000 } })).await;
+    let desk = with_bot(&model, json!({ "endpoint": { "timeout_ms": 3000 } })).await;
     let mut heard = 0;
     let mut asked = 0;
     for (what, reason, tries) in [
@@ -118,9 +118,9 @@ async fn a_used_up_budget_ends_at_a_human_and_only_there() {
     let ben = desk.app.user("ben").await;
     let room = ben.conversation("direct", &[&desk.bot]).await;
     ben.say(room, "a question").await;
-    assert_eq!(super::heard(&ben, room, 2).await[1], "Sure.");
+    assert_eq!(ben.heard(room, 2).await[1], "Sure.");
     ben.say(room, "another").await;
-    assert_eq!(super::heard(&ben, room, 4).await[3], COLLEAGUE);
+    assert_eq!(ben.heard(room, 4).await[3], COLLEAGUE);
     assert_eq!(model.asked().len(), 3);
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Model, Server, User, bundled, eventually};
+use crate::harness::{App, Model, Server, User, bundled};
 
 const GRANTS: &str = "kv,conversations,conversations-write,messages,messages-send,http";
 /// The server may reach this machine and tries again soon; and no call is made again because the machine is busy.
@@ -74,7 +74,7 @@ impl Desk {
 
     /// Waits for so many messages, customers' included, and answers their texts.
     async fn hear(&self, count: usize) -> Vec<String> {
-        heard(&self.customer, self.room, count).await
+        self.customer.heard(self.room, count).await
     }
 
     /// Sets what the conversation's data says of its desk.
@@ -91,14 +91,6 @@ impl Desk {
             .await;
         seen["ext"].clone()
     }
-}
-
-async fn heard(user: &User, room: u64, count: usize) -> Vec<String> {
-    eventually(&format!("{count} messages"), async || {
-        let texts = user.texts(room).await;
-        (texts.len() >= count).then_some(texts)
-    })
-    .await
 }
 
 /// Lays one object over another, sections too.

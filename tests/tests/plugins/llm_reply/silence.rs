@@ -1,9 +1,11 @@
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::json;
+use tokio::sync::Notify;
 
-use super::{COLLEAGUE, Desk, heard};
+use super::{COLLEAGUE, Desk};
 use crate::harness::{Model, Turn, bundled, eventually};
+use crate::plugins::auto_reply;
 
 #[tokio::test]
 async fn who_asks_for_a_human_is_handed_over_and_the_bot_is_silent() {
@@ -54,13 +56,16 @@ async fn without_a_desk_there_is_only_the_text() {
 
 #[tokio::test]
 async fn who_comes_while_the_model_thinks_goes_first() {
-    let model = Model::doing(|_, _| Turn::After(Duration::from_millis(700), Box::new(Turn::says("Late.")))).await;
+    let gate = Arc::new(Notify::new());
+    let thinks = Arc::clone(&gate);
+    let model = Model::doing(move |_, _| Turn::Until(Arc::clone(&thinks), Box::new(Turn::says("Late.")))).await;
     let desk = Desk::new(&model, json!({})).await;
     desk.put_desk(json!({ "by": "bot" })).await;
     desk.say("hi").await;
     model.wait_for(1).await;
     desk.put_desk(json!({ "by": "agent", "agent": "eve" })).await;
     desk.say("hello?").await;
+    gate.notify_one();
     observed(&desk, 2).await;
     assert_eq!(desk.hear(2).await, ["hi", "hello?"]);
 }
@@ -83,7 +88,7 @@ async fn it_answers_no_agent_no_plugin_and_nowhere_it_is_not() {
     let desk = Desk::new(&model, json!({})).await;
     desk.app
         .upload("auto-reply", bundled("auto-reply"))
-        .grants("kv,users,conversations,conversations-write,messages,messages-send,connections,timers")
+        .grants(auto_reply::GRANTS)
         .config(json!({ "rules": [{ "name": "any", "keywords": ["beep"], "reply": "boop" }], "quiet_minutes": 0 }))
         .install()
         .await;
@@ -99,7 +104,7 @@ async fn it_answers_no_agent_no_plugin_and_nowhere_it_is_not() {
     let other = desk.app.user("dora").await;
     let room = other.conversation("direct", &[&desk.bot]).await;
     other.say(room, "hi").await;
-    heard(&other, room, 2).await;
+    other.heard(room, 2).await;
     observed(&desk, 5).await;
     assert_eq!(model.asked().len(), 1, "only dora was answered");
     for (user, room, count) in [(&eve, to_bot, 1), (&carl, apart, 1), (&desk.customer, desk.room, 2)] {
