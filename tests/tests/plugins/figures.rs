@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::asking::GRANTS;
 use crate::harness::{App, Guest, Server, eventually, guest, request, variant};
-
-const GRANTS: &str = "connections,files,http,messages-send,metrics,users-write,webhooks";
 
 /// Values by name and labels, of a page whose form was checked.
 async fn figures(server: &Server) -> BTreeMap<String, f64> {

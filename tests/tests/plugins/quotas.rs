@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::asking::GRANTS;
 use crate::harness::{App, Guest, Server, eventually, guest};
 
 #[tokio::test]
@@ -14,9 +15,8 @@ async fn each_thing_has_a_quota_of_its_own() {
         "quotas.files_per_minute=1",
     ];
     let app = App::on(&Server::start(&settings), json!({})).await;
-    let grants = "connections,files,http,messages-send,metrics,users-write,webhooks";
     app.upload("fetcher", guest(Guest::Fetcher))
-        .grants(grants)
+        .grants(GRANTS)
         .install()
         .await;
     let ann = app.user("ann").await;
@@ -67,9 +67,8 @@ async fn each_thing_has_a_quota_of_its_own() {
 async fn a_log_has_a_quota_too() {
     let settings = ["quotas.log_bytes_per_minute=100", "quotas.users_per_minute=1000"];
     let app = App::on(&Server::start(&settings), json!({})).await;
-    let grants = "connections,files,http,messages-send,metrics,users-write,webhooks";
     app.upload("fetcher", guest(Guest::Fetcher))
-        .grants(grants)
+        .grants(GRANTS)
         .install()
         .await;
     let ann = app.user("ann").await;
