@@ -159,7 +159,7 @@ async fn concurrent_claims_never_take_more_than_there_is() {
 
 #[tokio::test]
 async fn a_plugin_acts_once_though_its_call_is_made_again() {
-    let (_app, ann, room, message) = claiming(5).await;
+    let (app, ann, room, message) = claiming(5).await;
     let payload = json!({ "say": room.to_string(), "claim": message.to_string(), "fail": "once" });
     let told = json!({ "set": { "name": "taker", "payload": payload } });
     ann.say(room, &told.to_string()).await;
@@ -170,8 +170,12 @@ async fn a_plugin_acts_once_though_its_call_is_made_again() {
     .await;
     assert!(texts.contains(&"claimed {\"left\":4}".to_owned()), "{texts:?}");
     // A second timer comes after the first has been tried again.
+    eventually("the second try", async || {
+        let counters = app.counters("clock", "timer").await;
+        (counters["calls"].as_u64() >= Some(2)).then_some(())
+    })
+    .await;
     let told = json!({ "set": { "name": "after", "payload": { "say": room.to_string() } } });
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
     ann.say(room, &told.to_string()).await;
     eventually("the second timer", async || {
         let texts = ann.texts(room).await;

@@ -3,7 +3,10 @@ use serde_json::{Value, json};
 use crate::harness::{App, Guest, User, eventually, guest, now_ms};
 
 async fn clocked() -> (App, User, u64) {
-    let app = App::new().await;
+    clocked_in(App::new().await).await
+}
+
+async fn clocked_in(app: App) -> (App, User, u64) {
     app.upload("clock", guest(Guest::Clock))
         .grants("kv,messages-send,messages-edit,timers,webhooks")
         .install()
@@ -162,15 +165,19 @@ async fn a_timer_may_cancel_itself_and_its_run_goes_on() {
 #[tokio::test]
 async fn a_disabled_plugin_is_not_called_and_its_work_waits() {
     let (app, ann, room) = clocked().await;
-    let say = json!({ "say": room.to_string() });
-    tell(
-        &ann,
-        room,
-        set("tick", json!({ "first_at": now_ms() + 1_000, "payload": say })),
-    )
-    .await;
+    let (_other, ben, apart) = clocked_in(App::on(&app.server, json!({})).await).await;
+    let due = now_ms() + 4_000;
+    let tick = |at: u64, room: u64| {
+        set(
+            "tick",
+            json!({ "first_at": at, "payload": { "say": room.to_string() } }),
+        )
+    };
+    tell(&ann, room, tick(due, room)).await;
     app.change_plugin("clock", json!({ "enabled": false })).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    // What is due later is done elsewhere: this one was due.
+    tell(&ben, apart, tick(due + 100, apart)).await;
+    said(&ben, apart, "tick", 1).await;
     assert_eq!(
         ann.texts(room)
             .await
