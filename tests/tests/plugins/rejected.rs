@@ -129,7 +129,7 @@ async fn compiling_is_bounded_in_time_and_memory() {
     let component = costly();
     for setting in [
         "plugins.compile_memory_bytes=100000000",
-        "plugins.compile_cpu_seconds=1",
+        "plugins.compile_cpu_seconds=3",
     ] {
         let server = Server::start(&[setting, "plugins.compile_wall_seconds=20"]);
         let app = App::on(&server, json!({})).await;
@@ -142,5 +142,28 @@ async fn compiling_is_bounded_in_time_and_memory() {
             app.upload("noop", guest(Guest::Noop)).install().await;
         }
         app.user("alice").await;
+    }
+}
+
+#[tokio::test]
+async fn a_capability_that_was_not_granted_is_refused_by_its_name() {
+    let app = App::new().await;
+    let all = craft::capabilities();
+    assert!(all.len() >= 20, "{all:?}");
+    for wanted in &all {
+        let others: Vec<&str> = all
+            .iter()
+            .filter(|other| *other != wanted)
+            .map(String::as_str)
+            .collect();
+        let component = craft::wanting(wanted);
+        let upload = app.upload("wanting", component.clone()).grants(&others.join(","));
+        let refused = upload.send().await.refused();
+        refused.is("plugin_rejected").blames("grants");
+        assert_eq!(
+            refused.message,
+            format!("plugin needs capabilities that were not granted: {wanted}")
+        );
+        app.upload("wanting", component).grants(&all.join(",")).install().await;
     }
 }

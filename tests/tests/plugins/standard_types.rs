@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::harness::{App, bundled};
+use crate::harness::{App, bundled, craft};
 
 #[tokio::test]
 async fn the_usual_kinds_are_checked_and_completed() {
@@ -106,4 +106,36 @@ async fn a_kind_that_nobody_owns_is_the_tenants_choice() {
         .await
         .unwrap_err()
         .is("unknown_kind");
+}
+
+#[tokio::test]
+async fn what_a_policy_makes_of_a_body_is_checked_and_completed_again() {
+    let app = App::new().await;
+    app.upload("standard-types", bundled("standard-types")).install().await;
+    let alice = app.user("alice").await;
+    let id = alice.conversation("group", &[]).await;
+    let image = json!({ "conversation": id, "kind": "image", "body": { "url": "/a.png", "width": 6, "height": 4 } });
+    let whole = |url: &str, width: u32, height: u32| {
+        json!({ "url": url, "thumb_url": url, "width": width, "height": height, "thumb_width": width,
+            "thumb_height": height, "mime": "image/png" })
+    };
+    // What fits is completed.
+    let bare = craft::replacing("image", r#"{"url":"/b.png","width":3,"height":2}"#, true);
+    app.upload("painter", bare).install().await;
+    let sent = alice.call("message.send", image.clone()).await;
+    assert_eq!(sent["body"], whole("/b.png", 3, 2));
+    // What does not is a failure of the policy, with what it has declared for that.
+    app.upload("painter", craft::replacing("image", "{}", false))
+        .install()
+        .await;
+    let sent = alice.call("message.send", image.clone()).await;
+    assert_eq!(sent["body"], whole("/a.png", 6, 4), "as if it had not been asked");
+    app.upload("painter", craft::replacing("image", "{}", true))
+        .install()
+        .await;
+    let refused = alice.attempt("message.send", image).await.unwrap_err();
+    assert!(refused.is("plugin_failed").message.contains("painter"), "{refused:?}");
+    let counted = app.counters("painter", "policy").await;
+    assert_eq!(counted["failures"].as_object().unwrap().len(), 1, "{counted}");
+    assert_eq!(alice.say(id, "text").await["seq"], 3, "other kinds are not its affair");
 }
