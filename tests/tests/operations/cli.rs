@@ -1,8 +1,11 @@
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Guest, Server, guest, variant};
+use crate::harness::{App, Guest, PATIENCE, Server, guest, variant};
 
 /// The command line against a server, as one who holds a token.
 struct Cli<'a> {
@@ -11,12 +14,16 @@ struct Cli<'a> {
 }
 
 impl Cli<'_> {
-    fn run(&self, args: &[&str]) -> (bool, String, String) {
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = self.server.home.command(args);
         command
             .env("SWITCHBOARD_ADMIN_TOKEN", self.token)
             .env("SWITCHBOARD_SERVER", format!("http://{}", self.server.address));
-        let output = command.output().unwrap();
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> (bool, String, String) {
+        let output = self.command(args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.success(), text(output.stdout), text(output.stderr))
     }
@@ -171,6 +178,140 @@ async fn plugins_are_looked_after_from_the_command_line() {
     assert!(unsaid.contains("--keep-data or --wipe-data"), "{unsaid}");
     cli.text(&["plugin", "remove", id, "naughty", "--wipe-data"]);
     assert!(cli.fails(&["plugin", "logs", id, "naughty"]).contains("not_found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_is_led_from_the_command_line_and_all_is_written_down() {
+    let app = App::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let cli = Cli {
+        server: &app.server,
+        token: &app.secret,
+    };
+    let id = &app.id.to_string();
+    let first = component(folder.path(), "counter.wasm", &guest(Guest::Counter));
+    let grants = ["--grants", "kv,messages-send"];
+    cli.text(&[&["plugin", "install", id, &first], &grants[..]].concat());
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    alice.say(group, "one").await;
+    assert_eq!(alice.heard(group, 2).await, ["one", "1"]);
+
+    let second = component(folder.path(), "new.wasm", &variant(guest(Guest::Counter), "v2"));
+    let upload = ["plugin", "install", id, &second, "--name", "counter", "--canary", "5"];
+    let made = cli.json(&upload);
+    assert_eq!(
+        (
+            &made["current"]["number"],
+            &made["canary"]["number"],
+            &made["canary"]["percent"]
+        ),
+        (&json!(1), &json!(2), &json!(5))
+    );
+    let changed = cli.json(&["plugin", "configure", id, "counter", "--canary", "50"]);
+    assert_eq!(changed["canary"]["percent"], 50);
+    let shown = cli.text(&["plugin", "show", id, "counter"]);
+    assert!(shown.contains("for 50 of 100"), "{shown}");
+    let promoted = cli.json(&["plugin", "promote", id, "counter"]);
+    assert_eq!(
+        (&promoted["current"]["number"], &promoted["canary"]),
+        (&json!(2), &json!(null))
+    );
+    alice.say(group, "two").await;
+    assert_eq!(alice.heard(group, 4).await[2..], ["two", "2"]);
+
+    // What is kept is there for the next of its name.
+    let removed = cli.text(&["plugin", "remove", id, "counter", "--keep-data"]);
+    assert!(removed.contains("is still there"), "{removed}");
+    cli.text(&[&["plugin", "install", id, &first], &grants[..]].concat());
+    alice.say(group, "three").await;
+    assert_eq!(alice.heard(group, 6).await[4..], ["three", "3"]);
+
+    let entries = cli.json(&["plugin", "audit", id, "counter"]);
+    let entries = entries["entries"].as_array().unwrap();
+    let done: Vec<&str> = entries.iter().map(|entry| entry["what"].as_str().unwrap()).collect();
+    assert_eq!(
+        done,
+        [
+            "installed",
+            "removed",
+            "promoted",
+            "canary_changed",
+            "canary_started",
+            "installed"
+        ]
+    );
+    assert!(entries.iter().all(|entry| entry["who"] == "app"), "{entries:?}");
+    let shown = cli.text(&["plugin", "audit", id, "--limit", "2"]);
+    assert!(
+        shown.contains("removed") && shown.contains("older ones: --before"),
+        "{shown}"
+    );
+}
+
+/// A command that goes on until it is dropped, line by line.
+struct Follow {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Follow {
+    fn start(cli: &Cli<'_>, args: &[&str]) -> Self {
+        let mut command = cli.command(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// The next line with a text.
+    fn says(&self, part: &str) {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            if line.unwrap_or_else(|_| panic!("no line says {part:?}")).contains(part) {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Follow {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_and_traces_are_followed() {
+    let app = App::new().await;
+    let cli = Cli {
+        server: &app.server,
+        token: &app.secret,
+    };
+    let id = &app.id.to_string();
+    app.upload("door", guest(Guest::Doorkeeper))
+        .grants("kv,messages-send")
+        .install()
+        .await;
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    cli.text(&["plugin", "trace", id, "door", "--on"]);
+    alice.say(group, "already said").await;
+    let log = Follow::start(&cli, &["plugin", "logs", id, "door", "-f"]);
+    let trace = Follow::start(&cli, &["plugin", "trace", id, "door", "-f"]);
+    log.says("send by alice");
+    trace.says("already said");
+    for number in 1..=2 {
+        alice.say(group, &format!("said later {number}")).await;
+        log.says("send by alice");
+        trace.says(&format!("said later {number}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
