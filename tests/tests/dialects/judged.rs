@@ -40,6 +40,12 @@ async fn what_a_dialects_users_attempt_is_judged() {
             "/im/conversations".to_owned(),
             json!({ "client_id": "Tom", "to_client_ids": ["Jerry"], "conv_type": 3 }),
         ),
+        (
+            "update",
+            "PUT",
+            "/im/conversations".to_owned(),
+            json!({ "where": [["conv_id", "=", conv]], "update": { "conv_extend": { "conv_name": "Court" } } }),
+        ),
     ] {
         order(&scene.app, json!({ attempt: "refuse" })).await;
         let answer = scene.ask(method, &path, body.clone()).await;
@@ -70,7 +76,10 @@ async fn who_may_not_connect_is_told_by_the_dialect() {
     let mut wire = scene.socket().await;
     wire.send(scene.login_frame("Tom", "phone")).await;
     let answer = wire.next().await;
-    assert_ne!(answer["type"], "login.success", "{answer}");
+    assert_eq!(
+        answer,
+        json!({ "type": "login.fail", "msg": "Not here.", "data": { "code": 1 } })
+    );
     order(&scene.app, json!({ "connect": "trap" })).await;
     drop(scene.login("Tom", "phone").await);
     let log = scene.app.plugin_log("door").await;
@@ -87,6 +96,34 @@ async fn who_may_not_connect_is_told_by_the_dialect() {
         // Told over the socket, which then ends.
         Ok(mut line) => while line.read("the end").await.is_some() {},
     }
+}
+
+#[tokio::test]
+async fn what_is_changed_and_uploaded_by_a_dialect_is_judged() {
+    let club = Club::new().await;
+    let [one, other] = club.people(["1", "2"]).await;
+    let group = one.group("before", &[&other]).await;
+    guarded(&club.app).await;
+    let edit = json!({ "group_id": group, "group_name": "after" });
+    let path = format!("/upload?token={}", one.token);
+    let file = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nwords\r\n--x--\r\n";
+    let upload = async || club.send(&path, "multipart/form-data; boundary=x", file).await;
+    order(&club.app, json!({ "update": "refuse", "upload": "refuse" })).await;
+    for answer in [one.call("/group/edit", edit.clone()).await, upload().await] {
+        assert_eq!(
+            (&answer["code"], &answer["msg"]),
+            (&json!(0), &json!("Not here.")),
+            "{answer}"
+        );
+    }
+    order(&club.app, json!({ "update": "trap", "upload": "trap" })).await;
+    one.done("/group/edit", edit).await;
+    assert_eq!(upload().await["code"], 200);
+    order(&club.app, json!({ "upload": "change" })).await;
+    let changed = upload().await;
+    assert_eq!(changed["data"]["file_name"], "seen-a.txt", "{changed}");
+    let log = club.app.plugin_log("door").await;
+    assert!(log.contains("update by 1") && log.contains("upload by 1"), "{log}");
 }
 
 #[tokio::test]
