@@ -9,8 +9,10 @@ mod stories;
 mod traces;
 mod watching;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,7 +29,7 @@ impl Desk {
     /// One with an app of its own.
     pub async fn new() -> Self {
         Self {
-            folder: tempfile::Builder::new().prefix("switchboard-dev-").tempdir().unwrap(),
+            folder: TempDir::with_prefix_in("desk-", &DESKS.0).unwrap(),
             app: App::new().await,
         }
     }
@@ -53,9 +55,12 @@ impl Desk {
             .current_dir(self.folder.path().join(folder))
             .env("SWITCHBOARD_ADMIN_TOKEN", &self.app.secret)
             .env("SWITCHBOARD_SERVER", format!("http://{}", self.app.server.address))
-            // What all projects of the tests need is compiled once.
+            // What all projects of the tests need is fetched and compiled once, and no larger than it must be.
             .env("CARGO_TARGET_DIR", shared("rust"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "none")
             .env("npm_config_cache", shared("npm"))
+            .env("PIP_CACHE_DIR", shared("pip"))
             .env("NO_COLOR", "1")
             .env_remove("RUST_LOG");
         command
@@ -99,6 +104,23 @@ impl Desk {
         self.app.id.to_string()
     }
 }
+
+/// Where desks stand: not where small things are kept, for what a project needs to be built is large. What a run has left
+/// that was ended is gone, and each desk goes with its test.
+static DESKS: LazyLock<(PathBuf, File)> = LazyLock::new(|| {
+    let folder = shared("desks");
+    std::fs::create_dir_all(&folder).unwrap();
+    // Held as long as this process lives: whoever is alone here may clear up.
+    let held = File::create(shared("desks.lock")).unwrap();
+    if held.try_lock().is_ok() {
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::create_dir(&folder).unwrap();
+        // Projects in here belong to no workspace that is found further up.
+        std::fs::write(folder.join("Cargo.toml"), "[workspace]\nexclude = [\".\"]\n").unwrap();
+    }
+    held.lock_shared().unwrap();
+    (folder, held)
+});
 
 /// A folder that all tests share, and that is still there the next time.
 pub fn shared(name: &str) -> PathBuf {

@@ -1,8 +1,10 @@
 use std::io::{BufRead as _, BufReader, Read};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::time::Instant;
 
 use super::Desk;
@@ -19,6 +21,8 @@ struct Watch {
 impl Watch {
     fn start(desk: &Desk, folder: &str) -> Self {
         let mut command = desk.command(folder, &["plugin", "dev", "--app", &desk.app_id()]);
+        // A group of its own, to be ended with all it has started.
+        command.process_group(0);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         let streams: [Box<dyn Read + Send>; 2] = [
@@ -55,7 +59,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
 }
@@ -77,7 +81,7 @@ async fn an_edit_is_live_and_what_does_not_build_changes_nothing() {
     let source = desk.folder.path().join("polite/src/lib.rs");
     let text = std::fs::read_to_string(&source).unwrap();
     std::fs::write(&source, text.replace("Hello, {uid}!", "Good day, {uid}!")).unwrap();
-    println!("{}", watch.says("version 2, after"));
+    watch.says("version 2, after");
     ann.say(room, "hello").await;
     assert_eq!(ann.heard().await, "Good day, ann!");
 
