@@ -14,8 +14,9 @@ pub struct Home {
     dir: TempDir,
 }
 
-/// Bounds by the clock, so wide that a busy machine does not run into them. What a test sets comes after.
-const PATIENT: [&str; 2] = ["plugins.deadline_ms=300", "plugins.wall_ms=10000"];
+/// Bounds by the clock, so wide that a busy machine does not run into them. What a test sets comes after,
+/// and what its file names is not set at all.
+const PATIENT: [(&str, u32); 2] = [("deadline_ms", 300), ("wall_ms", 10_000)];
 
 impl Home {
     /// Without any setting.
@@ -54,8 +55,10 @@ impl Home {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--config"]);
         command.arg(self.file("config.toml")).arg("--data-dir").arg(self.data());
         let written = std::fs::read_to_string(self.file("config.toml")).unwrap_or_default();
-        let patient = PATIENT.iter().filter(|_| !written.contains("[plugins]"));
-        for setting in patient.chain(settings) {
+        for (key, value) in PATIENT.iter().filter(|(key, _)| !written.contains(key)) {
+            command.arg("--set").arg(format!("plugins.{key}={value}"));
+        }
+        for setting in settings {
             command.args(["--set", setting]);
         }
         command

@@ -372,7 +372,7 @@ async fn many_at_once_with_one_nonce_count_once() {
 #[tokio::test]
 async fn a_command_that_fails_harms_nobody_else() {
     let bounds = [
-        "plugins.deadline_ms=100",
+        "plugins.deadline_ms=300",
         "plugins.breaker_failures=4",
         "plugins.breaker_first_ms=30000",
     ];

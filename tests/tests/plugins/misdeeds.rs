@@ -228,7 +228,7 @@ async fn a_broken_plugin_harms_its_own_app_only_and_memory_comes_back() {
         socket.say(theirs, "on time").await;
         sent += 1;
         assert!(
-            start.elapsed() < std::time::Duration::from_secs(2),
+            start.elapsed() < std::time::Duration::from_secs(10),
             "message {sent} took {:?}",
             start.elapsed()
         );

@@ -162,7 +162,7 @@ async fn nobody_forges_a_claim() {
 
 #[tokio::test]
 async fn what_nobody_claims_in_time_is_returned() {
-    let (_app, owner, [alice, bob], id) = group(json!({ "expiry_seconds": 2 }), ["alice", "bob"]).await;
+    let (_app, owner, [alice, bob], id) = group(json!({ "expiry_seconds": 6 }), ["alice", "bob"]).await;
     let message = send(&owner, id, json!({ "total": 100, "count": 3 })).await;
     assert_eq!(claim(&mut alice.connect().await, message).await["amount"], 34);
     let over = eventually("the end of a packet", async || {

@@ -48,7 +48,7 @@ async fn they_are_signed_and_arrive_in_order_though_the_first_is_tried_again() {
     assert_eq!(one.headers["content-type"], "application/x-told");
     assert_eq!(one.headers["host"], hooks.address.to_string());
     let time: u64 = one.headers["x-time"].parse().unwrap();
-    assert!(time.abs_diff(one.at / 1000) <= 5, "{time}");
+    assert!(time.abs_diff(one.at / 1000) <= 60, "{time}");
     for one in &received {
         let signed = format!("{}.{}", one.headers["x-time"], one.body);
         assert_eq!(one.headers["x-signature"], hmac(&app.secret, &signed));

@@ -7,22 +7,22 @@ use crate::harness::{App, Claims, Connect, Home, Server};
 
 #[tokio::test]
 async fn a_silent_connection_is_closed_and_a_living_one_is_not() {
-    let server = Server::start(&["limits.idle_timeout_ms=500"]);
+    let server = Server::start(&["limits.idle_timeout_ms=3000"]);
     let app = App::on(&server, json!({})).await;
     let [alice, bob, carol] = app.users(["alice", "bob", "carol"]).await;
     let mut silent = alice.connect().await;
-    assert_eq!(silent.ready["idle_timeout_ms"], 500);
+    assert_eq!(silent.ready["idle_timeout_ms"], 3_000);
     let (mut talks, mut pongs) = (bob.connect().await, carol.connect().await);
     // One says something now and then, one only answers the server's pings (which reading does), one does neither.
     let talking = async {
         for _ in 0..15 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
             talks.send_text(r#"{"type":"ping"}"#).await;
         }
     };
     let ((), ponging) = tokio::join!(
         talking,
-        tokio::time::timeout(Duration::from_millis(1_500), pongs.read("nothing"))
+        tokio::time::timeout(Duration::from_millis(4_500), pongs.read("nothing"))
     );
     assert!(ponging.is_err(), "a client that answers pings lives: {ponging:?}");
     assert_eq!(silent.closed().await, 4000);

@@ -5,16 +5,16 @@ use crate::harness::Server;
 
 #[tokio::test]
 async fn who_is_silent_or_bound_to_nobody_is_told_and_closed() {
-    let server = Server::start(&["limits.login_timeout_ms=400", "limits.idle_timeout_ms=900"]);
+    let server = Server::start(&["limits.login_timeout_ms=3000", "limits.idle_timeout_ms=4000"]);
     let cage = Cage::on(&server, json!({})).await;
     let mut nobody = cage.talk().await;
-    let mut silent = cage.bound("ann").await;
-    let mut alive = cage.bound("bob").await;
     // Frames do not buy time to whoever is not bound.
     assert_eq!(nobody.ask("hello").await, "echo hello");
     assert_eq!(nobody.rest().await, (vec!["bye not-logged-in".to_owned()], 4002));
+    let mut silent = cage.bound("ann").await;
+    let mut alive = cage.bound("bob").await;
     for _ in 0..15 {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         alive.is_quiet().await;
     }
     assert_eq!(silent.rest().await, (vec!["bye idle".to_owned()], 4000));

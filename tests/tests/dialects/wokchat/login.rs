@@ -48,15 +48,15 @@ async fn w06_login_proves_the_user() {
 
 #[tokio::test]
 async fn w06_who_says_nothing_is_sent_away() {
-    let server = Server::start(&["limits.login_timeout_ms=500", "limits.idle_timeout_ms=1500"]);
+    let server = Server::start(&["limits.login_timeout_ms=3000", "limits.idle_timeout_ms=5000"]);
     let shop = Shop::on(&server, json!({})).await;
     let (customer, _) = shop.two().await;
     let mut stranger = Page::open(&shop).await;
-    let mut page = customer.page().await;
     assert_eq!(stranger.until_closed().await, Vec::<serde_json::Value>::new());
+    let mut page = customer.page().await;
     // Heartbeats keep it open for longer than the idle time.
     for _ in 0..5 {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         page.send(json!({ "action": "heartbeat" })).await;
     }
     assert_eq!(page.so_far().await, Vec::<serde_json::Value>::new());
