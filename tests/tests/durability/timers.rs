@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::SOON;
-use crate::harness::{App, Chance, Guest, Home, User, eventually, guest, now_ms};
+use crate::harness::{App, Chance, Guest, Home, PATIENCE, User, eventually, guest, now_ms};
 
 const KILLS: usize = 12;
 const TIMERS: usize = 40;
@@ -52,11 +52,20 @@ async fn every_run_of_every_timer_happens_once_however_often_the_server_is_kille
         (seen["last_seq"].as_u64().unwrap() >= total as u64).then_some(())
     })
     .await;
-    eventually("all timers to be over", async || {
+    let timers = async || {
         let page = app.admin("GET", "/plugins/clock/timers", Value::Null).await.ok();
-        page["timers"].as_array().unwrap().is_empty().then_some(())
-    })
-    .await;
+        page["timers"].as_array().unwrap().clone()
+    };
+    let over = async {
+        while !timers().await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, over).await.is_err() {
+        let (left, dead) = (timers().await, app.dead_jobs().await);
+        let log = app.plugin_log("clock").await;
+        panic!("timers are left: {left:?}, dead {dead:?}, log {log}");
+    }
     let mut said = texts(&reader, answers).await;
     said.sort();
     let mut expected: Vec<String> = (0..TIMERS)
