@@ -47,7 +47,12 @@ async fn a_call_that_is_made_again_writes_nothing_twice() {
 
 #[tokio::test]
 async fn every_call_that_is_put_off_is_made_again_whatever_else_is() {
-    let server = Server::start(&["jobs.backoff_ms=300", "plugins.breaker_failures=100"]);
+    let server = Server::start(&[
+        "jobs.backoff_ms=300",
+        "plugins.breaker_failures=100",
+        // No other call fails, however busy the machine is.
+        "plugins.deadline_ms=3000",
+    ]);
     let app = App::on(&server, json!({})).await;
     app.upload("counter", guest(Guest::Counter))
         .grants("kv,messages-send")

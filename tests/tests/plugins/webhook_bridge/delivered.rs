@@ -65,6 +65,7 @@ async fn a_conversation_that_must_wait_holds_up_no_other() {
     // Once tried in vain, it waits for an hour.
     let server = Server::start(&[
         "plugins.wall_ms=20000",
+        "plugins.deadline_ms=2000",
         "callbacks.allow_private=true",
         "callbacks.backoff_ms=3600000",
         "callbacks.backoff_max_ms=3600000",

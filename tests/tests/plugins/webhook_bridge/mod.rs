@@ -12,8 +12,9 @@ use super::webhooks::hmac;
 use crate::harness::{App, Hooks, Received, Server, bundled, eventually};
 
 /// A server that may send to this machine, tries again soon, and makes no call again because the machine is busy.
-const PATIENT: [&str; 5] = [
+const PATIENT: [&str; 6] = [
     "plugins.wall_ms=20000",
+    "plugins.deadline_ms=2000",
     "callbacks.allow_private=true",
     "callbacks.backoff_ms=20",
     "callbacks.backoff_max_ms=40",
