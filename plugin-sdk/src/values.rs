@@ -16,6 +16,20 @@ impl Refusal {
     }
 }
 
+impl Error {
+    /// Whether the same may work a while later: the server cannot do it now, or what is used up comes back by itself, as
+    /// what an install may do in a minute and the room for webhooks that wait. Bytes, timers and whatever else is kept
+    /// stay used up: a call that is made again for them is made in vain.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Quota(name) => name.ends_with("_per_minute") || name == "webhooks that wait",
+            Self::NotFound | Self::Refused(_) | Self::Invalid(_) => false,
+        }
+    }
+}
+
 /// So that `?` works in hooks that answer `Result<_, String>`.
 impl From<Error> for String {
     fn from(error: Error) -> Self {
@@ -60,5 +74,20 @@ impl Message {
     /// The `text` of the body, which every message of kind `text` has until it is recalled.
     pub fn text(&self) -> Option<String> {
         text_of(&self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_back_by_itself_passes() {
+        let quota = |name: &str| Error::Quota(name.to_owned()).passes();
+        assert!(Error::Unavailable("stopping".to_owned()).passes());
+        assert!(quota("messages_per_minute") && quota("webhooks that wait"));
+        assert!(!quota("key-value bytes") && !quota("timers") && !quota("ext"));
+        assert!(!Error::NotFound.passes() && !Error::Invalid("x".to_owned()).passes());
+        assert!(!Error::Refused(Refusal::new("muted", "")).passes());
     }
 }

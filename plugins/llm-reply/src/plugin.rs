@@ -79,11 +79,11 @@ fn place(kind: ConversationKind) -> &'static str {
     }
 }
 
-/// A quota fills up again, and what waits for it is not lost: the call is made again later.
 fn trouble(error: Error) -> Trouble {
-    match error {
-        Error::Unavailable(_) | Error::Quota(_) => Trouble::Passing(error.into()),
-        _ => Trouble::Final(error.into()),
+    if error.passes() {
+        Trouble::Passing(error.into())
+    } else {
+        Trouble::Final(error.into())
     }
 }
 
