@@ -12,7 +12,7 @@ use switchboard_plugin::host::messages_send::{Delivery, Echo, submit};
 use switchboard_plugin::prelude::*;
 
 /// How long a decision is kept: longer than its call is repeated.
-const DECISION_SECONDS: u32 = 7 * 86_400;
+const DECISION_SECONDS: u32 = 86_400;
 /// How long a day's counter is kept.
 const COUNTER_SECONDS: u32 = 2 * 86_400;
 

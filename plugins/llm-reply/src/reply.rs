@@ -46,11 +46,7 @@ pub fn reply(host: &impl Host, config: &Config, plugin: &str, heard: &Heard<'_>)
     let decision: Decision = match kept.and_then(|text| serde_json::from_str(&text).ok()) {
         Some(decision) => decision,
         None => match decide(host, config, heard, customer)? {
-            Some(mut decision) => {
-                decision.writes = host.writes() + 1;
-                host.decide(heard.id, &json!(decision).to_string())?;
-                decision
-            }
+            Some(decision) => keep(host, config, heard, decision)?,
             None => return Ok(()),
         },
     };
@@ -61,6 +57,23 @@ pub fn reply(host: &impl Host, config: &Config, plugin: &str, heard: &Heard<'_>)
         host.pass()?;
     }
     carry_out(host, config, plugin, heard, decision)
+}
+
+/// Keeps a decision before it is done. What cannot be kept might be decided otherwise by a repeated call: then a human
+/// decides.
+fn keep(host: &impl Host, config: &Config, heard: &Heard<'_>, mut decision: Decision) -> Result<Decision, Trouble> {
+    decision.writes = host.writes() + 1;
+    match host.decide(heard.id, &json!(decision).to_string()) {
+        Ok(()) => Ok(decision),
+        Err(Trouble::Final(text)) => {
+            host.warn(&format!("message {}: no answer, it cannot be kept: {text}", heard.id));
+            Ok(Decision {
+                writes: decision.writes,
+                ..hand_off(config, Reason::Failed)
+            })
+        }
+        Err(passing) => Err(passing),
+    }
 }
 
 /// First what the customer hears, then the human: a call that ends in between goes on from there.
@@ -85,9 +98,28 @@ fn carry_out(
             other => other?,
         }
     }
-    let Some(reason) = decision.handoff else {
-        return Ok(());
+    if let Some(reason) = decision.handoff {
+        call_human(host, config, plugin, heard, reason)?;
+    }
+    // The desk may give the conversation back: then this is not to be done again. What was said needs no room any more.
+    let done = Decision {
+        say: String::new(),
+        done: true,
+        ..decision
     };
+    match host.decide(heard.id, &json!(done).to_string()) {
+        Err(Trouble::Final(_)) => Ok(()),
+        kept => kept,
+    }
+}
+
+fn call_human(
+    host: &impl Host,
+    config: &Config,
+    plugin: &str,
+    heard: &Heard<'_>,
+    reason: Reason,
+) -> Result<(), Trouble> {
     // As it is now: the desk may have taken over since an earlier call.
     let desk = host
         .room(heard.conversation, &config.bot)?
@@ -101,9 +133,7 @@ fn carry_out(
         let wanted = json!({ "desk": { "wanted": wanted } });
         host.merge(heard.conversation, &wanted.to_string())?;
     }
-    // The desk may give the conversation back: then this is not to be done again.
-    let done = Decision { done: true, ..decision };
-    host.decide(heard.id, &json!(done).to_string())
+    Ok(())
 }
 
 /// What to do about a message; none if a human does.
@@ -126,9 +156,17 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
     let lines = prompt::build(config, heard, customer, desk.as_ref(), &past);
     let prompt = lines.iter().map(|line| estimate(&line.content) + TOKENS_PER_LINE).sum();
     let most = prompt + i64::from(config.endpoint.max_tokens);
-    let Some(reserved) = budget::reserve(host, &config.budget, heard.conversation, heard.at, most)? else {
-        host.warn("no answer: the tokens of the day are used up");
-        return Ok(Some(hand_off(config, Reason::Budget)));
+    let reserved = match budget::reserve(host, &config.budget, heard.conversation, heard.at, most) {
+        Ok(Some(reserved)) => reserved,
+        Ok(None) => {
+            host.warn("no answer: the tokens of the day are used up");
+            return Ok(Some(hand_off(config, Reason::Budget)));
+        }
+        Err(Trouble::Final(text)) => {
+            host.warn(&format!("no answer, its tokens cannot be counted: {text}"));
+            return Ok(Some(hand_off(config, Reason::Failed)));
+        }
+        Err(passing) => return Err(passing),
     };
     host.typing(heard.conversation, &config.bot, true);
     let said = ask(
@@ -229,7 +267,11 @@ fn settle(
     reserved: Reserved,
     said: Said,
 ) -> Result<Decision, Trouble> {
-    reserved.settle(host, said.tokens)?;
+    match reserved.settle(host, said.tokens) {
+        // Too many are counted, until the day is over.
+        Err(Trouble::Final(text)) => host.warn(&format!("tokens are not counted: {text}")),
+        other => other?,
+    }
     let verdict = match said.outcome {
         Ok(completion) => judge(config, &completion),
         Err(error) => Verdict::HandOff(Reason::Failed, error),

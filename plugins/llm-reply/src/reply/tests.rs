@@ -207,6 +207,36 @@ fn a_human_is_called_though_the_bot_may_not_speak() {
 }
 
 #[test]
+fn where_nothing_more_can_be_kept_a_human_is_called() {
+    let set = config(json!({ "handoff": { "texts": { "failed": "Wait." } } }));
+    for room_for in [0, 20] {
+        let host = Fake::default().with_ext(json!({ "desk": { "by": "bot" } }));
+        host.room_for.set(room_for);
+        for _ in 0..2 {
+            host.begin(usize::MAX, false);
+            reply(&host, &set, "llm-reply", &heard("hi")).unwrap();
+        }
+        assert_eq!(texts(&host), ["Wait."]);
+        assert_eq!(host.merged.borrow().len(), 1);
+        assert_eq!(host.merged.borrow()[0]["desk"]["wanted"]["reason"], "failed");
+        assert!(host.warned.borrow()[0].contains("key-value bytes"));
+    }
+}
+
+#[test]
+fn what_is_done_takes_no_room() {
+    for (answer, handoff) in [("A long answer.", Value::Null), ("[[HANDOFF]]", json!("unsure"))] {
+        let host = Fake::default().answering([completion(answer, 9)]);
+        run(&host, &config(json!({})), "hi");
+        let kept: Value = serde_json::from_str(&host.decided().unwrap()).unwrap();
+        assert_eq!(
+            (&kept["say"], &kept["done"], &kept["handoff"]),
+            (&json!(""), &json!(true), &handoff)
+        );
+    }
+}
+
+#[test]
 fn what_was_decided_stays_decided() {
     let mut cut_between = 0;
     for steps in 0..40 {
