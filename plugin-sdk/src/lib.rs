@@ -12,6 +12,8 @@
 extern crate self as switchboard_plugin;
 
 pub mod config;
+#[cfg(feature = "json")]
+pub mod desk;
 pub mod hooks;
 pub mod host;
 pub mod http;

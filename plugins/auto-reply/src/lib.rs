@@ -6,7 +6,6 @@
 pub mod act;
 pub mod answer;
 pub mod config;
-pub mod desk;
 pub mod fill;
 pub mod greeting;
 pub mod host;

@@ -8,7 +8,7 @@ use crate::budget::{self, Reserved, estimate};
 use crate::completion::{self, Completion};
 use crate::config::Config;
 use crate::cut::cut;
-use crate::gate::{self, Desk, Heard};
+use crate::gate::{self, Heard};
 use crate::host::{Host, Past, Room, Say, Trouble};
 use crate::judge::{Verdict, judge};
 use crate::prompt;
@@ -16,6 +16,7 @@ use crate::settings::{Call, Reason};
 use crate::words;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use switchboard_plugin::desk::Desk;
 
 /// Further messages that are looked at beside those the model is told, because some do not count.
 const MARGIN: u32 = 20;
@@ -121,13 +122,9 @@ fn call_human(
     reason: Reason,
 ) -> Result<(), Trouble> {
     // As it is now: the desk may have taken over since an earlier call.
-    let desk = host
-        .room(heard.conversation, &config.bot)?
-        .and_then(|room| Desk::read(&room.ext));
-    let called = match desk {
-        Some(desk) => !desk.is_leaving(),
-        None => config.handoff.desk == Call::Always,
-    };
+    let room = host.room(heard.conversation, &config.bot)?;
+    let desk = room.map(|room| Desk::read(&room.ext)).unwrap_or_default();
+    let called = (desk.by.is_some() || config.handoff.desk == Call::Always) && !gate::is_leaving(config, &desk);
     if called {
         let wanted = json!({ "reason": reason.name(), "from": plugin, "customer": heard.uid });
         let wanted = json!({ "desk": { "wanted": wanted } });
@@ -142,18 +139,18 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         return Ok(None);
     };
     let desk = Desk::read(&room.ext);
-    if !gate::may_speak(config, heard, desk.as_ref()) {
+    if !gate::may_speak(config, heard, &desk) {
         return Ok(None);
     }
     let limit = config.context.messages.saturating_add(MARGIN).min(100);
     let past = host.past(heard.conversation, limit)?;
-    if desk.is_none() && gate::human_is_there(config, heard, customer, &past) {
+    if desk.by.is_none() && gate::human_is_there(config, heard, customer, &past) {
         return Ok(None);
     }
     if words::has_any(heard.text, &config.handoff.words) {
         return Ok(Some(hand_off(config, Reason::Asked)));
     }
-    let lines = prompt::build(config, heard, customer, desk.as_ref(), &past);
+    let lines = prompt::build(config, heard, customer, &desk, &past);
     let prompt = lines.iter().map(|line| estimate(&line.content) + TOKENS_PER_LINE).sum();
     let most = prompt + i64::from(config.endpoint.max_tokens);
     let reserved = match budget::reserve(host, &config.budget, heard.conversation, heard.at, most) {
@@ -187,8 +184,10 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
 
 fn is_free(config: &Config, heard: &Heard<'_>, customer: &str, room: &Room) -> bool {
     let answered = |last: &Past| last.seq > heard.seq && gate::is_humans_answer(config, heard, customer, last);
-    match Desk::read(&room.ext) {
-        Some(desk) => !desk.is_leaving(),
+    let desk = Desk::read(&room.ext);
+    match desk.by {
+        _ if gate::is_leaving(config, &desk) => false,
+        Some(_) => true,
         None => config.conversations.quiet_minutes == 0 || !room.last.as_ref().is_some_and(answered),
     }
 }
