@@ -21,6 +21,7 @@ pub mod kv;
 pub mod log;
 pub mod metrics;
 mod number;
+mod params;
 mod send;
 pub mod testing;
 mod values;
