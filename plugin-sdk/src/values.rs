@@ -1,6 +1,6 @@
 //! Small things that make the shared types pleasant: reading text, naming a refusal, telling an error.
 
-use crate::host::types::{Error, Refusal};
+use crate::host::types::{ConversationKind, Error, Refusal};
 
 #[cfg(feature = "json")]
 use crate::host::types::{Draft, Message};
@@ -12,6 +12,19 @@ impl Refusal {
         Self {
             code: code.into(),
             text: text.into(),
+        }
+    }
+}
+
+impl ConversationKind {
+    /// As protocols and configurations write it: `direct`, `temporary`, `group` or `chatroom`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Temporary => "temporary",
+            Self::Group => "group",
+            Self::Chatroom => "chatroom",
         }
     }
 }

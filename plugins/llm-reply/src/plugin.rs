@@ -51,7 +51,7 @@ impl Observer for LlmReply {
             id: &message.id,
             seq: message.seq,
             conversation: &message.conversation_id,
-            place: place(message.conversation_kind),
+            place: message.conversation_kind.name(),
             uid: message.sender.uid.as_deref(),
             automatic: ctx.depth > 0 || message.sender.origin.is_some(),
             mentions: &message.mentions,
@@ -67,15 +67,6 @@ impl Observer for LlmReply {
             }
             Err(Trouble::Passing(text)) => Err(text),
         }
-    }
-}
-
-fn place(kind: ConversationKind) -> &'static str {
-    match kind {
-        ConversationKind::Direct => "direct",
-        ConversationKind::Temporary => "temporary",
-        ConversationKind::Group => "group",
-        ConversationKind::Chatroom => "chatroom",
     }
 }
 

@@ -18,10 +18,8 @@ impl About for WebhookBridge {
 #[switchboard_plugin::hook]
 impl Observer for WebhookBridge {
     fn interests() -> Interest {
-        Interest {
-            events: EVENTS.to_vec(),
-            kinds: Vec::new(),
-        }
+        // Which of them are told is the configuration's.
+        Interest::all()
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
@@ -37,26 +35,3 @@ impl Observer for WebhookBridge {
         hand_in(&parcels, webhooks::post, |text| error!("{text}"))
     }
 }
-
-/// All there are; which of them are told is the configuration's.
-pub const EVENTS: [EventKind; 19] = [
-    EventKind::MessageSent,
-    EventKind::MessageEdited,
-    EventKind::MessageRecalled,
-    EventKind::ReactionAdded,
-    EventKind::ReactionRemoved,
-    EventKind::ConversationCreated,
-    EventKind::ConversationUpdated,
-    EventKind::ConversationDissolved,
-    EventKind::MembersJoined,
-    EventKind::MembersLeft,
-    EventKind::MessageUndelivered,
-    EventKind::MessagesHidden,
-    EventKind::Marked,
-    EventKind::MemberUpdated,
-    EventKind::Announced,
-    EventKind::UserUpdated,
-    EventKind::UserOnline,
-    EventKind::UserOffline,
-    EventKind::FileUploaded,
-];

@@ -17,27 +17,7 @@ struct Config {
 #[switchboard_plugin::hook]
 impl Observer for Witness {
     fn interests() -> Interest {
-        Interest::of([
-            EventKind::MessageSent,
-            EventKind::MessageEdited,
-            EventKind::MessageRecalled,
-            EventKind::ReactionAdded,
-            EventKind::ReactionRemoved,
-            EventKind::ConversationCreated,
-            EventKind::ConversationUpdated,
-            EventKind::ConversationDissolved,
-            EventKind::MembersJoined,
-            EventKind::MembersLeft,
-            EventKind::MessagesHidden,
-            EventKind::Marked,
-            EventKind::MemberUpdated,
-            EventKind::Announced,
-            EventKind::UserUpdated,
-            EventKind::UserOnline,
-            EventKind::UserOffline,
-            EventKind::FileUploaded,
-            EventKind::MessageUndelivered,
-        ])
+        Interest::all()
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
