@@ -26,8 +26,6 @@ mod live;
 mod plugin;
 
 #[cfg(test)]
-mod cost;
-#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod killed;
