@@ -36,6 +36,12 @@ impl Heard<'_> {
     }
 }
 
+/// Whether a human can be called: where a desk is, or everywhere.
+#[must_use]
+pub fn calls(config: &Config, desk: &Desk) -> bool {
+    desk.by.is_some() || config.handoff.desk == Call::Always
+}
+
 /// Whether humans have it or were called. Who calls a desk everywhere waits for it everywhere.
 #[must_use]
 pub fn is_leaving(config: &Config, desk: &Desk) -> bool {

@@ -12,7 +12,7 @@ use crate::gate::{self, Heard};
 use crate::host::{Host, Past, Room, Say, Trouble};
 use crate::judge::{Verdict, judge};
 use crate::prompt;
-use crate::settings::{Call, Reason};
+use crate::settings::Reason;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -36,6 +36,17 @@ struct Decision {
     /// Whether nothing is left to do.
     #[serde(default)]
     done: bool,
+}
+
+impl Decision {
+    fn to_say(say: String, handoff: Option<Reason>) -> Self {
+        Self {
+            say,
+            handoff,
+            writes: 0,
+            done: false,
+        }
+    }
 }
 
 /// Answers a message, if it is one that the bot answers. `plugin` is the name under which it is installed.
@@ -68,9 +79,10 @@ fn keep(host: &impl Host, config: &Config, heard: &Heard<'_>, mut decision: Deci
         Ok(()) => Ok(decision),
         Err(Trouble::Final(text)) => {
             host.warn(&format!("message {}: no answer, it cannot be kept: {text}", heard.id));
+            let room = host.room(heard.conversation, &config.bot)?.unwrap_or_default();
             Ok(Decision {
                 writes: decision.writes,
-                ..hand_off(config, Reason::Failed)
+                ..hand_off(config, &Desk::read(&room.ext), Reason::Failed)
             })
         }
         Err(passing) => Err(passing),
@@ -124,7 +136,7 @@ fn call_human(
     // As it is now: the desk may have taken over since an earlier call.
     let room = host.room(heard.conversation, &config.bot)?;
     let desk = room.map(|room| Desk::read(&room.ext)).unwrap_or_default();
-    let called = (desk.by.is_some() || config.handoff.desk == Call::Always) && !gate::is_leaving(config, &desk);
+    let called = gate::calls(config, &desk) && !gate::is_leaving(config, &desk);
     if called {
         let wanted = json!({ "reason": reason.name(), "from": plugin, "customer": heard.uid });
         let wanted = json!({ "desk": { "wanted": wanted } });
@@ -148,7 +160,7 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         return Ok(None);
     }
     if words::has_any(heard.text, &config.handoff.words) {
-        return Ok(Some(hand_off(config, Reason::Asked)));
+        return Ok(Some(hand_off(config, &desk, Reason::Asked)));
     }
     let lines = prompt::build(config, heard, customer, &desk, &past);
     let prompt = lines.iter().map(|line| estimate(&line.content) + TOKENS_PER_LINE).sum();
@@ -157,11 +169,11 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         Ok(Some(reserved)) => reserved,
         Ok(None) => {
             host.warn("no answer: the tokens of the day are used up");
-            return Ok(Some(hand_off(config, Reason::Budget)));
+            return Ok(Some(hand_off(config, &desk, Reason::Budget)));
         }
         Err(Trouble::Final(text)) => {
             host.warn(&format!("no answer, its tokens cannot be counted: {text}"));
-            return Ok(Some(hand_off(config, Reason::Failed)));
+            return Ok(Some(hand_off(config, &desk, Reason::Failed)));
         }
         Err(passing) => return Err(passing),
     };
@@ -172,7 +184,10 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         &completion::request(config, &lines),
         Cost { prompt, most },
     );
-    let decision = settle(host, config, heard, reserved, said)?;
+    let decision = match settle(host, config, heard, reserved, said)? {
+        Ok(say) => Decision::to_say(say, None),
+        Err(reason) => hand_off(config, &desk, reason),
+    };
     if decision.say.is_empty() {
         host.typing(heard.conversation, &config.bot, false);
     }
@@ -192,13 +207,9 @@ fn is_free(config: &Config, heard: &Heard<'_>, customer: &str, room: &Room) -> b
     }
 }
 
-fn hand_off(config: &Config, reason: Reason) -> Decision {
-    Decision {
-        say: config.handoff.text_for(reason).to_owned(),
-        handoff: Some(reason),
-        writes: 0,
-        done: false,
-    }
+fn hand_off(config: &Config, desk: &Desk, reason: Reason) -> Decision {
+    let text = config.handoff.text_for(reason, gate::calls(config, desk));
+    Decision::to_say(text.to_owned(), Some(reason))
 }
 
 /// What an answer may cost, guessed beforehand.
@@ -258,14 +269,14 @@ fn may_help(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
-/// Counts what was used, and decides by what was said.
+/// Counts what was used, and decides by what was said: what to say, or why a human is called.
 fn settle(
     host: &impl Host,
     config: &Config,
     heard: &Heard<'_>,
     reserved: Reserved,
     said: Said,
-) -> Result<Decision, Trouble> {
+) -> Result<Result<String, Reason>, Trouble> {
     match reserved.settle(host, said.tokens) {
         // Too many are counted, until the day is over.
         Err(Trouble::Final(text)) => host.warn(&format!("tokens are not counted: {text}")),
@@ -279,18 +290,13 @@ fn settle(
     Ok(match verdict {
         Verdict::Say(say) => {
             host.info(&format!("message {id}: answered, {tokens} tokens, tries: {tries}"));
-            Decision {
-                say,
-                handoff: None,
-                writes: 0,
-                done: false,
-            }
+            Ok(say)
         }
         Verdict::HandOff(reason, why) => {
             host.warn(&format!(
                 "message {id}: no answer, {why}; {tokens} tokens, tries: {tries}"
             ));
-            hand_off(config, reason)
+            Err(reason)
         }
     })
 }

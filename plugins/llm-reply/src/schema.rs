@@ -111,8 +111,8 @@ pub const CONFIG: &str = r#"{
           "description": "with the format json: the least confidence that is enough" },
         "desk": { "enum": ["present", "always"], "default": "present",
           "description": "call a desk where the conversation's data has one, or everywhere" },
-        "text": { "type": "string", "maxLength": 2000, "default": "One moment please, a colleague will take over.",
-          "description": "what the customer is told; empty: nothing" },
+        "text": { "type": ["string", "null"], "maxLength": 2000, "default": null,
+          "description": "what the customer is told; empty: nothing; null: that a colleague will take over, or, where no desk is called, that the bot cannot help" },
         "texts": {
           "type": "object",
           "additionalProperties": false,
