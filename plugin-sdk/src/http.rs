@@ -5,6 +5,7 @@
 
 pub use crate::host::http::{Request, Response, fetch};
 use crate::host::types::{Error, Param};
+use crate::params;
 
 /// A `GET` request, to be sent.
 pub fn get(url: impl Into<String>) -> Request {
@@ -88,8 +89,7 @@ impl Response {
     /// The first header of this name, in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|header| header.name == name)?;
-        Some(&found.value)
+        params::first(&self.headers, name)
     }
 
     /// The body as text; what is no UTF-8 is replaced.

@@ -12,6 +12,8 @@
 extern crate self as switchboard_plugin;
 
 pub mod config;
+#[cfg(feature = "json")]
+pub mod desk;
 pub mod hooks;
 pub mod host;
 pub mod http;
@@ -19,6 +21,7 @@ pub mod kv;
 pub mod log;
 pub mod metrics;
 mod number;
+mod params;
 mod send;
 pub mod testing;
 mod values;

@@ -1,5 +1,11 @@
 //! Values to call a hook with in a native `cargo test`. A hook that calls no capability is plain Rust there.
 
+#[cfg(feature = "schema")]
+mod schema;
+
+#[cfg(feature = "schema")]
+pub use schema::{Schema, examples};
+
 use crate::hooks::command::Invocation;
 use crate::hooks::endpoint::Request;
 use crate::host::types::{Context, Conversation, ConversationKind, Draft, Role, Sender};

@@ -1,6 +1,7 @@
 //! A foreign wire protocol: requests and frames in, frames out.
 
 use crate::host::types::{Context, Param};
+use crate::params;
 
 bindings!("hook-dialect", "::switchboard_plugin::hooks::dialect::bindings");
 
@@ -80,21 +81,21 @@ impl Request {
     /// The first header of this name, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        find(&self.headers, name)
+        params::first(&self.headers, name)
     }
 
     /// The last parameter of this name in the query.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        find_last(&self.query, name)
+        params::last(&self.query, name)
     }
 
     /// The last field of this name in the body's form.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         match &self.content {
-            Content::Form(fields) => find_last(fields, name),
-            Content::Multipart(parts) => find_last(&parts.fields, name),
+            Content::Form(fields) => params::last(fields, name),
+            Content::Multipart(parts) => params::last(&parts.fields, name),
             Content::None | Content::Text(_) | Content::Bytes(_) => None,
         }
     }
@@ -116,21 +117,6 @@ impl Request {
             _ => &[],
         }
     }
-}
-
-fn find<'a>(params: &'a [Param], name: &str) -> Option<&'a str> {
-    params
-        .iter()
-        .find(|param| param.name == name)
-        .map(|param| param.value.as_str())
-}
-
-fn find_last<'a>(params: &'a [Param], name: &str) -> Option<&'a str> {
-    params
-        .iter()
-        .rev()
-        .find(|param| param.name == name)
-        .map(|param| param.value.as_str())
 }
 
 impl Response {

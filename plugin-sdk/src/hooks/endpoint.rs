@@ -1,6 +1,7 @@
 //! HTTP requests under the install's own path, `/apps/{app}/plugins/{plugin}/…`.
 
 use crate::host::types::{Context, Param};
+use crate::params;
 
 bindings!("hook-endpoint", "::switchboard_plugin::hooks::endpoint::bindings");
 
@@ -22,17 +23,13 @@ impl Request {
     /// The first header of this name, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        headers
-            .find(|header| header.name == name)
-            .map(|header| header.value.as_str())
+        params::first(&self.headers, name)
     }
 
     /// The last parameter of this name in the query.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let mut query = self.query.iter().rev();
-        query.find(|param| param.name == name).map(|param| param.value.as_str())
+        params::last(&self.query, name)
     }
 
     /// The body, if it is text.

@@ -6,7 +6,6 @@
 pub mod act;
 pub mod answer;
 pub mod config;
-pub mod desk;
 pub mod fill;
 pub mod greeting;
 pub mod host;
@@ -26,8 +25,6 @@ pub mod voice;
 mod live;
 mod plugin;
 
-#[cfg(test)]
-mod cost;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]

@@ -16,9 +16,10 @@ pub struct Live {
 }
 
 fn trouble(error: Error) -> Trouble {
-    match error {
-        Error::Unavailable(_) => Trouble::Passing(error.into()),
-        _ => Trouble::Final(error.into()),
+    if error.passes() {
+        Trouble::Passing(error.into())
+    } else {
+        Trouble::Final(error.into())
     }
 }
 
@@ -160,6 +161,14 @@ fn person(user: User) -> Person {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is said once a day would be lost for the day.
+    #[test]
+    fn what_a_minute_has_no_more_room_for_is_said_later() {
+        let quota = |name: &str| trouble(Error::Quota(name.to_owned()));
+        assert!(matches!(quota("messages_per_minute"), Trouble::Passing(_)));
+        assert!(matches!(quota("timers"), Trouble::Final(_)));
+    }
 
     #[test]
     fn greetings_are_texts_among_the_attributes() {

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use switchboard_plugin::desk::Desk;
 
 use crate::host::{Call, Host, Say, Trouble};
 use crate::talk::Talk;
@@ -167,8 +168,8 @@ fn perform(host: &impl Host, conversation: &str, plan: &Plan, again: bool) -> Re
 fn hand_off(host: &impl Host, conversation: &str, reason: &str, asked_at: Option<u64>) -> Result<(), Trouble> {
     if let Some(asked_at) = asked_at {
         let ext = host.ext(conversation)?;
-        let since = ext.pointer("/desk/since").and_then(Value::as_u64);
-        if since.is_some_and(|since| since >= asked_at) || crate::desk::has_human(&ext) {
+        let desk = Desk::of(&ext);
+        if desk.since.is_some_and(|since| since >= asked_at) || desk.is_taken() {
             return Ok(());
         }
     }

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use serde_json::Value;
+use switchboard_plugin::desk;
 
 use crate::config::{Config, Desk, Doors, When};
-use crate::desk;
 use crate::fill::fill;
 use crate::host::{Host, PAST, Past, Person, Say, Trouble};
 use crate::hours::Hours;
@@ -95,9 +95,9 @@ impl<'a, H: Host> Scene<'a, H> {
         Ok(self.answered_lately()? || self.desk_has_human()?)
     }
 
-    /// Whether a desk says that a human has the conversation, or that it waits for one.
+    /// Whether a desk says that a human has the conversation, that it waits for one, or that one was called.
     pub fn desk_has_human(&self) -> Result<bool, Trouble> {
-        self.ext().map(desk::has_human)
+        Ok(desk::Desk::of(self.ext()?).has_human())
     }
 
     fn answered_lately(&self) -> Result<bool, Trouble> {
@@ -143,7 +143,7 @@ impl<'a, H: Host> Scene<'a, H> {
             return Ok(true);
         }
         let ext = self.ext()?;
-        let desk: Desk = desk::state(ext);
+        let desk = Desk::from(desk::Desk::of(ext));
         let paths = when
             .ext
             .iter()

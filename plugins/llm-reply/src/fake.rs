@@ -49,6 +49,10 @@ pub fn answer(status: u16, body: &str) -> Result<Answer, Trouble> {
     })
 }
 
+fn full() -> Trouble {
+    Trouble::Final("quota used up: key-value bytes".to_owned())
+}
+
 pub struct Fake {
     pub room: RefCell<Option<Room>>,
     /// What the room becomes while the model is asked.
@@ -62,6 +66,8 @@ pub struct Fake {
     pub merged: RefCell<Vec<Value>>,
     pub typing: RefCell<Vec<bool>>,
     pub warned: RefCell<Vec<String>>,
+    /// How many bytes of decisions there is room for; 0: nothing can be counted either.
+    pub room_for: Cell<usize>,
     counters: RefCell<HashMap<String, i64>>,
     decisions: RefCell<HashMap<String, String>>,
     /// What the writes of the call have answered, by their index.
@@ -84,6 +90,7 @@ impl Default for Fake {
             merged: RefCell::default(),
             typing: RefCell::default(),
             warned: RefCell::default(),
+            room_for: Cell::new(usize::MAX),
             counters: RefCell::default(),
             decisions: RefCell::default(),
             effects: RefCell::default(),
@@ -105,6 +112,11 @@ impl Fake {
     pub fn answering(self, answers: impl IntoIterator<Item = Result<Answer, Trouble>>) -> Self {
         *self.answers.borrow_mut() = answers.into_iter().collect();
         self
+    }
+
+    /// What is kept about the message.
+    pub fn decided(&self) -> Option<String> {
+        self.decisions.borrow().get("41").cloned()
     }
 
     pub fn counted(&self, key: &str) -> i64 {
@@ -154,6 +166,9 @@ impl Host for Fake {
     fn decide(&self, message: &str, decision: &str) -> Result<(), Trouble> {
         self.step()?;
         let index = self.index();
+        if decision.len() > self.room_for.get() {
+            return Err(full());
+        }
         if self.effects.borrow_mut().insert(index, 0).is_none() {
             self.decisions
                 .borrow_mut()
@@ -165,6 +180,9 @@ impl Host for Fake {
     fn count(&self, key: &str, delta: i64) -> Result<i64, Trouble> {
         self.step()?;
         let index = self.index();
+        if self.room_for.get() == 0 {
+            return Err(full());
+        }
         let mut effects = self.effects.borrow_mut();
         let now = *effects.entry(index).or_insert_with(|| {
             let mut counters = self.counters.borrow_mut();

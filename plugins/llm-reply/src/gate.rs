@@ -2,7 +2,8 @@
 
 use crate::config::Config;
 use crate::host::Past;
-use serde::Deserialize;
+use crate::settings::Call;
+use switchboard_plugin::desk::Desk;
 
 /// A stored message of kind `text`.
 #[derive(Debug, Clone)]
@@ -35,38 +36,16 @@ impl Heard<'_> {
     }
 }
 
-/// Who looks after a conversation, as the help desk says in its data.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Desk {
-    /// `bot`, `queue`, `agent` or `closed`.
-    pub by: String,
-    /// The agent, if it is one.
-    pub agent: Option<String>,
-    wanted: Option<serde_json::Value>,
+/// Whether a human can be called: where a desk is, or everywhere.
+#[must_use]
+pub fn calls(config: &Config, desk: &Desk) -> bool {
+    desk.by.is_some() || config.handoff.desk == Call::Always
 }
 
-impl Desk {
-    /// The desk of a conversation with this data, if it has one.
-    #[must_use]
-    pub fn read(ext: &str) -> Option<Desk> {
-        let ext: serde_json::Value = serde_json::from_str(ext).ok()?;
-        let desk = ext.get("desk").filter(|desk| desk.is_object())?;
-        // A desk that cannot be read is still one.
-        Some(Desk::deserialize(desk).unwrap_or_default())
-    }
-
-    /// Whether humans have it.
-    #[must_use]
-    pub fn is_taken(&self) -> bool {
-        matches!(self.by.as_str(), "queue" | "agent")
-    }
-
-    /// Whether humans have it or were called.
-    #[must_use]
-    pub fn is_leaving(&self) -> bool {
-        self.is_taken() || self.wanted.is_some()
-    }
+/// Whether humans have it or were called. Who calls a desk everywhere waits for it everywhere.
+#[must_use]
+pub fn is_leaving(config: &Config, desk: &Desk) -> bool {
+    desk.has_human() || (desk.wanted && config.handoff.desk == Call::Always)
 }
 
 /// The customer who wrote it, if it is one whom the bot answers at all.
@@ -82,10 +61,10 @@ pub fn customer<'a>(config: &Config, heard: &Heard<'a>) -> Option<&'a str> {
 
 /// Whether the bot may speak now, with nothing known of the past yet.
 #[must_use]
-pub fn may_speak(config: &Config, heard: &Heard<'_>, desk: Option<&Desk>) -> bool {
-    match desk {
-        Some(desk) if desk.is_leaving() => false,
-        Some(desk) if desk.by == "bot" => true,
+pub fn may_speak(config: &Config, heard: &Heard<'_>, desk: &Desk) -> bool {
+    match desk.by.as_deref() {
+        _ if is_leaving(config, desk) => false,
+        Some("bot") => true,
         _ => !heard.in_a_group() || !config.conversations.mention_only || heard.mentions.contains(&config.bot),
     }
 }
@@ -178,7 +157,7 @@ mod tests {
     #[test]
     fn the_desk_decides_if_there_is_one() {
         let set = config(json!({}));
-        let speaks = |ext: serde_json::Value| may_speak(&set, &heard("hi"), Desk::read(&ext.to_string()).as_ref());
+        let speaks = |ext: serde_json::Value| may_speak(&set, &heard("hi"), &Desk::of(&ext));
         for (ext, expected) in [
             (json!({}), true),
             (json!({ "desk": null }), true),
@@ -197,17 +176,15 @@ mod tests {
         ] {
             assert_eq!(speaks(ext.clone()), expected, "{ext}");
         }
-        assert_eq!(Desk::read("no json"), None);
-        assert_eq!(
-            Desk::read(r#"{"desk":{"by":7}}"#),
-            Some(Desk::default()),
-            "still a desk"
-        );
+        let wanted = Desk::of(&json!({ "desk": { "wanted": { "reason": "asked", "from": "x" } } }));
+        assert!(may_speak(&set, &heard("hi"), &wanted), "no desk will ever answer");
+        let always = config(json!({ "handoff": { "desk": "always" } }));
+        assert!(!may_speak(&always, &heard("hi"), &wanted), "one is about to");
     }
 
     #[test]
     fn in_groups_it_answers_what_mentions_it() {
-        let set = config(json!({}));
+        let (set, none) = (config(json!({})), Desk::default());
         let mentions = ["bot".to_owned()];
         let group = Heard {
             place: "group",
@@ -217,11 +194,11 @@ mod tests {
             mentions: &mentions,
             ..group.clone()
         };
-        assert!(!may_speak(&set, &group, None) && may_speak(&set, &named, None));
+        assert!(!may_speak(&set, &group, &none) && may_speak(&set, &named, &none));
         let desk = Desk::read(r#"{"desk":{"by":"bot"}}"#);
-        assert!(may_speak(&set, &group, desk.as_ref()), "a desk has given it to the bot");
+        assert!(may_speak(&set, &group, &desk), "a desk has given it to the bot");
         let open = config(json!({ "conversations": { "mention_only": false } }));
-        assert!(may_speak(&open, &group, None));
+        assert!(may_speak(&open, &group, &none));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use switchboard_plugin::host::messages_send::{Delivery, Echo, submit};
 use switchboard_plugin::prelude::*;
 
 /// How long a decision is kept: longer than its call is repeated.
-const DECISION_SECONDS: u32 = 7 * 86_400;
+const DECISION_SECONDS: u32 = 86_400;
 /// How long a day's counter is kept.
 const COUNTER_SECONDS: u32 = 2 * 86_400;
 
@@ -51,7 +51,7 @@ impl Observer for LlmReply {
             id: &message.id,
             seq: message.seq,
             conversation: &message.conversation_id,
-            place: place(message.conversation_kind),
+            place: message.conversation_kind.name(),
             uid: message.sender.uid.as_deref(),
             automatic: ctx.depth > 0 || message.sender.origin.is_some(),
             mentions: &message.mentions,
@@ -70,20 +70,11 @@ impl Observer for LlmReply {
     }
 }
 
-fn place(kind: ConversationKind) -> &'static str {
-    match kind {
-        ConversationKind::Direct => "direct",
-        ConversationKind::Temporary => "temporary",
-        ConversationKind::Group => "group",
-        ConversationKind::Chatroom => "chatroom",
-    }
-}
-
-/// A quota fills up again, and what waits for it is not lost: the call is made again later.
 fn trouble(error: Error) -> Trouble {
-    match error {
-        Error::Unavailable(_) | Error::Quota(_) => Trouble::Passing(error.into()),
-        _ => Trouble::Final(error.into()),
+    if error.passes() {
+        Trouble::Passing(error.into())
+    } else {
+        Trouble::Final(error.into())
     }
 }
 

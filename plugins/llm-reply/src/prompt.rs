@@ -2,11 +2,12 @@
 //! into. The customer is the user; the bot, the app and human agents are the assistant, agents by name.
 
 use crate::config::Config;
-use crate::gate::{Desk, Heard};
+use crate::gate::Heard;
 use crate::host::Past;
 use crate::settings::Format;
 use crate::words;
 use serde::Serialize;
+use switchboard_plugin::desk::Desk;
 
 /// One message to the model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,11 +23,11 @@ pub struct Line {
 
 /// All messages to the model, the customer's last.
 #[must_use]
-pub fn build(config: &Config, heard: &Heard<'_>, customer: &str, desk: Option<&Desk>, past: &[Past]) -> Vec<Line> {
+pub fn build(config: &Config, heard: &Heard<'_>, customer: &str, desk: &Desk, past: &[Past]) -> Vec<Line> {
     let speakers = Speakers {
         config,
         customer,
-        agent: desk.and_then(|desk| desk.agent.as_deref()),
+        agent: desk.agent.as_deref(),
         in_a_group: heard.in_a_group(),
     };
     let own = Line {

@@ -8,14 +8,15 @@ use crate::budget::{self, Reserved, estimate};
 use crate::completion::{self, Completion};
 use crate::config::Config;
 use crate::cut::cut;
-use crate::gate::{self, Desk, Heard};
+use crate::gate::{self, Heard};
 use crate::host::{Host, Past, Room, Say, Trouble};
 use crate::judge::{Verdict, judge};
 use crate::prompt;
-use crate::settings::{Call, Reason};
+use crate::settings::Reason;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use switchboard_plugin::desk::Desk;
 
 /// Further messages that are looked at beside those the model is told, because some do not count.
 const MARGIN: u32 = 20;
@@ -37,6 +38,17 @@ struct Decision {
     done: bool,
 }
 
+impl Decision {
+    fn to_say(say: String, handoff: Option<Reason>) -> Self {
+        Self {
+            say,
+            handoff,
+            writes: 0,
+            done: false,
+        }
+    }
+}
+
 /// Answers a message, if it is one that the bot answers. `plugin` is the name under which it is installed.
 pub fn reply(host: &impl Host, config: &Config, plugin: &str, heard: &Heard<'_>) -> Result<(), Trouble> {
     let Some(customer) = gate::customer(config, heard) else {
@@ -46,11 +58,7 @@ pub fn reply(host: &impl Host, config: &Config, plugin: &str, heard: &Heard<'_>)
     let decision: Decision = match kept.and_then(|text| serde_json::from_str(&text).ok()) {
         Some(decision) => decision,
         None => match decide(host, config, heard, customer)? {
-            Some(mut decision) => {
-                decision.writes = host.writes() + 1;
-                host.decide(heard.id, &json!(decision).to_string())?;
-                decision
-            }
+            Some(decision) => keep(host, config, heard, decision)?,
             None => return Ok(()),
         },
     };
@@ -61,6 +69,24 @@ pub fn reply(host: &impl Host, config: &Config, plugin: &str, heard: &Heard<'_>)
         host.pass()?;
     }
     carry_out(host, config, plugin, heard, decision)
+}
+
+/// Keeps a decision before it is done. What cannot be kept might be decided otherwise by a repeated call: then a human
+/// decides.
+fn keep(host: &impl Host, config: &Config, heard: &Heard<'_>, mut decision: Decision) -> Result<Decision, Trouble> {
+    decision.writes = host.writes() + 1;
+    match host.decide(heard.id, &json!(decision).to_string()) {
+        Ok(()) => Ok(decision),
+        Err(Trouble::Final(text)) => {
+            host.warn(&format!("message {}: no answer, it cannot be kept: {text}", heard.id));
+            let room = host.room(heard.conversation, &config.bot)?.unwrap_or_default();
+            Ok(Decision {
+                writes: decision.writes,
+                ..hand_off(config, &Desk::read(&room.ext), Reason::Failed)
+            })
+        }
+        Err(passing) => Err(passing),
+    }
 }
 
 /// First what the customer hears, then the human: a call that ends in between goes on from there.
@@ -85,25 +111,38 @@ fn carry_out(
             other => other?,
         }
     }
-    let Some(reason) = decision.handoff else {
-        return Ok(());
+    if let Some(reason) = decision.handoff {
+        call_human(host, config, plugin, heard, reason)?;
+    }
+    // The desk may give the conversation back: then this is not to be done again. What was said needs no room any more.
+    let done = Decision {
+        say: String::new(),
+        done: true,
+        ..decision
     };
+    match host.decide(heard.id, &json!(done).to_string()) {
+        Err(Trouble::Final(_)) => Ok(()),
+        kept => kept,
+    }
+}
+
+fn call_human(
+    host: &impl Host,
+    config: &Config,
+    plugin: &str,
+    heard: &Heard<'_>,
+    reason: Reason,
+) -> Result<(), Trouble> {
     // As it is now: the desk may have taken over since an earlier call.
-    let desk = host
-        .room(heard.conversation, &config.bot)?
-        .and_then(|room| Desk::read(&room.ext));
-    let called = match desk {
-        Some(desk) => !desk.is_leaving(),
-        None => config.handoff.desk == Call::Always,
-    };
+    let room = host.room(heard.conversation, &config.bot)?;
+    let desk = room.map(|room| Desk::read(&room.ext)).unwrap_or_default();
+    let called = gate::calls(config, &desk) && !gate::is_leaving(config, &desk);
     if called {
         let wanted = json!({ "reason": reason.name(), "from": plugin, "customer": heard.uid });
         let wanted = json!({ "desk": { "wanted": wanted } });
         host.merge(heard.conversation, &wanted.to_string())?;
     }
-    // The desk may give the conversation back: then this is not to be done again.
-    let done = Decision { done: true, ..decision };
-    host.decide(heard.id, &json!(done).to_string())
+    Ok(())
 }
 
 /// What to do about a message; none if a human does.
@@ -112,23 +151,31 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         return Ok(None);
     };
     let desk = Desk::read(&room.ext);
-    if !gate::may_speak(config, heard, desk.as_ref()) {
+    if !gate::may_speak(config, heard, &desk) {
         return Ok(None);
     }
     let limit = config.context.messages.saturating_add(MARGIN).min(100);
     let past = host.past(heard.conversation, limit)?;
-    if desk.is_none() && gate::human_is_there(config, heard, customer, &past) {
+    if desk.by.is_none() && gate::human_is_there(config, heard, customer, &past) {
         return Ok(None);
     }
     if words::has_any(heard.text, &config.handoff.words) {
-        return Ok(Some(hand_off(config, Reason::Asked)));
+        return Ok(Some(hand_off(config, &desk, Reason::Asked)));
     }
-    let lines = prompt::build(config, heard, customer, desk.as_ref(), &past);
+    let lines = prompt::build(config, heard, customer, &desk, &past);
     let prompt = lines.iter().map(|line| estimate(&line.content) + TOKENS_PER_LINE).sum();
     let most = prompt + i64::from(config.endpoint.max_tokens);
-    let Some(reserved) = budget::reserve(host, &config.budget, heard.conversation, heard.at, most)? else {
-        host.warn("no answer: the tokens of the day are used up");
-        return Ok(Some(hand_off(config, Reason::Budget)));
+    let reserved = match budget::reserve(host, &config.budget, heard.conversation, heard.at, most) {
+        Ok(Some(reserved)) => reserved,
+        Ok(None) => {
+            host.warn("no answer: the tokens of the day are used up");
+            return Ok(Some(hand_off(config, &desk, Reason::Budget)));
+        }
+        Err(Trouble::Final(text)) => {
+            host.warn(&format!("no answer, its tokens cannot be counted: {text}"));
+            return Ok(Some(hand_off(config, &desk, Reason::Failed)));
+        }
+        Err(passing) => return Err(passing),
     };
     host.typing(heard.conversation, &config.bot, true);
     let said = ask(
@@ -137,7 +184,10 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
         &completion::request(config, &lines),
         Cost { prompt, most },
     );
-    let decision = settle(host, config, heard, reserved, said)?;
+    let decision = match settle(host, config, heard, reserved, said)? {
+        Ok(say) => Decision::to_say(say, None),
+        Err(reason) => hand_off(config, &desk, reason),
+    };
     if decision.say.is_empty() {
         host.typing(heard.conversation, &config.bot, false);
     }
@@ -149,19 +199,17 @@ fn decide(host: &impl Host, config: &Config, heard: &Heard<'_>, customer: &str) 
 
 fn is_free(config: &Config, heard: &Heard<'_>, customer: &str, room: &Room) -> bool {
     let answered = |last: &Past| last.seq > heard.seq && gate::is_humans_answer(config, heard, customer, last);
-    match Desk::read(&room.ext) {
-        Some(desk) => !desk.is_leaving(),
+    let desk = Desk::read(&room.ext);
+    match desk.by {
+        _ if gate::is_leaving(config, &desk) => false,
+        Some(_) => true,
         None => config.conversations.quiet_minutes == 0 || !room.last.as_ref().is_some_and(answered),
     }
 }
 
-fn hand_off(config: &Config, reason: Reason) -> Decision {
-    Decision {
-        say: config.handoff.text_for(reason).to_owned(),
-        handoff: Some(reason),
-        writes: 0,
-        done: false,
-    }
+fn hand_off(config: &Config, desk: &Desk, reason: Reason) -> Decision {
+    let text = config.handoff.text_for(reason, gate::calls(config, desk));
+    Decision::to_say(text.to_owned(), Some(reason))
 }
 
 /// What an answer may cost, guessed beforehand.
@@ -221,15 +269,19 @@ fn may_help(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
-/// Counts what was used, and decides by what was said.
+/// Counts what was used, and decides by what was said: what to say, or why a human is called.
 fn settle(
     host: &impl Host,
     config: &Config,
     heard: &Heard<'_>,
     reserved: Reserved,
     said: Said,
-) -> Result<Decision, Trouble> {
-    reserved.settle(host, said.tokens)?;
+) -> Result<Result<String, Reason>, Trouble> {
+    match reserved.settle(host, said.tokens) {
+        // Too many are counted, until the day is over.
+        Err(Trouble::Final(text)) => host.warn(&format!("tokens are not counted: {text}")),
+        other => other?,
+    }
     let verdict = match said.outcome {
         Ok(completion) => judge(config, &completion),
         Err(error) => Verdict::HandOff(Reason::Failed, error),
@@ -238,18 +290,13 @@ fn settle(
     Ok(match verdict {
         Verdict::Say(say) => {
             host.info(&format!("message {id}: answered, {tokens} tokens, tries: {tries}"));
-            Decision {
-                say,
-                handoff: None,
-                writes: 0,
-                done: false,
-            }
+            Ok(say)
         }
         Verdict::HandOff(reason, why) => {
             host.warn(&format!(
                 "message {id}: no answer, {why}; {tokens} tokens, tries: {tries}"
             ));
-            hand_off(config, reason)
+            Err(reason)
         }
     })
 }

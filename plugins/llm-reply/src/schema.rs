@@ -33,9 +33,9 @@ pub const CONFIG: &str = r#"{
         "url": { "type": "string", "pattern": "^https?://", "maxLength": 2048,
           "description": "up to /v1, or all of it up to /chat/completions; its host must be on the install's http_hosts" },
         "model": { "type": "string", "minLength": 1, "maxLength": 200 },
-        "api_key": { "type": "string", "maxLength": 2048, "pattern": "^[!-~]*$", "default": "",
+        "api_key": { "type": "string", "maxLength": 2048, "pattern": "^[!-~]*$", "default": "", "writeOnly": true,
           "description": "shown as a bearer token; empty: none" },
-        "headers": { "type": "object", "maxProperties": 16, "default": {},
+        "headers": { "type": "object", "maxProperties": 16, "default": {}, "writeOnly": true,
           "propertyNames": { "pattern": "^[A-Za-z0-9-]{1,64}$" },
           "additionalProperties": { "type": "string", "maxLength": 2048, "pattern": "^[ -~]*$" } },
         "temperature": { "type": ["number", "null"], "minimum": 0, "maximum": 2, "default": null,
@@ -111,8 +111,8 @@ pub const CONFIG: &str = r#"{
           "description": "with the format json: the least confidence that is enough" },
         "desk": { "enum": ["present", "always"], "default": "present",
           "description": "call a desk where the conversation's data has one, or everywhere" },
-        "text": { "type": "string", "maxLength": 2000, "default": "One moment please, a colleague will take over.",
-          "description": "what the customer is told; empty: nothing" },
+        "text": { "type": ["string", "null"], "maxLength": 2000, "default": null,
+          "description": "what the customer is told; empty: nothing; null: that a colleague will take over, or, where no desk is called, that the bot cannot help" },
         "texts": {
           "type": "object",
           "additionalProperties": false,
@@ -133,23 +133,24 @@ pub const CONFIG: &str = r#"{
 mod tests {
     use crate::config::Config;
     use serde_json::{Value, json};
+    use switchboard_plugin::testing::{Schema, examples};
 
     #[test]
     fn the_schema_takes_what_the_readme_shows_and_refuses_mistakes() {
-        let schema: Value = serde_json::from_str(super::CONFIG).unwrap();
-        let schema = jsonschema::validator_for(&schema).unwrap();
-        let readme = include_str!("../README.md");
-        let example = readme.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
-        assert!(schema.is_valid(&serde_json::from_str(example).unwrap()));
+        let schema = Schema::of(super::CONFIG);
+        let example = examples(include_str!("../README.md"))[0];
+        schema.takes_text(example);
         assert!(Config::parse(example).unwrap().is_complete());
-        assert!(schema.is_valid(&json!({})) && !Config::parse("{}").unwrap().is_complete());
+        schema.takes(&json!({}));
+        assert!(!Config::parse("{}").unwrap().is_complete());
+        schema.hides(["endpoint/api_key", "endpoint/headers"]);
         let with = |name: &str, value: Value| {
             let mut config = json!({ "bot": "b", "endpoint": { "url": "https://a/v1", "model": "m" } });
             config[name] = value;
             config
         };
-        assert!(schema.is_valid(&with("agents", json!([]))));
-        for bad in [
+        schema.takes(&with("agents", json!([])));
+        schema.refuses([
             json!({ "bot": "b" }),
             json!({ "agents": [] }),
             with("endpoint", json!({ "url": "https://a/v1" })),
@@ -165,41 +166,34 @@ mod tests {
             with("handoff", json!({ "texts": { "other": "x" } })),
             with("knowledge", json!([{ "keywords": ["a"] }])),
             with("model", json!("m")),
-        ] {
-            assert!(!schema.is_valid(&bad), "{bad}");
-        }
+        ]);
     }
 
     #[test]
     fn an_empty_configuration_is_the_default_that_the_schema_states() {
-        let schema: Value = serde_json::from_str(super::CONFIG).unwrap();
+        let schema = Schema::of(super::CONFIG);
         let config = Config::parse("{}").unwrap();
-        let section = |name: &str, key: &str| schema["properties"][name]["properties"][key]["default"].clone();
         let (rooms, endpoint) = (&config.conversations, &config.endpoint);
-        for (name, key, value) in [
-            ("conversations", "kinds", json!(rooms.kinds)),
-            ("conversations", "mention_only", json!(rooms.mention_only)),
-            ("conversations", "quiet_minutes", json!(rooms.quiet_minutes)),
-            ("endpoint", "temperature", json!(endpoint.temperature)),
-            ("endpoint", "max_tokens", json!(endpoint.max_tokens)),
-            ("endpoint", "max_tokens_field", json!(endpoint.max_tokens_field)),
-            ("endpoint", "timeout_ms", json!(endpoint.timeout_ms)),
-            ("endpoint", "retries", json!(endpoint.retries)),
-            ("context", "messages", json!(config.context.messages)),
-            ("context", "chars", json!(config.context.chars)),
-            ("context", "snippets", json!(config.context.snippets)),
-            ("answers", "chars", json!(config.answers.chars)),
-            (
-                "budget",
-                "conversation_tokens",
-                json!(config.budget.conversation_tokens),
-            ),
-            ("budget", "app_tokens", json!(config.budget.app_tokens)),
-            ("handoff", "marker", json!(config.handoff.marker)),
-            ("handoff", "min_confidence", json!(config.handoff.min_confidence)),
-            ("handoff", "text", json!(config.handoff.text)),
+        for (key, value) in [
+            ("conversations/kinds", json!(rooms.kinds)),
+            ("conversations/mention_only", json!(rooms.mention_only)),
+            ("conversations/quiet_minutes", json!(rooms.quiet_minutes)),
+            ("endpoint/temperature", json!(endpoint.temperature)),
+            ("endpoint/max_tokens", json!(endpoint.max_tokens)),
+            ("endpoint/max_tokens_field", json!(endpoint.max_tokens_field)),
+            ("endpoint/timeout_ms", json!(endpoint.timeout_ms)),
+            ("endpoint/retries", json!(endpoint.retries)),
+            ("context/messages", json!(config.context.messages)),
+            ("context/chars", json!(config.context.chars)),
+            ("context/snippets", json!(config.context.snippets)),
+            ("answers/chars", json!(config.answers.chars)),
+            ("budget/conversation_tokens", json!(config.budget.conversation_tokens)),
+            ("budget/app_tokens", json!(config.budget.app_tokens)),
+            ("handoff/marker", json!(config.handoff.marker)),
+            ("handoff/min_confidence", json!(config.handoff.min_confidence)),
+            ("handoff/text", json!(config.handoff.text)),
         ] {
-            assert_eq!(section(name, key), value, "{name}.{key}");
+            schema.states(key, value);
         }
     }
 }

@@ -152,6 +152,10 @@ pub enum Call {
     Always,
 }
 
+/// What a customer is told whom a human will answer, and whom nobody will.
+const COLLEAGUE: &str = "One moment please, a colleague will take over.";
+const ALONE: &str = "I am sorry, I cannot help you with this.";
+
 /// When and how a human is called.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -166,8 +170,8 @@ pub struct HandOff {
     pub min_confidence: f64,
     /// Where a desk is called.
     pub desk: Call,
-    /// What the customer is told; empty: nothing.
-    pub text: String,
+    /// What the customer is told; empty: nothing; none: what is true, whether a human is called or not.
+    pub text: Option<String>,
     /// What the customer is told instead for a reason.
     pub texts: BTreeMap<String, String>,
 }
@@ -188,7 +192,7 @@ impl Default for HandOff {
             ]),
             min_confidence: 0.5,
             desk: Call::Present,
-            text: "One moment please, a colleague will take over.".to_owned(),
+            text: None,
             texts: BTreeMap::new(),
         }
     }
@@ -208,10 +212,11 @@ impl Reason {
 }
 
 impl HandOff {
-    /// What the customer is told.
+    /// What the customer is told, if a human is called or nobody is there to be called.
     #[must_use]
-    pub fn text_for(&self, reason: Reason) -> &str {
-        self.texts.get(reason.name()).unwrap_or(&self.text)
+    pub fn text_for(&self, reason: Reason, called: bool) -> &str {
+        let set = self.texts.get(reason.name()).or(self.text.as_ref());
+        set.map_or(if called { COLLEAGUE } else { ALONE }, String::as_str)
     }
 }
 
@@ -254,8 +259,11 @@ mod tests {
     fn a_reason_may_have_words_of_its_own() {
         let handoff: HandOff =
             serde_json::from_str(r#"{"text":"wait","texts":{"budget":"tomorrow","failed":""}}"#).unwrap();
-        assert_eq!(handoff.text_for(Reason::Asked), "wait");
-        assert_eq!(handoff.text_for(Reason::Budget), "tomorrow");
-        assert_eq!(handoff.text_for(Reason::Failed), "");
+        assert_eq!(handoff.text_for(Reason::Asked, true), "wait");
+        assert_eq!(handoff.text_for(Reason::Budget, false), "tomorrow");
+        assert_eq!(handoff.text_for(Reason::Failed, true), "");
+        let told = HandOff::default();
+        assert_eq!(told.text_for(Reason::Asked, true), COLLEAGUE);
+        assert_eq!(told.text_for(Reason::Asked, false), ALONE);
     }
 }

@@ -1,8 +1,8 @@
 //! The hooks: contract types in, contract types out, nothing decided here.
 
 use serde_json::{Value, json};
+use switchboard_plugin::host::messages_edit;
 use switchboard_plugin::host::timers::{self, Schedule};
-use switchboard_plugin::host::{messages_edit, types};
 use switchboard_plugin::prelude::*;
 
 use crate::act::{self, Ask};
@@ -121,10 +121,10 @@ fn timer_of(message: &str) -> String {
 }
 
 /// Only what may work the next time is an error of the call.
-fn settle<T>(done: Result<T, types::Error>) -> Result<(), String> {
+fn settle<T>(done: Result<T, Error>) -> Result<(), String> {
     match done {
         Ok(_) => Ok(()),
-        Err(error @ types::Error::Unavailable(_)) => Err(error.into()),
+        Err(error) if error.passes() => Err(error.into()),
         Err(error) => {
             warn!("{}", String::from(error));
             Ok(())

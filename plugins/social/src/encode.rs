@@ -51,7 +51,11 @@ pub fn encode(own: &str, occurrence: &Occurrence) -> Vec<Encoded> {
         | Event::Announced(_)
         | Event::MembersJoined(_)
         | Event::MemberUpdated(_) => all(unstored(&occurrence.event, occurrence.at)),
-        Event::Pushed(pushed) if pushed.plugin == own => all(pending::handed_over(&pushed.name, &pushed.data)),
+        // Taken here, where a connection is there to be told.
+        Event::Pushed(pushed) if pushed.plugin == own => {
+            let frames = pending::waiting(&pushed.name, &pushed.data).map(|uid| pending::take(&uid));
+            frames.unwrap_or_default().into_iter().map(Encoded::all).collect()
+        }
         _ => Vec::new(),
     }
 }

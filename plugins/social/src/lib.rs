@@ -13,6 +13,7 @@ pub mod system;
 mod encode;
 mod groups;
 mod http;
+mod keeping;
 mod pending;
 mod people;
 mod plugin;

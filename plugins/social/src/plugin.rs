@@ -107,7 +107,7 @@ impl Observer for Social {
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
-        pending::observe(ctx.now, &event)
+        pending::observe(&ctx, &event)
     }
 }
 

@@ -6,8 +6,6 @@ use serde_json::value::RawValue;
 
 mod read;
 
-pub use read::kind_name;
-
 /// What an event is about; what it has nothing to do with is left out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Facts {

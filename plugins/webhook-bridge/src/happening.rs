@@ -2,7 +2,7 @@
 //!
 //! The name of an event is the contract's with dots: `message-sent` is `message.sent`.
 
-use crate::facts::{Conversation, Facts, Hidden, Members, Notice, Reaction, Uids, User, id, kind_name};
+use crate::facts::{Conversation, Facts, Hidden, Members, Notice, Reaction, Uids, User, id};
 use switchboard_plugin::hooks::observer::{self, Event, Marking, MemberChange, Membership, Undelivered};
 use switchboard_plugin::host::types::{self, ConversationKind};
 
@@ -36,44 +36,47 @@ pub struct Place {
 
 impl From<Event> for Happening {
     fn from(event: Event) -> Self {
+        Self {
+            name: event.kind().name(),
+            ..Self::of(event)
+        }
+    }
+}
+
+impl Happening {
+    fn of(event: Event) -> Self {
         match event {
             Event::MessageSent(message) => {
                 let at = message.created_at;
-                Self::of_message("message.sent", message, Some(at))
+                Self::of_message(message, Some(at))
             }
             Event::MessageEdited(message) => {
                 let at = message.edited_at;
-                Self::of_message("message.edited", message, at)
+                Self::of_message(message, at)
             }
             Event::MessageRecalled(message) => {
                 let at = message.recalled_at;
-                Self::of_message("message.recalled", message, at)
+                Self::of_message(message, at)
             }
-            Event::ReactionAdded(reaction) => Self::of_reaction("reaction.added", reaction),
-            Event::ReactionRemoved(reaction) => Self::of_reaction("reaction.removed", reaction),
+            Event::ReactionAdded(reaction) | Event::ReactionRemoved(reaction) => Self::of_reaction(reaction),
             Event::ConversationCreated(conversation) => {
                 let at = conversation.created_at;
-                Self::of_conversation("conversation.created", conversation, Some(at))
+                Self::of_conversation(conversation, Some(at))
             }
             Event::ConversationUpdated(conversation) => {
                 let at = conversation.updated_at;
-                Self::of_conversation("conversation.updated", conversation, at)
+                Self::of_conversation(conversation, at)
             }
-            Event::ConversationDissolved(conversation) => {
-                Self::of_conversation("conversation.dissolved", conversation, None)
-            }
-            Event::MembersJoined(moved) => Self::of_members("members.joined", moved),
-            Event::MembersLeft(moved) => Self::of_members("members.left", moved),
+            Event::ConversationDissolved(conversation) => Self::of_conversation(conversation, None),
+            Event::MembersJoined(moved) | Event::MembersLeft(moved) => Self::of_members(moved),
             Event::MessageUndelivered(of) => Self::of_undelivered(of),
             Event::MessagesHidden(of) => Self::of_hidden(of),
             Event::Marked(of) => Self::of_mark(of),
             Event::MemberUpdated(of) => Self::of_member(of),
             Event::Announced(of) => Self::of_notice(of),
-            Event::UserUpdated(user) => Self::of_user("user.updated", user.into()),
-            Event::UserOnline(uid) => Self::of_user("user.online", User { uid, profile: None }),
-            Event::UserOffline(uid) => Self::of_user("user.offline", User { uid, profile: None }),
+            Event::UserUpdated(user) => Self::of_user(user.into()),
+            Event::UserOnline(uid) | Event::UserOffline(uid) => Self::of_user(User { uid, profile: None }),
             Event::FileUploaded(file) => Self {
-                name: "file.uploaded",
                 at: Some(file.created_at),
                 uids: file.owner.iter().cloned().collect(),
                 facts: Facts {
@@ -84,12 +87,9 @@ impl From<Event> for Happening {
             },
         }
     }
-}
 
-impl Happening {
-    fn of_message(name: &'static str, message: types::Message, at: Option<u64>) -> Self {
+    fn of_message(message: types::Message, at: Option<u64>) -> Self {
         Self {
-            name,
             at,
             place: Some(place(&message.conversation_id, message.conversation_kind)),
             kind: Some(message.kind.clone()),
@@ -100,11 +100,12 @@ impl Happening {
                 message: Some(message.into()),
                 ..Facts::default()
             },
+            ..Self::default()
         }
     }
 
-    fn of_reaction(name: &'static str, of: observer::Reaction) -> Self {
-        let mut happening = Self::of_message(name, of.message, None);
+    fn of_reaction(of: observer::Reaction) -> Self {
+        let mut happening = Self::of_message(of.message, None);
         happening.uids = vec![of.uid.clone()];
         happening.automatic = false;
         happening.facts.reaction = Some(Reaction {
@@ -114,9 +115,8 @@ impl Happening {
         happening
     }
 
-    fn of_conversation(name: &'static str, of: types::Conversation, at: Option<u64>) -> Self {
+    fn of_conversation(of: types::Conversation, at: Option<u64>) -> Self {
         Self {
-            name,
             at,
             place: Some(place(&of.id, of.kind)),
             uids: of.creator.iter().chain(&of.owner).cloned().collect(),
@@ -128,9 +128,8 @@ impl Happening {
         }
     }
 
-    fn of_members(name: &'static str, of: Membership) -> Self {
+    fn of_members(of: Membership) -> Self {
         Self {
-            name,
             place: Some(place(&of.conversation.id, of.conversation.kind)),
             uids: of.uids.iter().chain(&of.by).cloned().collect(),
             facts: Facts {
@@ -147,7 +146,7 @@ impl Happening {
 
     fn of_undelivered(of: Undelivered) -> Self {
         let at = of.message.created_at;
-        let mut happening = Self::of_message("message.undelivered", of.message, Some(at));
+        let mut happening = Self::of_message(of.message, Some(at));
         happening.facts.conversation = Some(of.conversation.into());
         happening.uids.extend(of.uids.iter().cloned());
         happening.facts.undelivered = Some(Uids { uids: of.uids });
@@ -156,7 +155,6 @@ impl Happening {
 
     fn of_hidden(of: observer::Hidden) -> Self {
         Self {
-            name: "messages.hidden",
             uids: vec![of.uid.clone()],
             facts: Facts {
                 hidden: Some(Hidden {
@@ -170,14 +168,14 @@ impl Happening {
     }
 
     fn of_mark(of: Marking) -> Self {
-        let mut happening = Self::of_conversation("marked", of.conversation, None);
+        let mut happening = Self::of_conversation(of.conversation, None);
         happening.uids = vec![of.mark.uid.clone()];
         happening.facts.mark = Some(of.mark.into());
         happening
     }
 
     fn of_member(of: MemberChange) -> Self {
-        let mut happening = Self::of_conversation("member.updated", of.conversation.clone(), None);
+        let mut happening = Self::of_conversation(of.conversation.clone(), None);
         happening.uids = of.by.iter().chain([&of.member.uid]).cloned().collect();
         happening.facts.member = Some(of.into());
         happening
@@ -186,15 +184,14 @@ impl Happening {
     fn of_notice(of: types::Conversation) -> Self {
         let notice: Option<Notice> = of.notice.clone().map(Notice::from);
         let at = notice.as_ref().map(|notice| notice.created_at);
-        let mut happening = Self::of_conversation("announced", of, at);
+        let mut happening = Self::of_conversation(of, at);
         happening.uids = notice.iter().filter_map(|notice| notice.by.clone()).collect();
         happening.facts.notice = notice;
         happening
     }
 
-    fn of_user(name: &'static str, user: User) -> Self {
+    fn of_user(user: User) -> Self {
         Self {
-            name,
             uids: vec![user.uid.clone()],
             facts: Facts {
                 user: Some(user),
@@ -208,7 +205,7 @@ impl Happening {
 fn place(id: &str, kind: ConversationKind) -> Place {
     Place {
         id: id.to_owned(),
-        kind: kind_name(kind),
+        kind: kind.name(),
     }
 }
 

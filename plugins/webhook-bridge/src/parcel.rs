@@ -4,7 +4,7 @@
 use crate::body::{self, Envelope};
 use crate::config::{Config, Order, Target};
 use crate::happening::Happening;
-use switchboard_plugin::host::types::{Algorithm, Context, Part, Recipe};
+use switchboard_plugin::host::types::{Algorithm, Context, Error, Part, Recipe};
 use switchboard_plugin::host::webhooks::{Header, HeaderValue, Webhook};
 
 /// The requests for an event, each with the name of its target.
@@ -36,6 +36,27 @@ pub fn pack<'a>(config: &'a Config, ctx: &Context, happening: &Happening) -> Vec
         (target.name.as_str(), webhook)
     };
     wanted.map(parcel).collect()
+}
+
+/// Hands the requests in, in their order. The first that may pass later ends the call: it is made again, and finds those
+/// before it in their places. One that went in after it would be taken for it.
+///
+/// # Errors
+/// Which target waits, and for what. What no later call would mend is told to `lost`.
+pub fn hand_in(
+    parcels: &[(&str, Webhook)],
+    post: impl Fn(&Webhook) -> Result<String, Error>,
+    lost: impl Fn(String),
+) -> Result<(), String> {
+    for (target, parcel) in parcels {
+        match post(parcel) {
+            Ok(_) => {}
+            // The queue is full, or the server is going.
+            Err(error) if error.passes() => return Err(format!("{target}: {}", String::from(error))),
+            Err(error) => lost(format!("{target} is not told: {}", String::from(error))),
+        }
+    }
+    Ok(())
 }
 
 fn headers(target: &Target, event: &str) -> Vec<Header> {
@@ -74,6 +95,7 @@ mod tests {
     use super::*;
     use crate::happening::Place;
     use serde_json::{Value, json};
+    use std::cell::{Cell, RefCell};
     use switchboard_plugin::testing::context;
 
     fn config(targets: Value) -> Config {
@@ -111,6 +133,53 @@ mod tests {
             body,
             json!({ "id": "app.call", "type": "message.sent", "version": 1, "app": "app", "at": 0, "depth": 0 })
         );
+    }
+
+    /// A call is made again until all is in; a server that names what goes in by its place in the call has each once.
+    #[test]
+    fn one_that_waits_loses_and_doubles_none() {
+        let config = config(json!([
+            { "name": "a", "url": "https://a/" },
+            { "name": "b", "url": "https://b/" },
+            { "name": "c", "url": "https://c/" }
+        ]));
+        let parcels = pack(&config, &context(), &sent());
+        for refused in 0..4 {
+            let (posted, lost) = (RefCell::new(Vec::<String>::new()), RefCell::new(Vec::new()));
+            for first in [true, false] {
+                // The place is drawn for what is let in alone.
+                let (asked, place) = (Cell::new(0), Cell::new(0));
+                let post = |webhook: &Webhook| {
+                    let number = asked.replace(asked.get() + 1);
+                    if first && number == refused {
+                        return Err(Error::Quota("webhooks_per_minute".to_owned()));
+                    }
+                    let mut posted = posted.borrow_mut();
+                    if posted.len() == place.replace(place.get() + 1) {
+                        posted.push(webhook.url.clone());
+                    }
+                    Ok(String::new())
+                };
+                let done = hand_in(&parcels, post, |text| lost.borrow_mut().push(text));
+                assert_eq!(done.is_err(), first && refused < 3);
+            }
+            assert_eq!(posted.take(), ["https://a/", "https://b/", "https://c/"]);
+            assert!(lost.take().is_empty());
+        }
+    }
+
+    #[test]
+    fn one_that_can_never_go_in_holds_up_none() {
+        let config = config(json!([{ "name": "a", "url": "https://a/" }, { "name": "b", "url": "https://b/" }]));
+        let (posted, lost) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+        let post = |webhook: &Webhook| {
+            posted.borrow_mut().push(webhook.url.clone());
+            Err(Error::Invalid("no".to_owned()))
+        };
+        let done = hand_in(&pack(&config, &context(), &sent()), post, |text| {
+            lost.borrow_mut().push(text)
+        });
+        assert_eq!((done, posted.take().len(), lost.take().len()), (Ok(()), 2, 2));
     }
 
     #[test]

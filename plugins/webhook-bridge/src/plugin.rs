@@ -1,7 +1,7 @@
 //! The hooks and the server behind them: nothing is decided here.
 
 use crate::config::Config;
-use crate::parcel::pack;
+use crate::parcel::{hand_in, pack};
 use crate::schema;
 use switchboard_plugin::host::webhooks;
 use switchboard_plugin::prelude::*;
@@ -18,10 +18,8 @@ impl About for WebhookBridge {
 #[switchboard_plugin::hook]
 impl Observer for WebhookBridge {
     fn interests() -> Interest {
-        Interest {
-            events: EVENTS.to_vec(),
-            kinds: Vec::new(),
-        }
+        // Which of them are told is the configuration's.
+        Interest::all()
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
@@ -33,40 +31,7 @@ impl Observer for WebhookBridge {
                 return Ok(());
             }
         };
-        let mut passing = Ok(());
-        for (target, parcel) in pack(&config, &ctx, &event.into()) {
-            match webhooks::post(&parcel) {
-                Ok(_) => {}
-                // The queue is full, or the server is going: the call is made again, and what was posted is not doubled.
-                Err(error @ (Error::Quota(_) | Error::Unavailable(_))) => {
-                    passing = Err(format!("{target}: {}", String::from(error)));
-                }
-                Err(error) => error!("{target} is not told: {}", String::from(error)),
-            }
-        }
-        passing
+        let parcels = pack(&config, &ctx, &event.into());
+        hand_in(&parcels, webhooks::post, |text| error!("{text}"))
     }
 }
-
-/// All there are; which of them are told is the configuration's.
-pub const EVENTS: [EventKind; 19] = [
-    EventKind::MessageSent,
-    EventKind::MessageEdited,
-    EventKind::MessageRecalled,
-    EventKind::ReactionAdded,
-    EventKind::ReactionRemoved,
-    EventKind::ConversationCreated,
-    EventKind::ConversationUpdated,
-    EventKind::ConversationDissolved,
-    EventKind::MembersJoined,
-    EventKind::MembersLeft,
-    EventKind::MessageUndelivered,
-    EventKind::MessagesHidden,
-    EventKind::Marked,
-    EventKind::MemberUpdated,
-    EventKind::Announced,
-    EventKind::UserUpdated,
-    EventKind::UserOnline,
-    EventKind::UserOffline,
-    EventKind::FileUploaded,
-];

@@ -14,6 +14,3 @@ pub mod probe;
 pub mod schema;
 
 mod plugin;
-
-#[cfg(test)]
-mod cost;

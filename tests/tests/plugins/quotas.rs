@@ -82,3 +82,39 @@ async fn a_log_has_a_quota_too() {
     .await;
     assert!(!app.plugin_log("fetcher").await.contains("put:"));
 }
+
+/// A call that is made again finds less than there was: what comes after the refused write is still the same write.
+#[tokio::test]
+async fn a_write_that_is_refused_keeps_its_place() {
+    let settings = [
+        "jobs.backoff_ms=5",
+        "quotas.messages_per_minute=1",
+        "quotas.pushes_per_minute=1",
+        "quotas.webhooks_per_minute=1",
+    ];
+    let app = App::on(&Server::start(&settings), json!({})).await;
+    app.upload("witness", guest(Guest::Witness))
+        .grants("connections,kv,messages-send,messages-edit,webhooks")
+        .install()
+        .await;
+    let ann = app.user("ann").await;
+    let room = ann.conversation("group", &[]).await;
+    for what in ["say", "push", "post"] {
+        ann.say(room, &format!("spend {what}")).await;
+        let counts = eventually("both calls", async || {
+            let lines = app.plugin_lines("witness").await;
+            let beginning = format!("spent {what} ");
+            let counts: Vec<_> = lines
+                .iter()
+                .filter_map(|line| line.strip_prefix(&beginning).map(str::to_owned))
+                .collect();
+            (counts.len() == 2).then_some(counts)
+        })
+        .await;
+        assert_eq!(
+            counts,
+            ["1", "1"],
+            "{what}: what the first call counted is not counted again"
+        );
+    }
+}

@@ -7,7 +7,7 @@ use crate::harness::{App, Guest, Server, User, eventually, guest, request, text_
 async fn witness(app: &App, config: Value) {
     let upload = app.upload("witness", guest(Guest::Witness));
     upload
-        .grants("kv,messages-send,messages-edit")
+        .grants("connections,kv,messages-send,messages-edit,webhooks")
         .config(config)
         .install()
         .await;

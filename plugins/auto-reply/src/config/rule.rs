@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use switchboard_plugin::desk;
 
 /// What a rule waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -133,6 +134,16 @@ pub enum Desk {
     Bot,
     /// Nobody any more.
     Closed,
+}
+
+impl From<desk::Desk> for Desk {
+    fn from(desk: desk::Desk) -> Self {
+        match desk.by.as_deref() {
+            None => Self::None,
+            Some("closed") => Self::Closed,
+            Some(_) => Self::Bot,
+        }
+    }
 }
 
 /// One thing to do.

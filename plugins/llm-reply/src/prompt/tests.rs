@@ -51,7 +51,7 @@ fn roles_say_who_is_who() {
         past(3, "bot", "Hello!"),
         past(2, "ann", "hi there"),
     ];
-    let lines = build(&set, &heard("how much?"), "ann", desk.as_ref(), &all);
+    let lines = build(&set, &heard("how much?"), "ann", &desk, &all);
     assert_eq!(
         said(&lines),
         [
@@ -78,7 +78,7 @@ fn in_groups_customers_have_names() {
         &set,
         &group,
         "ann",
-        None,
+        &Desk::default(),
         &[past(9, "ben", "what about me?"), past(8, "ann", "hi")],
     );
     assert_eq!(
@@ -98,7 +98,7 @@ fn answers_to_earlier_messages_are_told() {
         past(10, "ann", "second"),
         past(9, "ann", "first"),
     ];
-    let lines = build(&config(json!({})), &heard("second"), "ann", None, &all);
+    let lines = build(&config(json!({})), &heard("second"), "ann", &Desk::default(), &all);
     assert_eq!(
         said(&lines),
         [
@@ -121,7 +121,11 @@ fn the_model_knows_what_the_customer_asks_about() {
             { "text": "Never told: there is no room." }
         ]
     }));
-    let system = |text: &str, all: &[Past]| build(&set, &heard(text), "ann", None, all)[0].content.clone();
+    let system = |text: &str, all: &[Past]| {
+        build(&set, &heard(text), "ann", &Desk::default(), all)[0]
+            .content
+            .clone()
+    };
     let rule =
         "If you are not sure, cannot help, or the customer asks for a human, answer with [[HANDOFF]] and nothing else.";
     assert_eq!(
@@ -137,14 +141,14 @@ fn the_model_knows_what_the_customer_asks_about() {
         "not the bot's own words"
     );
     let set = config(json!({ "system": "S", "answers": { "format": "json" } }));
-    let lines = build(&set, &heard("x"), "ann", None, &[]);
+    let lines = build(&set, &heard("x"), "ann", &Desk::default(), &[]);
     assert!(
         lines[0].content.starts_with("S\n\nAnswer with one JSON object"),
         "{}",
         lines[0].content
     );
     let plain = config(json!({ "system": "S", "handoff": { "marker": "" } }));
-    assert_eq!(build(&plain, &heard("x"), "ann", None, &[])[0].content, "S");
+    assert_eq!(build(&plain, &heard("x"), "ann", &Desk::default(), &[])[0].content, "S");
 }
 
 proptest! {
@@ -161,7 +165,7 @@ proptest! {
             .collect();
         all.reverse();
         let own = Heard { seq: 100, ..heard("my question") };
-        let lines = build(&set, &own, "ann", None, &all);
+        let lines = build(&set, &own, "ann", &Desk::default(), &all);
         let told = &lines[1..];
         prop_assert_eq!(told.last().map(|line| line.content.as_str()), Some("my question"));
         prop_assert!(told.len() <= messages as usize);

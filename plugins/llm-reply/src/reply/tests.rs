@@ -18,6 +18,7 @@ fn unavailable() -> Result<Answer, Trouble> {
 }
 
 const COLLEAGUE: &str = "One moment please, a colleague will take over.";
+const ALONE: &str = "I am sorry, I cannot help you with this.";
 
 #[test]
 fn a_customer_is_answered_as_the_bot() {
@@ -86,13 +87,13 @@ fn who_asks_for_a_human_gets_one_without_a_model() {
 fn without_a_desk_there_is_only_the_text() {
     let host = Fake::default();
     run(&host, &config(json!({})), "转人工");
-    assert_eq!(
-        (texts(&host), host.merged.borrow().len()),
-        (vec![COLLEAGUE.to_owned()], 0)
-    );
+    assert_eq!((texts(&host), host.merged.borrow().len()), (vec![ALONE.to_owned()], 0));
     let always = Fake::default().with_ext(json!({}));
     run(&always, &config(json!({ "handoff": { "desk": "always" } })), "转人工");
-    assert_eq!((texts(&always).len(), always.merged.borrow().len()), (1, 1));
+    assert_eq!(
+        (texts(&always), always.merged.borrow().len()),
+        (vec![COLLEAGUE.to_owned()], 1)
+    );
     let silent = Fake::default().with_ext(json!({ "desk": { "by": "bot" } }));
     run(&silent, &config(json!({ "handoff": { "text": "" } })), "转人工");
     assert_eq!((texts(&silent).len(), silent.merged.borrow().len()), (0, 1));
@@ -207,6 +208,36 @@ fn a_human_is_called_though_the_bot_may_not_speak() {
 }
 
 #[test]
+fn where_nothing_more_can_be_kept_a_human_is_called() {
+    let set = config(json!({ "handoff": { "texts": { "failed": "Wait." } } }));
+    for room_for in [0, 20] {
+        let host = Fake::default().with_ext(json!({ "desk": { "by": "bot" } }));
+        host.room_for.set(room_for);
+        for _ in 0..2 {
+            host.begin(usize::MAX, false);
+            reply(&host, &set, "llm-reply", &heard("hi")).unwrap();
+        }
+        assert_eq!(texts(&host), ["Wait."]);
+        assert_eq!(host.merged.borrow().len(), 1);
+        assert_eq!(host.merged.borrow()[0]["desk"]["wanted"]["reason"], "failed");
+        assert!(host.warned.borrow()[0].contains("key-value bytes"));
+    }
+}
+
+#[test]
+fn what_is_done_takes_no_room() {
+    for (answer, handoff) in [("A long answer.", Value::Null), ("[[HANDOFF]]", json!("unsure"))] {
+        let host = Fake::default().answering([completion(answer, 9)]);
+        run(&host, &config(json!({})), "hi");
+        let kept: Value = serde_json::from_str(&host.decided().unwrap()).unwrap();
+        assert_eq!(
+            (&kept["say"], &kept["done"], &kept["handoff"]),
+            (&json!(""), &json!(true), &handoff)
+        );
+    }
+}
+
+#[test]
 fn what_was_decided_stays_decided() {
     let mut cut_between = 0;
     for steps in 0..40 {
@@ -254,7 +285,7 @@ proptest! {
             prop_assert!(done.is_ok() || steps != usize::MAX);
         }
         prop_assert_eq!(host.said.borrow().len(), 1);
-        let handed_off = host.said.borrow()[0].text == COLLEAGUE;
+        let handed_off = host.said.borrow()[0].text == if desk { COLLEAGUE } else { ALONE };
         prop_assert_eq!(host.merged.borrow().len(), usize::from(handed_off && desk));
         let asked = host.asked.borrow().len();
         let least = replies.iter().take(asked).map(|(_, tokens)| *tokens).min().unwrap_or(0);

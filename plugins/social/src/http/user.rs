@@ -119,7 +119,11 @@ fn keep_for_acquaintances(card: &Card, frame: &str) {
     others.dedup();
     others.retain(|uid| *uid != card.uid);
     others.truncate(TOLD);
-    let kept = pending::keep_for_absent(others.iter().map(String::as_str), &format!("10-{}", card.uid), frame);
+    let kept = pending::keep_for_absent(
+        others.iter().map(String::as_str),
+        &format!("10-{}", card.uid),
+        frame.to_owned(),
+    );
     if let Err(error) = kept {
         warn!("a new profile is not kept: {}", String::from(error));
     }

@@ -4,24 +4,13 @@ use super::{Conversation, Details, File, Mark, Member, Message, Notice, Profile,
 use switchboard_plugin::hooks::observer::MemberChange;
 use switchboard_plugin::host::types::{self, ConversationKind, Role};
 
-/// The kind of a conversation, as everywhere else.
-#[must_use]
-pub fn kind_name(kind: ConversationKind) -> &'static str {
-    match kind {
-        ConversationKind::Direct => "direct",
-        ConversationKind::Temporary => "temporary",
-        ConversationKind::Group => "group",
-        ConversationKind::Chatroom => "chatroom",
-    }
-}
-
 impl Conversation {
     /// Where alone.
     #[must_use]
     pub fn of(text: &str, kind: ConversationKind) -> Self {
         Self {
             id: id(text),
-            kind: kind_name(kind),
+            kind: kind.name(),
             all: None,
         }
     }

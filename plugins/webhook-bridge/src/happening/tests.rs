@@ -2,7 +2,8 @@ use super::*;
 use crate::body::{self, Envelope};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use switchboard_plugin::testing::sender;
+use switchboard_plugin::hooks::observer::EventKind;
+use switchboard_plugin::testing::{examples, sender};
 
 fn message() -> types::Message {
     types::Message {
@@ -86,14 +87,31 @@ fn a_message_is_told_as_the_rest_api_shows_it() {
 #[test]
 fn the_readme_shows_such_a_body() {
     let readme = include_str!("../../README.md");
-    let example = readme.split("```json\n").nth(2).unwrap().split("```").next().unwrap();
+    let [_, example] = examples(readme)[..] else {
+        panic!("a configuration and a body")
+    };
     let shown: Value = serde_json::from_str(example).unwrap();
-    let told = body_of(Event::MessageSent(message()));
-    let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&shown), names(&told));
-    for part in ["conversation", "message"] {
-        assert_eq!(names(&shown[part]), names(&told[part]), "{part}");
-    }
+    let message = types::Message {
+        id: "4711".to_owned(),
+        seq: 12,
+        sender: sender("alice"),
+        body: r#"{"text":"hello"}"#.to_owned(),
+        mentions: Vec::new(),
+        reply_to: None,
+        nonce: "c-1".to_owned(),
+        created_at: 1_795_318_239_000,
+        ..message()
+    };
+    let happening = Happening::from(Event::MessageSent(message));
+    let envelope = Envelope {
+        app: "10001",
+        call: "j88213",
+        depth: 0,
+        name: happening.name,
+        at: happening.at.unwrap(),
+    };
+    let told: Value = serde_json::from_str(&body::write(envelope, &happening.facts)).unwrap();
+    assert_eq!(shown, told);
 }
 
 #[test]
@@ -271,19 +289,8 @@ fn members_marks_and_notices_are_told_with_their_conversation() {
 #[test]
 fn the_readme_names_every_event() {
     let readme = include_str!("../../README.md");
-    for event in crate::plugin::EVENTS {
-        let name = format!(
-            "`{}`",
-            format!("{event:?}").trim_start_matches("EventKind::").to_owned()
-        );
-        let dotted: String = name
-            .char_indices()
-            .flat_map(|(at, letter)| {
-                let dot = (letter.is_uppercase() && at > 1).then_some('.');
-                dot.into_iter().chain(letter.to_lowercase())
-            })
-            .collect();
-        assert!(readme.contains(&dotted), "{dotted}");
+    for event in EventKind::ALL {
+        assert!(readme.contains(&format!("`{}`", event.name())), "{event:?}");
     }
 }
 

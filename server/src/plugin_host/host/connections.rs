@@ -63,7 +63,7 @@ impl State {
         }
         let user = uid(id)?;
         let data = json("data", data, DATA_BYTES)?;
-        self.spend(Quota::Pushes)?;
+        self.spend_on_write(Quota::Pushes)?;
         self.write(Write::Push { user, name, data }).await.map(drop)
     }
 
@@ -72,7 +72,7 @@ impl State {
             return Err(invalid(format!("reason must have at most {REASON_BYTES} bytes")));
         }
         let user = uid(id)?;
-        self.spend(Quota::Pushes)?;
+        self.spend_on_write(Quota::Pushes)?;
         self.write(Write::Disconnect { user, reason }).await.map(drop)
     }
 }

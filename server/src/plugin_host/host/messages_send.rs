@@ -38,7 +38,7 @@ impl State {
             // In a dialect's call a name is not enough.
             self.actor(Some(user.clone()))?;
         }
-        self.spend(Quota::Messages)?;
+        self.spend_on_write(Quota::Messages)?;
         match self.write(write).await? {
             Outcome::Held => Ok(Sent::Queued),
             Outcome::Sent(id) => Ok(Sent::Stored(id.map_or_else(|| "0".to_owned(), |id| id.to_string()))),
@@ -74,7 +74,7 @@ impl State {
                 message.nonce = Some(nonce.map_err(|error| invalid(format!("call id {error}")))?);
             }
         }
-        self.spend(Quota::Messages)?;
+        self.spend_on_write(Quota::Messages)?;
         match self.change_as(as_user, Command::SendMessage(Box::new(message))).await? {
             Reply::Sent(sent) => Ok(Receipt {
                 id: sent.stored.id.map_or_else(|| "0".to_owned(), |id| id.to_string()),

@@ -33,6 +33,7 @@ use super::bindings::switchboard::plugin::types::{self, Error};
 use super::convert;
 use super::instance::State;
 use super::plugin::Plugin;
+use super::quota::Quota;
 use super::writes::{self, Outcome, Write, Writes};
 use crate::model::{Body, Call, Command, Context, ConversationId, Reply, UserId};
 use crate::storage::EffectKey;
@@ -108,6 +109,12 @@ impl State {
     /// Whether the call may change something at once.
     fn may_change(&mut self) -> Result<(), Error> {
         self.effect_of_next().map(drop)
+    }
+
+    /// Takes one of what the install may do in a minute, for the write that comes next. A write that is refused keeps its
+    /// place: when the call is made again and there is enough, what follows is found where it was.
+    fn spend_on_write(&mut self, quota: Quota) -> Result<(), Error> {
+        self.spend(quota).inspect_err(|_| drop(self.may_change()))
     }
 
     /// Asks for one thing, which may not be there.

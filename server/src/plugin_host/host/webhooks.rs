@@ -44,7 +44,7 @@ impl State {
         plugin.machine.random.fill(&mut delivery);
         let webhook = self.webhook(hex::encode(delivery), webhook)?;
         let delivery = webhook.delivery.clone();
-        self.spend(Quota::Webhooks)?;
+        self.spend_on_write(Quota::Webhooks)?;
         if matches!(self.task.writes, Writes::Held(_)) {
             self.write(Write::Post(webhook)).await?;
             return Ok(delivery);

@@ -1,8 +1,9 @@
 //! Hears of everything and says in its log what it has heard, in the conversation `log` of its configuration as well. A
-//! text `edit me` it edits, which it must not hear of; a text `fail once` makes its first call fail.
+//! text `edit me` it edits, which it must not hear of; a text `fail once` makes its first call fail, and `spend push`,
+//! `say` or `post` as well, after a write of which there may be none left and one that counts.
 
 use serde::Deserialize;
-use switchboard_plugin::host::messages_edit;
+use switchboard_plugin::host::{messages_edit, webhooks};
 use switchboard_plugin::prelude::*;
 
 struct Witness;
@@ -16,27 +17,7 @@ struct Config {
 #[switchboard_plugin::hook]
 impl Observer for Witness {
     fn interests() -> Interest {
-        Interest::of([
-            EventKind::MessageSent,
-            EventKind::MessageEdited,
-            EventKind::MessageRecalled,
-            EventKind::ReactionAdded,
-            EventKind::ReactionRemoved,
-            EventKind::ConversationCreated,
-            EventKind::ConversationUpdated,
-            EventKind::ConversationDissolved,
-            EventKind::MembersJoined,
-            EventKind::MembersLeft,
-            EventKind::MessagesHidden,
-            EventKind::Marked,
-            EventKind::MemberUpdated,
-            EventKind::Announced,
-            EventKind::UserUpdated,
-            EventKind::UserOnline,
-            EventKind::UserOffline,
-            EventKind::FileUploaded,
-            EventKind::MessageUndelivered,
-        ])
+        Interest::all()
     }
 
     fn handle(ctx: Context, event: Event) -> Result<(), String> {
@@ -47,19 +28,48 @@ impl Observer for Witness {
         if let Event::MessageSent(message) = &event {
             match message.text().as_deref() {
                 Some("edit me") => messages_edit::edit(None, &message.id, &text_body("edited"))?,
-                Some("fail once") => {
-                    let marker = format!("tried/{}", ctx.call_id);
-                    if kv::get(&marker)?.is_none() {
-                        kv::set(&marker, b"1", Some(3600))?;
-                        return Err("failed once, as told".to_owned());
+                Some("fail once") => fail_once(&ctx)?,
+                Some(text) => {
+                    if let Some(what) = text.strip_prefix("spend ") {
+                        let _ = spend(what, message);
+                        let count = kv::increment(&format!("spent/{what}"), 1, None)?;
+                        info!("spent {what} {count}");
+                        fail_once(&ctx)?;
                     }
                 }
-                _ => {}
+                None => {}
             }
         }
         info!("{said}");
         Ok(())
     }
+}
+
+fn fail_once(ctx: &Context) -> Result<(), String> {
+    let marker = format!("tried/{}", ctx.call_id);
+    if kv::get(&marker)?.is_some() {
+        return Ok(());
+    }
+    kv::set(&marker, b"1", Some(3600))?;
+    Err("failed once, as told".to_owned())
+}
+
+fn spend(what: &str, message: &Message) -> Result<(), String> {
+    match what {
+        "push" => connections::push(message.sender.uid.as_deref().unwrap_or_default(), "spent", "{}")?,
+        "say" => drop(reply(&message.conversation_id, "spent").send()?),
+        "post" => {
+            let webhook = webhooks::Webhook {
+                url: "https://example.invalid/".to_owned(),
+                headers: Vec::new(),
+                body: "{}".to_owned(),
+                order_key: None,
+            };
+            webhooks::post(&webhook)?;
+        }
+        other => return Err(format!("no way to spend `{other}`")),
+    }
+    Ok(())
 }
 
 fn told(event: &Event) -> String {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{COLLEAGUE, Desk};
+use super::{ALONE, Desk};
 use crate::harness::{Model, Turn};
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn models_may_answer_in_json() {
     }
     let texts = desk.hear(6).await;
     let answers: Vec<&String> = texts.iter().filter(|text| *text != "is it?").collect();
-    assert_eq!(answers, ["Yes.", COLLEAGUE, COLLEAGUE]);
+    assert_eq!(answers, ["Yes.", ALONE, ALONE]);
     assert_eq!(model.asked()[0]["response_format"], json!({ "type": "json_object" }));
 }
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{COLLEAGUE, Desk, SETTINGS};
+use super::{ALONE, COLLEAGUE, Desk, SETTINGS};
 use crate::harness::{App, Model, Server, Turn, eventually, now_ms};
 
 /// Waits until a human was called, and answers why.
@@ -93,7 +93,7 @@ async fn a_host_that_is_not_allowed_or_private_is_not_asked() {
     let careful = Server::start(&SETTINGS[1..]);
     let desk = Desk::on(&careful, &model, json!({})).await;
     desk.say("hi").await;
-    assert_eq!(desk.hear(2).await[1], COLLEAGUE);
+    assert_eq!(desk.hear(2).await[1], ALONE);
     assert!(desk.app.plugin_log("llm-reply").await.contains("http_private"));
     assert_eq!(model.asked().len(), 0);
 }
@@ -120,7 +120,7 @@ async fn a_used_up_budget_ends_at_a_human_and_only_there() {
     ben.say(room, "a question").await;
     assert_eq!(ben.heard(room, 2).await[1], "Sure.");
     ben.say(room, "another").await;
-    assert_eq!(ben.heard(room, 4).await[3], COLLEAGUE);
+    assert_eq!(ben.heard(room, 4).await[3], ALONE);
     assert_eq!(model.asked().len(), 3);
 }
 

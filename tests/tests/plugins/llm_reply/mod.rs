@@ -22,6 +22,8 @@ const SETTINGS: [&str; 4] = [
 ];
 /// What a customer hears who is handed over.
 const COLLEAGUE: &str = "One moment please, a colleague will take over.";
+/// What one hears where nobody is called.
+const ALONE: &str = "I am sorry, I cannot help you with this.";
 
 /// A customer and a bot in a direct conversation.
 struct Desk {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::{COLLEAGUE, Desk};
+use super::{ALONE, Desk};
 use crate::harness::{Model, Turn, bundled, eventually};
 use crate::plugins::auto_reply;
 
@@ -50,7 +50,7 @@ async fn without_a_desk_there_is_only_the_text() {
     desk.say("转人工").await;
     desk.say("what is the meaning of it all?").await;
     let texts = desk.hear(4).await;
-    assert_eq!(texts.iter().filter(|text| *text == COLLEAGUE).count(), 2, "{texts:?}");
+    assert_eq!(texts.iter().filter(|text| *text == ALONE).count(), 2, "{texts:?}");
     assert_eq!((model.asked().len(), desk.ext().await), (1, json!({})));
 }
 

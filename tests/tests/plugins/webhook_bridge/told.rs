@@ -121,6 +121,10 @@ async fn a_configuration_that_cannot_be_right_is_refused() {
         json!({ "name": "a", "url": "ftp://x/" }),
         json!({ "name": "a", "url": "http://x/", "headers": { "switchboard-id": "x" } }),
         json!({ "name": "a", "url": "http://x/", "events": ["message-sent"] }),
+        json!({ "name": "a", "url": "http://x/", "events": ["message.send"] }),
+        json!({ "name": "a", "url": "http://x/", "headers": { "Host": "y" } }),
+        json!({ "name": "a", "url": "http://u:p@x/" }),
+        json!({ "name": "a", "url": "http://a b/" }),
     ] {
         let change = json!({ "config": { "targets": [target] } });
         app.admin("PATCH", "/plugins/webhook-bridge", change)

@@ -102,6 +102,19 @@ fn a_person_is_asked_for_once() {
 }
 
 #[test]
+fn who_was_handed_off_hears_no_bot_until_the_desk_has_answered() {
+    let mut walk = Walk::new(json!({}));
+    *walk.host.ext.borrow_mut() = json!({ "desk": { "by": "bot" } });
+    assert_eq!(walk.say("menu").len(), 1);
+    let wanted = json!({ "reason": "chosen in the menu", "from": "auto-reply" });
+    *walk.host.ext.borrow_mut() = json!({ "desk": { "by": "bot", "wanted": wanted } });
+    assert_eq!(walk.say("menu"), [""; 0]);
+    // Where no desk is, nobody would end it.
+    *walk.host.ext.borrow_mut() = json!({ "desk": { "wanted": wanted } });
+    assert_eq!(walk.say("menu").len(), 1);
+}
+
+#[test]
 fn it_is_forgotten_after_a_while_and_when_it_changes() {
     let mut walk = Walk::new(json!({ "expires_seconds": 90 }));
     walk.say("menu");
