@@ -13,13 +13,14 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::desk::Desk;
-use super::engine::TICK;
 use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
 use super::sealed::Seal;
+use super::stopwatch::Budget;
 use super::trace::Tape;
+use super::waits;
 use super::writes::Writes;
 use crate::model::Call;
 
@@ -50,7 +51,7 @@ pub struct State {
     http: WasiHttpCtx,
     table: ResourceTable,
     memory: MemoryMeter,
-    ticks_left: u64,
+    time: Budget,
     host_calls_left: u32,
     host_calls: u32,
     /// Where its words go.
@@ -213,7 +214,7 @@ impl Lease {
     /// The same instance for its next call.
     pub fn turn(&mut self, machine: &Machine, task: Task) {
         let state = self.store.data_mut();
-        state.ticks_left = ticks(machine);
+        state.time = budget(machine);
         state.host_calls_left = state.host_calls;
         state
             .log
@@ -225,9 +226,9 @@ impl Lease {
     }
 }
 
-/// Ticks come every five milliseconds; the first may come at once.
-fn ticks(machine: &Machine) -> u64 {
-    u64::try_from(u128::from(machine.settings.deadline_ms).div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
+/// What a call may compute from now on.
+fn budget(machine: &Machine) -> Budget {
+    Budget::new(machine.settings.deadline_ms, waits::computed())
 }
 
 /// What every program may have: clocks, randomness, and words that go into its log.
@@ -260,7 +261,7 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
             used: 0,
             limit: settings.memory_bytes,
         },
-        ticks_left: ticks(machine),
+        time: budget(machine),
         host_calls_left: settings.host_calls,
         host_calls: settings.host_calls,
         log,
@@ -272,10 +273,8 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
     store.set_max_component_handles(10_000);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|mut context| {
-        let state = context.data_mut();
-        match state.ticks_left.checked_sub(1) {
-            Some(left) => state.ticks_left = left,
-            None => return Ok(UpdateDeadline::Interrupt),
+        if !context.data_mut().time.tick(waits::computed()) {
+            return Ok(UpdateDeadline::Interrupt);
         }
         Ok(UpdateDeadline::Yield(1))
     });

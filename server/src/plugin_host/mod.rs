@@ -59,6 +59,7 @@ mod signing;
 mod speaker;
 mod split;
 mod steps;
+mod stopwatch;
 mod timer;
 mod trace;
 mod vault;

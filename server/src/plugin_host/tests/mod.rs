@@ -6,6 +6,7 @@ mod installs;
 mod misdeeds;
 mod shelf;
 pub mod stage;
+mod waiting;
 
 use std::ffi::OsString;
 
