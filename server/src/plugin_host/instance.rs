@@ -22,7 +22,7 @@ use super::stopwatch::Budget;
 use super::trace::Tape;
 use super::waits;
 use super::writes::Writes;
-use crate::model::Call;
+use crate::model::{AppId, Call, CallId, Cursor};
 
 /// What an instance is doing.
 pub struct Task {
@@ -32,12 +32,55 @@ pub struct Task {
     pub call: Call,
     /// What becomes of its writes.
     pub writes: Writes,
-    /// In a dialect's call: for whom it may act, and what came with the request.
+    /// In a call of a dialect or an endpoint: for whom it may act, and what came with the request.
     pub desk: Option<Box<Desk>>,
     /// In any other call: what it has sealed, if anything.
     pub seal: Option<Seal>,
     /// What it is written down on, if somebody looks.
     pub tape: Option<Arc<Tape>>,
+    /// How many times it may still call the host.
+    pub host_calls_left: u32,
+}
+
+impl Task {
+    /// What an instance does for nobody: it is asked about itself or, as a dialect, about a request of an app that it does
+    /// not know. It reaches nothing.
+    pub fn of_nobody(machine: &Machine, name: &str) -> wasmtime::Result<Self> {
+        Ok(Self {
+            plugin: None,
+            call: Call {
+                app: AppId::new(1).map_err(wasmtime::Error::from)?,
+                id: CallId::new(name),
+                now: machine.clock.now(),
+                depth: 0,
+                after: Cursor(0),
+            },
+            writes: Writes::Denied,
+            desk: None,
+            seal: None,
+            tape: None,
+            host_calls_left: machine.settings.host_calls,
+        })
+    }
+
+    /// Lets go of all that belongs to the call that has ended.
+    pub fn rest(&mut self) {
+        self.plugin = None;
+        self.desk = None;
+        self.seal = None;
+        self.tape = None;
+    }
+
+    /// Counts a call of the host. None if there were too many.
+    pub const fn charge(&mut self) -> Option<()> {
+        match self.host_calls_left.checked_sub(1) {
+            Some(left) => {
+                self.host_calls_left = left;
+                Some(())
+            }
+            None => None,
+        }
+    }
 }
 
 /// How many things of the host's an instance may hold, and how large a set of headers among them may be.
@@ -52,7 +95,6 @@ pub struct State {
     table: ResourceTable,
     memory: MemoryMeter,
     time: Budget,
-    host_calls_left: u32,
     host_calls: u32,
     /// Where its words go.
     pub log: Arc<LogWriter>,
@@ -72,11 +114,8 @@ impl State {
         if let Some(tape) = &self.task.tape {
             tape.called(Location::caller());
         }
-        match self.host_calls_left.checked_sub(1) {
-            Some(left) => self.host_calls_left = left,
-            None => return Err(Fault::HostCalls(self.host_calls).into()),
-        }
-        Ok(())
+        let charged = self.task.charge();
+        charged.ok_or_else(|| Fault::HostCalls(self.host_calls).into())
     }
 }
 
@@ -156,8 +195,9 @@ pub struct Lease {
     pub instance: Instance,
     /// How many calls it has served, with this one.
     pub served: u32,
-    /// The hook it was last called by, with its functions found and typed.
+    /// The hook it was last called by, with its functions found and typed, if it is called more than once.
     loaded: Option<Box<dyn Any + Send>>,
+    reused: bool,
     _seat: OwnedSemaphorePermit,
     /// Held while it waits for its next call.
     pub parked: Option<OwnedSemaphorePermit>,
@@ -178,13 +218,14 @@ impl Lease {
         }
     }
 
-    /// A fresh instance.
+    /// A fresh instance; `reused` says that it may serve more than one call.
     pub async fn fresh(
         machine: &Machine,
         pre: &InstancePre<State>,
         task: Task,
         log: Arc<LogWriter>,
         seat: OwnedSemaphorePermit,
+        reused: bool,
     ) -> wasmtime::Result<Self> {
         let mut store = store(machine, task, log);
         let instance = pre.instantiate_async(&mut store).await?;
@@ -193,6 +234,7 @@ impl Lease {
             instance,
             served: 1,
             loaded: None,
+            reused,
             _seat: seat,
             parked: None,
         })
@@ -207,7 +249,9 @@ impl Lease {
             return Ok(guest.clone());
         }
         let guest = load(&mut self.store, &self.instance)?;
-        self.loaded = Some(Box::new(guest.clone()));
+        if self.reused {
+            self.loaded = Some(Box::new(guest.clone()));
+        }
         Ok(guest)
     }
 
@@ -215,7 +259,6 @@ impl Lease {
     pub fn turn(&mut self, machine: &Machine, task: Task) {
         let state = self.store.data_mut();
         state.time = budget(machine);
-        state.host_calls_left = state.host_calls;
         state
             .log
             .turn(task.call.id.clone(), task.call.now, machine.settings.log_bytes_per_call);
@@ -262,7 +305,6 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
             limit: settings.memory_bytes,
         },
         time: budget(machine),
-        host_calls_left: settings.host_calls,
         host_calls: settings.host_calls,
         log,
         task,

@@ -45,6 +45,7 @@ mod observer;
 mod occurrence;
 mod opened;
 mod outgoing;
+mod parking;
 mod plugin;
 mod policy;
 mod probe;

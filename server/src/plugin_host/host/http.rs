@@ -13,7 +13,7 @@ use crate::outbound::{CONNECTION_HEADERS, SendError};
 use crate::plugin_host::bindings::switchboard::plugin::http::{self as wit, Host};
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Param};
 use crate::plugin_host::instance::{State, Task};
-use crate::plugin_host::outgoing::{Unanswered, ask, in_words};
+use crate::plugin_host::outgoing::{Unanswered, ask, in_words, leave};
 use crate::plugin_host::{convert, waits};
 
 impl Host for State {
@@ -29,7 +29,7 @@ impl State {
         let timeout = asked.timeout_ms.map(|timeout| Duration::from_millis(timeout.into()));
         let request = request(asked)?;
         let _away = waits::away();
-        match ask(&plugin, &call.id, request, timeout).await {
+        match ask(&plugin, &call.id, request, timeout, None).await {
             Ok(answered) => Ok(response(&answered.response)),
             Err(error) => Err(told(&error)),
         }
@@ -78,7 +78,7 @@ fn told(error: &Unanswered) -> Error {
         Unanswered::Quota => Error::Quota("http_per_minute".to_owned()),
         Unanswered::Send(SendError::Private(_)) => convert::refused("http_private", &text),
         Unanswered::Send(SendError::TooLarge(_)) => convert::refused("http_too_large", &text),
-        Unanswered::Leaving | Unanswered::Send(_) => Error::Unavailable(text),
+        Unanswered::Crowded | Unanswered::Leaving | Unanswered::Send(_) => Error::Unavailable(text),
     }
 }
 
@@ -101,6 +101,14 @@ impl WasiHttpHooks for Task {
             return Box::new(async { Err(WasiError::HttpRequestDenied) });
         };
         let call = self.call.id.clone();
+        // Nothing more is done for a guest that has called the host too often; it ends with its next other call.
+        if self.charge().is_none() {
+            return Box::new(async { Err(WasiError::HttpRequestDenied) });
+        }
+        let own = match leave(&plugin, &call) {
+            Ok(own) => own,
+            Err(error) => return Box::new(async move { Err(wasi_error(&error)) }),
+        };
         let timeout = options.and_then(|options| options.first_byte_timeout);
         // The request goes on in a task of its own; the call waits as long as that does.
         let away = waits::away();
@@ -110,7 +118,7 @@ impl WasiHttpHooks for Task {
             let _away = away;
             let whole = tokio::time::timeout(most, whole(request, bytes)).await;
             let request = whole.unwrap_or(Err(WasiError::ConnectionWriteTimeout))?;
-            let answered = ask(&plugin, &call, request, timeout)
+            let answered = ask(&plugin, &call, request, timeout, Some(own))
                 .await
                 .map_err(|error| wasi_error(&error))?;
             let room = answered.room;
@@ -150,7 +158,7 @@ fn wasi_error(error: &Unanswered) -> WasiError {
     match error {
         Unanswered::Invalid(text) => WasiError::InternalError(Some(text.clone())),
         Unanswered::Forbidden(_) => WasiError::HttpRequestDenied,
-        Unanswered::Quota => WasiError::ConnectionLimitReached,
+        Unanswered::Quota | Unanswered::Crowded => WasiError::ConnectionLimitReached,
         Unanswered::Leaving => WasiError::ConnectionTerminated,
         Unanswered::Send(error) => match error {
             SendError::Url(_) => WasiError::HttpRequestUriInvalid,

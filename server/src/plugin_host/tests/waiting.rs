@@ -12,6 +12,7 @@ async fn end_of_a_flood(host_calls: u32, slow: Option<Duration>) -> Vec<(&'stati
     };
     let stage = Stage::with(|settings| {
         settings.host_calls = host_calls;
+        settings.deadline_ms = 50;
         settings.wall_ms = 60_000;
     })
     .await;
