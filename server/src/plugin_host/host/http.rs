@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
+use serde_json::json;
 use wasmtime_wasi_http::{Error as WasiError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::{Answer, invalid};
@@ -19,7 +20,17 @@ use crate::plugin_host::{convert, waits};
 impl Host for State {
     async fn fetch(&mut self, request: wit::Request) -> Answer<wit::Response> {
         self.charge()?;
-        Ok(self.ask_server(request).await)
+        // Headers may hold what is nobody else's, and bodies are large: who looks sees where it went and what came.
+        self.asked("fetch", || {
+            let bytes = request.body.len();
+            json!({ "method": request.method, "url": request.url, "bytes": bytes, "timeout_ms": request.timeout_ms })
+        });
+        let answer = self.ask_server(request).await;
+        self.came(|| match &answer {
+            Ok(response) => json!({ "status": response.status, "bytes": response.body.len() }),
+            Err(error) => json!({ "error": error }),
+        });
+        Ok(answer)
     }
 }
 
