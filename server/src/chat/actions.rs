@@ -36,7 +36,7 @@ impl Chat {
             return Err(Refusal::field("data", "must be an object"));
         }
         self.bounded(&data)?;
-        let once = once.map(|(call, index)| EffectKey { call, index });
+        let once = once.map(EffectKey::from);
         if let Some(effect) = &once {
             let known = self.storage.answered(ctx.app, effect).await.map_err(refuse)?;
             if let Some(answer) = known {

@@ -10,7 +10,7 @@ use crate::model::{
     Event, EventKind, NewConversation, Refusal, Reply, Role, Roster, SystemChange, UserId,
 };
 use crate::plugin_host::Attempt;
-use crate::storage::{NewRow, Sequel};
+use crate::storage::{EffectKey, NewRow, Sequel};
 
 /// Conversations in a page at most.
 const PAGE: u32 = 100;
@@ -20,6 +20,12 @@ impl Chat {
     pub(super) async fn create_conversation(&self, ctx: &Context, mut new: NewConversation) -> Result<Reply> {
         let app = self.tenants.enabled(ctx.app)?;
         Conversation::fits(Some(&new.name), Some(&new.cover), Some(&new.ext))?;
+        let once = new.once.take().map(EffectKey::from);
+        if let Some(effect) = &once
+            && let Some(made) = self.made_before(ctx, effect).await?
+        {
+            return Ok(made);
+        }
         let members = self.founders(ctx, &new)?;
         let users: Vec<UserId> = members.iter().map(|(user, _)| user.clone()).collect();
         let chain = self.plugins.chain(ctx.app);
@@ -47,6 +53,7 @@ impl Chat {
             creator: doer(ctx),
             members,
             now: ctx.now,
+            once,
         };
         let (rosters, app, except) = (self.rosters.clone(), ctx.app, ctx.except());
         let sequel = Sequel::events(move |roster: &Roster, cursor| {
@@ -74,6 +81,19 @@ impl Chat {
             view: Box::new(self.view(ctx, &roster).await?),
             created,
         })
+    }
+
+    /// What a piece of work that is done again has made the first time. No policy is asked about it once more.
+    async fn made_before(&self, ctx: &Context, effect: &EffectKey) -> Result<Option<Reply>> {
+        let known = self.storage.answered(ctx.app, effect).await.map_err(refuse)?;
+        let Some(Ok(id)) = known.map(|id| id.as_str().parse()) else {
+            return Ok(None);
+        };
+        let roster = self.rosters.get(ctx.app, id).await?;
+        Ok(Some(Reply::Conversation {
+            view: Box::new(self.view(ctx, &roster).await?),
+            created: true,
+        }))
     }
 
     /// Who is in a new conversation, with which rank: whoever asks owns it, unless it is a direct one.

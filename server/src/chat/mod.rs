@@ -217,7 +217,11 @@ impl Chat {
             Command::GetPresence(users) => self.presence(ctx, &users),
             Command::Push { user, name, data } => self.push(ctx, user, name, data),
             Command::Disconnect { user, reason } => self.disconnect(ctx, &user, &reason),
-            Command::Announce { conversation, text } => self.announce(ctx, conversation, text).await,
+            Command::Announce {
+                conversation,
+                text,
+                once,
+            } => self.announce(ctx, conversation, text, once).await,
             Command::ListNotices {
                 conversation,
                 skip,

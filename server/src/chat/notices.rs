@@ -4,8 +4,9 @@ use super::error::{Result, refuse};
 use super::permission::Action;
 use super::{Chat, doer, observers};
 use crate::model::{
-    Audience, Change, Context, ConversationId, EventKind, Notice, Refusal, Reply, Roster, SystemChange,
+    Audience, CallId, Change, Context, ConversationId, EventKind, Notice, Refusal, Reply, Roster, SystemChange,
 };
+use crate::storage::EffectKey;
 
 /// Characters of an announcement.
 const TEXT: usize = 2000;
@@ -13,7 +14,13 @@ const TEXT: usize = 2000;
 const PAGE: u32 = 100;
 
 impl Chat {
-    pub(super) async fn announce(&self, ctx: &Context, conversation: ConversationId, text: String) -> Result<Reply> {
+    pub(super) async fn announce(
+        &self,
+        ctx: &Context,
+        conversation: ConversationId,
+        text: String,
+        once: Option<(CallId, u32)>,
+    ) -> Result<Reply> {
         if text.chars().count() > TEXT {
             return Err(Refusal::field("text", format!("has at most {TEXT} characters")));
         }
@@ -40,7 +47,14 @@ impl Chat {
         });
         let sequel = sequel.with_remarks(remarks);
         self.storage
-            .announce(ctx.app, conversation, text, doer(ctx), sequel)
+            .announce(
+                ctx.app,
+                conversation,
+                text,
+                doer(ctx),
+                once.map(EffectKey::from),
+                sequel,
+            )
             .await
             .map(Reply::Notice)
             .map_err(refuse)

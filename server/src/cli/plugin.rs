@@ -142,13 +142,9 @@ impl std::str::FromStr for Grants {
 
     /// Reads `all`, or names with commas between.
     fn from_str(text: &str) -> Result<Self, String> {
-        if text == "all" {
-            return Ok(Self(Capability::ALL.to_vec()));
-        }
-        let known = || Capability::ALL.map(Capability::as_str).join(", ");
-        let named = |name: &str| Capability::named(name).ok_or_else(|| format!("{name:?} is none of {}", known()));
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-        names.map(named).collect::<Result<_, _>>().map(Self)
+        let listed = Capability::listed(names).map(Self);
+        listed.map_err(|name| format!("{name:?} is none of {}", Capability::known()))
     }
 }
 

@@ -1,4 +1,5 @@
-//! `[plugins]`: what a guest may use. Every bound of the plugin host is a key here.
+//! `[plugins]`: what a guest may use. Every bound of the plugin host that an operator may want to
+//! move is a key here.
 
 use std::path::{Path, PathBuf};
 

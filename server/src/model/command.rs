@@ -39,6 +39,8 @@ pub struct NewConversation {
     pub cover: String,
     /// The app's own data.
     pub ext: Body,
+    /// Names a write of a piece of work that may be done again: then it makes nothing and is answered as the first time.
+    pub once: Option<(CallId, u32)>,
 }
 
 /// Where a page of history begins, and which way it goes.
@@ -178,8 +180,12 @@ pub enum Command {
     Push { user: UserId, name: String, data: Body },
     /// Close every connection of a user.
     Disconnect { user: UserId, reason: String },
-    /// Announce something to the members of a conversation.
-    Announce { conversation: ConversationId, text: String },
+    /// Announce something to the members of a conversation. `once` as of [`Self::Act`].
+    Announce {
+        conversation: ConversationId,
+        text: String,
+        once: Option<(CallId, u32)>,
+    },
     /// Announcements, newest first.
     ListNotices {
         conversation: ConversationId,

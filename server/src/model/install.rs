@@ -76,6 +76,23 @@ impl Capability {
         Self::Metrics,
     ];
 
+    /// Those of these names; `all` alone is every one.
+    ///
+    /// # Errors
+    /// The first name that none has.
+    pub fn listed<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Result<Vec<Self>, &'n str> {
+        if names.clone().eq(["all"]) {
+            return Ok(Self::ALL.to_vec());
+        }
+        names.map(|name| Self::named(name).ok_or(name)).collect()
+    }
+
+    /// Their names, with commas between.
+    #[must_use]
+    pub fn known() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
+
     /// The interface's name in the contract.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

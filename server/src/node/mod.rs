@@ -135,7 +135,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         chat: chat.clone(),
         hub: hub.clone(),
         plugins: plugins.clone(),
-        mounts,
+        mounts: mounts.clone(),
         clock,
         random,
         limits: config.limits,
@@ -167,6 +167,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     post.await.context("the sender of webhooks failed")?;
     attend.await.context("who watches new versions failed")?;
     stop.cancel();
+    mounts.drain();
     plugins.stop().await;
     chat.close().await;
     sqlite.close().await;

@@ -56,7 +56,7 @@ pub async fn act(plugin: &Arc<Plugin>, schema: &Schema, call: &Call, action: Act
     };
     let writes = Writes::Held(Held::default());
     let answer = plugin.run(Hook::MessageAction, call, writes, |mut lease| async move {
-        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
         let context = convert::context(plugin, call);
         lease.given(|| json!(given));
         let said = guest.call_act(&mut lease.store, &context, &given).await?;
@@ -97,7 +97,7 @@ pub async fn act(plugin: &Arc<Plugin>, schema: &Schema, call: &Call, action: Act
 
 fn answer(json: &str) -> wasmtime::Result<Body> {
     if json.len() > ANSWER_BYTES {
-        return Err(Fault::Nonsense(format!("an answer has at most {ANSWER_BYTES} bytes")).into());
+        return Err(Fault::nonsense(format!("an answer has at most {ANSWER_BYTES} bytes")));
     }
-    Body::parse(json).ok_or_else(|| Fault::Nonsense("an answer must be JSON".to_owned()).into())
+    Body::parse(json).ok_or_else(|| Fault::nonsense("an answer must be JSON"))
 }

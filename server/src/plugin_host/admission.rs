@@ -19,9 +19,8 @@ use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::probe::{Probe, interface, probe};
 use super::schema::Schema;
-use super::writes::Writes;
 use super::{convert, refusals};
-use crate::model::{AppId, Call, CallId, Cursor, Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
+use crate::model::{Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
 
 /// How long instantiating and describing may take.
 const WALL: Duration = Duration::from_secs(1);
@@ -120,26 +119,13 @@ fn indices(pre: &InstancePre<State>, found: &Probe) -> wasmtime::Result<HookIndi
 
 /// Asks the component about itself, in an instance of its own that belongs to nobody.
 async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndices) -> Result<Descriptor, Refusal> {
-    let call = Call {
-        app: AppId::new(1).map_err(refusals::fault)?,
-        id: CallId::new("admission"),
-        now: machine.clock.now(),
-        depth: 0,
-        after: Cursor(0),
-    };
+    let task = Task::of_nobody(machine, "admission").map_err(refusals::fault)?;
     let budget = machine.settings.log_bytes_per_call;
-    let log = LogWriter::new(Arc::new(LogRing::new(64, 0)), call.id.clone(), call.now, budget);
-    let task = Task {
-        plugin: None,
-        call,
-        writes: Writes::Denied,
-        desk: None,
-        seal: None,
-        tape: None,
-    };
+    let ring = Arc::new(LogRing::new(64, 0));
+    let log = LogWriter::new(ring, task.call.id.clone(), task.call.now, budget);
     let work = async {
         let seat = machine.seats.clone().acquire_owned().await?;
-        let mut lease = Lease::fresh(machine, pre, task, log.clone(), seat).await?;
+        let mut lease = Lease::fresh(machine, pre, task, log.clone(), seat, false).await?;
         ask(&mut lease, hooks).await
     };
     let failure = match tokio::time::timeout(WALL, work).await {
@@ -163,7 +149,9 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
         descriptor.summary = short("summary", about.summary, 500)?;
         descriptor.version = short("version", about.version, 64)?;
         descriptor.config = match about.config_schema {
-            Some(text) => Some(Schema::compile(&text).map_err(|error| nonsense(format!("config-schema: {error}")))?),
+            Some(text) => {
+                Some(Schema::compile(&text).map_err(|error| Fault::nonsense(format!("config-schema: {error}")))?)
+            }
             None => None,
         };
     }
@@ -216,18 +204,19 @@ async fn ask(lease: &mut Lease, hooks: &HookIndices) -> wasmtime::Result<Descrip
 
 fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>> {
     if kinds.is_empty() || kinds.len() > KINDS {
-        return Err(nonsense(format!("message-type must own 1 to {KINDS} kinds")));
+        return Err(Fault::nonsense(format!("message-type must own 1 to {KINDS} kinds")));
     }
     let mut owned: Vec<(Kind, Schema)> = Vec::with_capacity(kinds.len());
     for message_type::Kind { name, schema } in kinds {
         let kind = kind(&name)?;
         if kind.is_text() || kind.is_system() {
-            return Err(nonsense(format!("the kind `{kind}` belongs to the core")));
+            return Err(Fault::nonsense(format!("the kind `{kind}` belongs to the core")));
         }
         if owned.iter().any(|(other, _)| *other == kind) {
-            return Err(nonsense(format!("the kind `{kind}` is named twice")));
+            return Err(Fault::nonsense(format!("the kind `{kind}` is named twice")));
         }
-        let schema = Schema::compile(&schema).map_err(|error| nonsense(format!("the schema of `{kind}`: {error}")))?;
+        let schema =
+            Schema::compile(&schema).map_err(|error| Fault::nonsense(format!("the schema of `{kind}`: {error}")))?;
         owned.push((kind, schema));
     }
     Ok(owned)
@@ -235,7 +224,9 @@ fn owned(kinds: Vec<message_type::Kind>) -> wasmtime::Result<Vec<(Kind, Schema)>
 
 fn definitions(said: Vec<command::Definition>) -> wasmtime::Result<Vec<SlashCommand>> {
     if said.len() > COMMANDS {
-        return Err(nonsense(format!("a plugin may have at most {COMMANDS} commands")));
+        return Err(Fault::nonsense(format!(
+            "a plugin may have at most {COMMANDS} commands"
+        )));
     }
     let mut commands: Vec<SlashCommand> = Vec::with_capacity(said.len());
     for command::Definition {
@@ -245,9 +236,9 @@ fn definitions(said: Vec<command::Definition>) -> wasmtime::Result<Vec<SlashComm
         roles,
     } in said
     {
-        let name = SlashName::new(&name).map_err(|error| nonsense(format!("a command's name {error}")))?;
+        let name = SlashName::new(&name).map_err(|error| Fault::nonsense(format!("a command's name {error}")))?;
         if commands.iter().any(|other| other.name == name) {
-            return Err(nonsense(format!("the command `{name}` is named twice")));
+            return Err(Fault::nonsense(format!("the command `{name}` is named twice")));
         }
         commands.push(SlashCommand {
             name,
@@ -261,24 +252,20 @@ fn definitions(said: Vec<command::Definition>) -> wasmtime::Result<Vec<SlashComm
 
 fn kinds(names: Vec<String>) -> wasmtime::Result<Vec<Kind>> {
     if names.len() > KINDS {
-        return Err(nonsense(format!("a filter may name at most {KINDS} kinds")));
+        return Err(Fault::nonsense(format!("a filter may name at most {KINDS} kinds")));
     }
     names.iter().map(|name| kind(name)).collect()
 }
 
 fn kind(name: &str) -> wasmtime::Result<Kind> {
-    Kind::new(name).map_err(|error| nonsense(format!("a kind's name {error}")))
+    Kind::new(name).map_err(|error| Fault::nonsense(format!("a kind's name {error}")))
 }
 
 fn short(what: &str, text: String, bytes: usize) -> wasmtime::Result<String> {
     if text.len() > bytes {
-        return Err(nonsense(format!("{what} must have at most {bytes} bytes")));
+        return Err(Fault::nonsense(format!("{what} must have at most {bytes} bytes")));
     }
     Ok(text)
-}
-
-fn nonsense(text: String) -> wasmtime::Error {
-    Fault::Nonsense(text).into()
 }
 
 #[cfg(test)]

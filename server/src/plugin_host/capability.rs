@@ -12,7 +12,11 @@ use super::bindings::switchboard::plugin as api;
 use super::instance::State;
 use crate::model::{Capability, Code, Refusal};
 
-/// Linkers by the capabilities they offer: at most one for each set that some component wants.
+/// How many linkers are kept.
+const KEPT: usize = 32;
+
+/// Linkers by the capabilities they offer. There are few sets that are wanted often; what else is uploaded leaves nothing
+/// behind.
 #[derive(Default)]
 pub struct Linkers {
     by_set: Mutex<FxHashMap<u32, Arc<Linker<State>>>>,
@@ -29,6 +33,9 @@ impl Linkers {
             return Ok(linker.clone());
         }
         let linker = Arc::new(link(engine, capabilities)?);
+        if by_set.len() >= KEPT {
+            by_set.clear();
+        }
         by_set.insert(set, linker.clone());
         Ok(linker)
     }
@@ -91,4 +98,23 @@ pub fn check_grants(wanted: &[Capability], granted: &[Capability]) -> Result<(),
         field: Some("grants".into()),
         ..Refusal::new(Code::PluginRejected, text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_linkers_are_kept_whatever_is_uploaded() {
+        let (linkers, engine) = (Linkers::default(), Engine::default());
+        for one in Capability::ALL {
+            for other in [Capability::Kv, Capability::Users, Capability::Messages] {
+                assert!(linkers.offering(&engine, &[one, other]).is_ok(), "{one:?} {other:?}");
+            }
+            assert!(linkers.by_set.lock().len() <= KEPT);
+        }
+        let one = linkers.offering(&engine, &[Capability::Kv]).unwrap();
+        let same = linkers.offering(&engine, &[Capability::Kv, Capability::Kv]).unwrap();
+        assert!(Arc::ptr_eq(&one, &same));
+    }
 }

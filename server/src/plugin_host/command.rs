@@ -133,7 +133,7 @@ impl Owned {
         };
         let writes = if again { Writes::durable() } else { Writes::once() };
         let answer = plugin.run(Hook::Command, call, writes, |mut lease| async move {
-            let guest = indices.load(&mut lease.store, &lease.instance)?;
+            let guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let (context, sender) = (convert::context(plugin, call), convert::user_in(roster, user));
             lease.given(|| json!({ "sender": sender, "invocation": given }));
             let said = guest.call_run(&mut lease.store, &context, &sender, &given).await?;
@@ -173,7 +173,7 @@ impl Owned {
             arguments: arguments.to_owned(),
         };
         let answer = plugin.run(Hook::Command, call, Writes::Denied, |mut lease| async move {
-            let guest = indices.load(&mut lease.store, &lease.instance)?;
+            let guest = lease.guest(|store, instance| indices.load(store, instance))?;
             let (context, sender) = (convert::context(plugin, call), convert::user_in(by.roster, by.user));
             lease.given(|| json!({ "sender": sender, "completion": given }));
             let found = guest.call_complete(&mut lease.store, &context, &sender, &given).await?;
@@ -205,18 +205,16 @@ fn checked(outcome: Outcome) -> wasmtime::Result<SlashOutcome> {
     Ok(match outcome {
         Outcome::Silent => SlashOutcome::Silent,
         Outcome::Whisper(text) if text.len() <= WHISPER => SlashOutcome::Whisper(text),
-        Outcome::Whisper(_) => return Err(nonsense(format!("a whisper has at most {WHISPER} bytes"))),
+        Outcome::Whisper(_) => return Err(Fault::nonsense(format!("a whisper has at most {WHISPER} bytes"))),
         Outcome::Say(said) => {
-            let kind = Kind::new(&said.kind).map_err(|error| nonsense(format!("a kind's name {error}")))?;
+            let kind = Kind::new(&said.kind).map_err(|error| Fault::nonsense(format!("a kind's name {error}")))?;
             if kind.is_system() {
-                return Err(nonsense(format!("the kind `{kind}` is what the server itself says")));
+                return Err(Fault::nonsense(format!(
+                    "the kind `{kind}` is what the server itself says"
+                )));
             }
             let body = object(&said.body)?;
             SlashOutcome::Say { kind, body }
         }
     })
-}
-
-fn nonsense(text: String) -> wasmtime::Error {
-    Fault::Nonsense(text).into()
 }

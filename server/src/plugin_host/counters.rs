@@ -1,5 +1,6 @@
 //! How often each hook of an install was called, and how it went. Counting never waits.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -12,11 +13,16 @@ const REASONS: usize = Failure::NAMES.len();
 /// Bucket `i` holds durations below 2^i microseconds; the last holds the rest, about half a minute and more.
 const BUCKETS: usize = 26;
 
-/// The counters of an install. They survive swaps and upgrades.
+/// The counters of a version of an install, and those of all its versions together. They survive swaps and upgrades.
 #[derive(Debug, Default)]
 pub struct Counters {
-    hooks: [HookCounter; HOOKS],
+    own: Tally,
+    all: Arc<Tally>,
 }
+
+/// A counter for each hook.
+#[derive(Debug, Default)]
+struct Tally([HookCounter; HOOKS]);
 
 #[derive(Debug, Default)]
 struct HookCounter {
@@ -52,39 +58,66 @@ pub struct HookCounts {
 }
 
 impl Counters {
+    /// Nothing counted yet, of another version of the same install.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            own: Tally::default(),
+            all: self.all.clone(),
+        }
+    }
+
     /// A call that reached the guest.
     pub fn called(&self, hook: Hook, took: Duration) {
-        let counter = self.of(hook);
-        counter.calls.fetch_add(1, Relaxed);
-        counter
-            .nanos
-            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let bits = u128::BITS - took.as_micros().leading_zeros();
-        counter.buckets[(bits as usize).min(BUCKETS - 1)].fetch_add(1, Relaxed);
+        for counter in self.of(hook) {
+            counter.calls.fetch_add(1, Relaxed);
+            counter.nanos.fetch_add(nanos, Relaxed);
+            counter.buckets[(bits as usize).min(BUCKETS - 1)].fetch_add(1, Relaxed);
+        }
     }
 
     /// A call that gave no answer.
     pub fn failed(&self, hook: Hook, failure: &Failure) {
-        self.of(hook).failures[failure.index()].fetch_add(1, Relaxed);
+        for counter in self.of(hook) {
+            counter.failures[failure.index()].fetch_add(1, Relaxed);
+        }
     }
 
     /// An answer that refused something.
     pub fn refused(&self, hook: Hook) {
-        self.of(hook).refused.fetch_add(1, Relaxed);
+        for counter in self.of(hook) {
+            counter.refused.fetch_add(1, Relaxed);
+        }
     }
 
     /// A call that was left out.
     pub fn suspended(&self, hook: Hook) {
-        self.of(hook).suspended.fetch_add(1, Relaxed);
+        for counter in self.of(hook) {
+            counter.suspended.fetch_add(1, Relaxed);
+        }
     }
 
-    /// What was counted, hook by hook in the order of the contract.
+    /// What was counted of this version, hook by hook in the order of the contract.
     pub fn read(&self) -> Vec<HookCounts> {
-        Hook::ALL.into_iter().map(|hook| self.of(hook).read(hook)).collect()
+        self.own.read()
     }
 
-    fn of(&self, hook: Hook) -> &HookCounter {
-        &self.hooks[hook as usize]
+    /// What was counted of all versions since the server started: this never becomes less.
+    pub fn read_all(&self) -> Vec<HookCounts> {
+        self.all.read()
+    }
+
+    fn of(&self, hook: Hook) -> [&HookCounter; 2] {
+        [&self.own.0[hook as usize], &self.all.0[hook as usize]]
+    }
+}
+
+impl Tally {
+    fn read(&self) -> Vec<HookCounts> {
+        let counters = Hook::ALL.into_iter().zip(&self.0);
+        counters.map(|(hook, counter)| counter.read(hook)).collect()
     }
 }
 
@@ -156,6 +189,13 @@ mod tests {
         assert_eq!((policy.calls, policy.p50_us, policy.p99_us), (100, 16, 1024));
         assert_eq!(policy.failures, [("cpu", 1)]);
         assert_eq!(read[Hook::Opened as usize].p50_us, 0);
+        let canary = counters.afresh();
+        canary.called(Hook::Policy, Duration::from_micros(9));
+        assert_eq!(canary.read()[Hook::Policy as usize].calls, 1);
+        assert_eq!(counters.read()[Hook::Policy as usize].calls, 100);
+        for version in [&counters, &canary] {
+            assert_eq!(version.read_all()[Hook::Policy as usize].calls, 101);
+        }
         let mut twice = policy.clone();
         twice.add(policy);
         assert_eq!((twice.calls, twice.p50_us, twice.p99_us), (200, 16, 1024));

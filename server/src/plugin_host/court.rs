@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::bindings::switchboard::plugin::types::{Part, Recipe};
 use super::vault::{Denial, Vault};
-use super::{jwt, signing};
+use super::{jwt, signing, waits};
 use crate::model::{App, Millis, Refusal, UserId};
 
 /// How many parts a recipe has at most, and how long their texts are together.
@@ -35,7 +35,8 @@ impl Court {
                 Part::Secret => self.app.secret.clone(),
                 Part::Token(uid) => {
                     let Ok(user) = UserId::new(uid) else { return Ok(None) };
-                    let Some(token) = self.vault.token_of(self.app.id, &user).await? else {
+                    let token = waits::on_server(self.vault.token_of(self.app.id, &user)).await?;
+                    let Some(token) = token else {
                         return Ok(None);
                     };
                     token
@@ -94,7 +95,8 @@ impl Court {
 
     /// Checks a token, or a JWT, and tells whose it is.
     pub async fn token(&self, given: &str) -> Result<UserId, Denial> {
-        match self.vault.owner_of_token(self.app.id, given, self.now).await {
+        let owner = self.vault.owner_of_token(self.app.id, given, self.now);
+        match waits::on_server(owner).await {
             Ok(user) => self.admitted(user, false).await,
             Err(Denial::Wrong) => self.admitted(jwt::user(given, &self.app, self.now)?, true).await,
             Err(denial) => Err(denial),
@@ -104,7 +106,7 @@ impl Court {
     /// Checks a user's password.
     pub async fn password(&self, uid: &str, given: String) -> Result<UserId, Denial> {
         let user = known(uid)?;
-        self.vault.check_password(self.app.id, &user, given).await?;
+        waits::on_server(self.vault.check_password(self.app.id, &user, given)).await?;
         self.admitted(user, false).await
     }
 
@@ -122,7 +124,7 @@ impl Court {
     }
 
     async fn admitted(&self, user: UserId, create: bool) -> Result<UserId, Denial> {
-        self.vault.admit(&self.app, &user, create, self.now).await?;
+        waits::on_server(self.vault.admit(&self.app, &user, create, self.now)).await?;
         Ok(user)
     }
 }

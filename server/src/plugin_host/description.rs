@@ -31,16 +31,20 @@ pub struct Description {
 impl Description {
     /// Checks what a dialect said.
     pub(super) fn checked(said: dialect::Description) -> wasmtime::Result<Self> {
-        let name = PluginName::new(&said.name).map_err(|error| nonsense(format!("a dialect's name {error}")))?;
+        let name = PluginName::new(&said.name).map_err(|error| Fault::nonsense(format!("a dialect's name {error}")))?;
         for list in [&said.paths, &said.sockets] {
             bounded("paths", list)?;
             if let Some(path) = list.iter().find(|path| !path.starts_with('/')) {
-                return Err(nonsense(format!("the path {path:?} does not begin with a slash")));
+                return Err(Fault::nonsense(format!(
+                    "the path {path:?} does not begin with a slash"
+                )));
             }
         }
         bounded("credentials", &said.credentials)?;
         if said.farewells.len() > ITEMS || said.farewells.iter().any(|farewell| farewell.frame.len() > FAREWELL) {
-            return Err(nonsense(format!("farewells may have at most {FAREWELL} bytes each")));
+            return Err(Fault::nonsense(format!(
+                "farewells may have at most {FAREWELL} bytes each"
+            )));
         }
         Ok(Self {
             name,
@@ -126,15 +130,11 @@ const fn kind(change: &Change) -> Option<dialect::EventKind> {
 
 fn bounded(what: &str, list: &[String]) -> wasmtime::Result<()> {
     if list.len() > ITEMS || list.iter().any(|text| text.len() > TEXT) {
-        return Err(nonsense(format!(
+        return Err(Fault::nonsense(format!(
             "{what} may have at most {ITEMS} items of {TEXT} bytes"
         )));
     }
     Ok(())
-}
-
-fn nonsense(text: String) -> wasmtime::Error {
-    Fault::Nonsense(text).into()
 }
 
 #[cfg(test)]

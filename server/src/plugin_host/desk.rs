@@ -1,5 +1,6 @@
-//! What a dialect's call has in front of it: for whom it may act, the credentials that were sealed before the guest saw
-//! them, and the connection it is about. Other hooks have no desk: what they may do is what they were granted.
+//! What a call has in front of it that somebody outside asked for, of a dialect or an endpoint: for whom it may act, the
+//! credentials that were sealed before the guest saw them, and the connection it is about. Other hooks have no desk: what
+//! they may do is what they were granted.
 
 use std::sync::Arc;
 
@@ -28,12 +29,15 @@ pub enum Proof {
     User(UserId),
 }
 
-/// What a dialect's call has in front of it.
+/// What a call of a dialect or an endpoint has in front of it.
 pub struct Desk {
     /// The credentials that came with it, and those that were made in it.
     pub seal: Seal,
     /// What was proven so far, in this call or before on its connection.
     pub proven: Vec<Proof>,
+    /// Whether what is done for who is proven counts as the install's own doing: in a dialect's call it does not, because
+    /// the host has let that one in and the act is that one's; whoever calls an endpoint with a token asks the plugin.
+    pub counts: bool,
     /// The connection the call is about.
     pub binder: Option<Arc<dyn Binder>>,
     /// The connection's number, once it is bound.
@@ -58,10 +62,17 @@ impl Desk {
             uploads: Vec::new(),
             seal,
             proven: Vec::new(),
+            counts: false,
             binder: None,
             connection: None,
             device: None,
         }
+    }
+
+    /// Whether what is done now is the doing of somebody who is proven, and not of the install.
+    #[must_use]
+    pub const fn is_anothers_doing(&self) -> bool {
+        !self.counts && !self.proven.is_empty()
     }
 
     /// Whether the call may act as this user.
@@ -99,7 +110,7 @@ impl State {
         }
     }
 
-    /// As whom a command is asked for: a proven user in a dialect's call, the plugin itself elsewhere.
+    /// As whom a command is asked for: a proven user where there is a desk, the plugin itself elsewhere.
     pub fn actor(&self, speaks_as: Option<UserId>) -> Result<Actor, Error> {
         let plugin = self
             .task

@@ -309,7 +309,7 @@ fn fitting(response: Response) -> wasmtime::Result<Response> {
         return Ok(response);
     }
     let text = format!("the status {} is not from 200 to 599", response.status);
-    Err(Fault::Nonsense(text).into())
+    Err(Fault::nonsense(text))
 }
 
 /// A reaction whose state may be kept.
@@ -317,7 +317,7 @@ fn small(reaction: Reaction) -> wasmtime::Result<Reaction> {
     match &reaction.state {
         Some(state) if state.len() > STATE => {
             let text = format!("a connection's state has {} bytes, more than {STATE}", state.len());
-            Err(Fault::Nonsense(text).into())
+            Err(Fault::nonsense(text))
         }
         _ => Ok(reaction),
     }

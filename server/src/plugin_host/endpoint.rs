@@ -105,6 +105,7 @@ impl Endpoint {
         let (user, device) = visitor.map(|visitor| (visitor.user, visitor.device)).unzip();
         let desk = Desk {
             proven: user.map(Proof::User).into_iter().collect(),
+            counts: true,
             device: device.flatten(),
             ..Desk::new(machine.random.clone())
         };
@@ -114,7 +115,7 @@ impl Endpoint {
             call,
             Writes::once(),
             |mut lease| async move {
-                let guest = indices.load(&mut lease.store, &lease.instance)?;
+                let guest = lease.guest(|store, instance| indices.load(store, instance))?;
                 let context = convert::context(plugin, call);
                 // A body may be larger than anything else that a guest hands over.
                 let output = settings.output_bytes.max(settings.endpoint_bytes.saturating_add(HEAD));
@@ -147,14 +148,14 @@ impl Endpoint {
 fn fitting(response: EndpointResponse, bytes: usize) -> wasmtime::Result<EndpointResponse> {
     if !(200..=599).contains(&response.status) {
         let text = format!("the status {} is not from 200 to 599", response.status);
-        return Err(Fault::Nonsense(text).into());
+        return Err(Fault::nonsense(text));
     }
     if response.body.len() > bytes {
         let text = format!(
             "the body has {} bytes, more than endpoint_body_bytes ({bytes})",
             response.body.len()
         );
-        return Err(Fault::Nonsense(text).into());
+        return Err(Fault::nonsense(text));
     }
     Ok(response)
 }

@@ -54,6 +54,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// An answer the contract does not allow.
+    pub fn nonsense(text: impl Into<String>) -> wasmtime::Error {
+        Self::Nonsense(text.into()).into()
+    }
+
     /// The guest's own error, cut to what fits a log line.
     pub fn error(mut text: String) -> wasmtime::Error {
         text.truncate(text.floor_char_boundary(1000));

@@ -78,7 +78,7 @@ impl InstallFigures {
             InstallState::Broken(_) => 3,
         }] = 1;
         let ledger: &Arc<Ledger> = slot.ledger();
-        let hooks = ledger.counters.read().into_iter();
+        let hooks = ledger.counters.read_all().into_iter();
         Self {
             app: Some(slot.install().app),
             plugin: Some(slot.install().name.clone()),

@@ -86,10 +86,10 @@ impl PluginHost {
         };
         let install = machine.installs.save_install(change.new, record).await;
         let install = install.map_err(refusals::storage)?;
-        let mut ledger = shelf.ledger(&install.name, machine);
-        if change.cause == Cause::Promotion {
-            ledger = Arc::new(ledger.afresh());
-        }
+        let ledger = match change.cause {
+            Cause::Promotion => shelf.promoted_ledger(&install.name, machine),
+            _ => shelf.ledger(&install.name, machine),
+        };
         let beside = canary.zip(shelf.canary_ledger(&install, &ledger));
         let canary = beside
             .zip(install.canary.as_ref())

@@ -13,15 +13,16 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::desk::Desk;
-use super::engine::TICK;
 use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
 use super::plugin::Plugin;
 use super::sealed::Seal;
+use super::stopwatch::Budget;
 use super::trace::Tape;
+use super::waits;
 use super::writes::Writes;
-use crate::model::Call;
+use crate::model::{AppId, Call, CallId, Cursor};
 
 /// What an instance is doing.
 pub struct Task {
@@ -31,12 +32,55 @@ pub struct Task {
     pub call: Call,
     /// What becomes of its writes.
     pub writes: Writes,
-    /// In a dialect's call: for whom it may act, and what came with the request.
+    /// In a call of a dialect or an endpoint: for whom it may act, and what came with the request.
     pub desk: Option<Box<Desk>>,
     /// In any other call: what it has sealed, if anything.
     pub seal: Option<Seal>,
     /// What it is written down on, if somebody looks.
     pub tape: Option<Arc<Tape>>,
+    /// How many times it may still call the host.
+    pub host_calls_left: u32,
+}
+
+impl Task {
+    /// What an instance does for nobody: it is asked about itself or, as a dialect, about a request of an app that it does
+    /// not know. It reaches nothing.
+    pub fn of_nobody(machine: &Machine, name: &str) -> wasmtime::Result<Self> {
+        Ok(Self {
+            plugin: None,
+            call: Call {
+                app: AppId::new(1).map_err(wasmtime::Error::from)?,
+                id: CallId::new(name),
+                now: machine.clock.now(),
+                depth: 0,
+                after: Cursor(0),
+            },
+            writes: Writes::Denied,
+            desk: None,
+            seal: None,
+            tape: None,
+            host_calls_left: machine.settings.host_calls,
+        })
+    }
+
+    /// Lets go of all that belongs to the call that has ended.
+    pub fn rest(&mut self) {
+        self.plugin = None;
+        self.desk = None;
+        self.seal = None;
+        self.tape = None;
+    }
+
+    /// Counts a call of the host. None if there were too many.
+    pub const fn charge(&mut self) -> Option<()> {
+        match self.host_calls_left.checked_sub(1) {
+            Some(left) => {
+                self.host_calls_left = left;
+                Some(())
+            }
+            None => None,
+        }
+    }
 }
 
 /// How many things of the host's an instance may hold, and how large a set of headers among them may be.
@@ -50,8 +94,7 @@ pub struct State {
     http: WasiHttpCtx,
     table: ResourceTable,
     memory: MemoryMeter,
-    ticks_left: u64,
-    host_calls_left: u32,
+    time: Budget,
     host_calls: u32,
     /// Where its words go.
     pub log: Arc<LogWriter>,
@@ -71,11 +114,8 @@ impl State {
         if let Some(tape) = &self.task.tape {
             tape.called(Location::caller());
         }
-        match self.host_calls_left.checked_sub(1) {
-            Some(left) => self.host_calls_left = left,
-            None => return Err(Fault::HostCalls(self.host_calls).into()),
-        }
-        Ok(())
+        let charged = self.task.charge();
+        charged.ok_or_else(|| Fault::HostCalls(self.host_calls).into())
     }
 }
 
@@ -155,8 +195,9 @@ pub struct Lease {
     pub instance: Instance,
     /// How many calls it has served, with this one.
     pub served: u32,
-    /// The hook it was last called by, with its functions found and typed.
+    /// The hook it was last called by, with its functions found and typed, if it is called more than once.
     loaded: Option<Box<dyn Any + Send>>,
+    reused: bool,
     _seat: OwnedSemaphorePermit,
     /// Held while it waits for its next call.
     pub parked: Option<OwnedSemaphorePermit>,
@@ -177,13 +218,14 @@ impl Lease {
         }
     }
 
-    /// A fresh instance.
+    /// A fresh instance; `reused` says that it may serve more than one call.
     pub async fn fresh(
         machine: &Machine,
         pre: &InstancePre<State>,
         task: Task,
         log: Arc<LogWriter>,
         seat: OwnedSemaphorePermit,
+        reused: bool,
     ) -> wasmtime::Result<Self> {
         let mut store = store(machine, task, log);
         let instance = pre.instantiate_async(&mut store).await?;
@@ -192,6 +234,7 @@ impl Lease {
             instance,
             served: 1,
             loaded: None,
+            reused,
             _seat: seat,
             parked: None,
         })
@@ -206,15 +249,16 @@ impl Lease {
             return Ok(guest.clone());
         }
         let guest = load(&mut self.store, &self.instance)?;
-        self.loaded = Some(Box::new(guest.clone()));
+        if self.reused {
+            self.loaded = Some(Box::new(guest.clone()));
+        }
         Ok(guest)
     }
 
     /// The same instance for its next call.
     pub fn turn(&mut self, machine: &Machine, task: Task) {
         let state = self.store.data_mut();
-        state.ticks_left = ticks(machine);
-        state.host_calls_left = state.host_calls;
+        state.time = budget(machine);
         state
             .log
             .turn(task.call.id.clone(), task.call.now, machine.settings.log_bytes_per_call);
@@ -225,9 +269,9 @@ impl Lease {
     }
 }
 
-/// Ticks come every five milliseconds; the first may come at once.
-fn ticks(machine: &Machine) -> u64 {
-    u64::try_from(u128::from(machine.settings.deadline_ms).div_ceil(TICK.as_millis())).unwrap_or(u64::MAX)
+/// What a call may compute from now on.
+fn budget(machine: &Machine) -> Budget {
+    Budget::new(machine.settings.deadline_ms, waits::computed())
 }
 
 /// What every program may have: clocks, randomness, and words that go into its log.
@@ -260,8 +304,7 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
             used: 0,
             limit: settings.memory_bytes,
         },
-        ticks_left: ticks(machine),
-        host_calls_left: settings.host_calls,
+        time: budget(machine),
         host_calls: settings.host_calls,
         log,
         task,
@@ -272,10 +315,8 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
     store.set_max_component_handles(10_000);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|mut context| {
-        let state = context.data_mut();
-        match state.ticks_left.checked_sub(1) {
-            Some(left) => state.ticks_left = left,
-            None => return Ok(UpdateDeadline::Interrupt),
+        if !context.data_mut().time.tick(waits::computed()) {
+            return Ok(UpdateDeadline::Interrupt);
         }
         Ok(UpdateDeadline::Yield(1))
     });

@@ -159,7 +159,7 @@ impl Machine {
     /// A conversation and its newest message's place.
     pub async fn scene(&self, app: AppId, conversation: ConversationId) -> Option<(Arc<Roster>, Seq)> {
         let door = self.door.read().clone()?;
-        door.scene(app, conversation).await
+        waits::on_server(door.scene(app, conversation)).await
     }
 
     /// A conversation and its members.

@@ -63,6 +63,6 @@ fn failed(plugin: &Plugin, failure: &Failure) -> Refusal {
 pub fn object(json: &str) -> wasmtime::Result<Body> {
     match Body::parse(json) {
         Some(body) if body.is_object() => Ok(body),
-        _ => Err(Fault::Nonsense("a body must be a JSON object".to_owned()).into()),
+        _ => Err(Fault::nonsense("a body must be a JSON object")),
     }
 }

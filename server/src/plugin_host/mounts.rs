@@ -123,6 +123,13 @@ impl Mounts {
         speaker.description().map(read)
     }
 
+    /// Drops the instances of the bundled components that wait for their next call.
+    pub fn drain(&self) {
+        for bundled in self.table.load().iter().filter_map(|mounted| mounted.bundled.as_ref()) {
+            bundled.drain();
+        }
+    }
+
     /// An app's mounts.
     #[must_use]
     pub fn of(&self, app: AppId) -> Vec<Mount> {

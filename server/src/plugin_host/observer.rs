@@ -65,7 +65,7 @@ pub async fn observe(
     };
     let call = &call(plugin, job);
     let answer = plugin.run(Hook::Observer, call, Writes::durable(), |mut lease| async move {
-        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
         let context = convert::context(plugin, call);
         lease.given(|| json!(event));
         match guest.call_handle(&mut lease.store, &context, &event).await? {

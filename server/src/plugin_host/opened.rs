@@ -35,7 +35,7 @@ pub async fn greet(plugin: &Arc<Plugin>, call: &Call, visit: Visit<'_>) {
         ..call.clone()
     };
     let answer = plugin.run(Hook::Opened, call, Writes::once(), |mut lease| async move {
-        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
         let context = convert::context(plugin, call);
         let opening = Opening {
             conversation: convert::conversation(&visit.roster.conversation, visit.roster.members.len(), visit.last_seq),

@@ -34,6 +34,9 @@ pub enum Unanswered {
     /// It asks too often.
     #[error("too many requests to other servers (http_per_minute)")]
     Quota,
+    /// It asks too many at the same time.
+    #[error("too many requests to other servers at the same time (http_per_install)")]
+    Crowded,
     /// The server is going away.
     #[error("the server is stopping")]
     Leaving,
@@ -68,7 +71,7 @@ impl HttpCounts {
             Err(Unanswered::Send(SendError::Timeout(_))) => 4,
             Err(Unanswered::Send(SendError::TooLarge(_))) => 5,
             Err(Unanswered::Invalid(_) | Unanswered::Send(SendError::Url(_))) => 6,
-            Err(Unanswered::Leaving | Unanswered::Send(_)) => 7,
+            Err(Unanswered::Crowded | Unanswered::Leaving | Unanswered::Send(_)) => 7,
         };
         self.0[index].fetch_add(1, Relaxed);
     }
@@ -89,16 +92,32 @@ pub struct Answered {
     pub room: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
 
-/// Asks another server. `asked` has an absolute URI.
+/// Leave to ask before there is anything to ask, so that an install keeps no more than so many requests in memory.
+///
+/// # Errors
+/// `Crowded`, which is counted and told to the plugin's log.
+pub fn leave(plugin: &Plugin, call: &CallId) -> Result<OwnedSemaphorePermit, Unanswered> {
+    let leave = plugin.ledger.asking.clone().try_acquire_owned();
+    leave.map_err(|_| {
+        plugin.ledger.http.count(&Err::<(), _>(Unanswered::Crowded));
+        let now = plugin.machine.clock.now();
+        let text = format!("http: {}", Unanswered::Crowded);
+        plugin.ledger.log.push(now, LogLevel::Warn, call.as_str(), text);
+        Unanswered::Crowded
+    })
+}
+
+/// Asks another server. `asked` has an absolute URI; `own` is the install's leave to ask, if it has got it already.
 pub async fn ask(
     plugin: &Arc<Plugin>,
     call: &CallId,
     asked: Request<Bytes>,
     timeout: Option<Duration>,
+    own: Option<OwnedSemaphorePermit>,
 ) -> Result<Answered, Unanswered> {
     let place = place(asked.uri()).unwrap_or_else(|| ("nowhere".to_owned(), 0));
     let outcome = tokio::select! {
-        outcome = admitted(plugin, asked, timeout) => outcome,
+        outcome = admitted(plugin, asked, timeout, own) => outcome,
         () = plugin.machine.leaving.cancelled() => Err(Unanswered::Leaving),
     };
     plugin.ledger.http.count(&outcome);
@@ -114,6 +133,7 @@ async fn admitted(
     plugin: &Arc<Plugin>,
     asked: Request<Bytes>,
     timeout: Option<Duration>,
+    own: Option<OwnedSemaphorePermit>,
 ) -> Result<Answered, Unanswered> {
     let machine = &plugin.machine;
     let settings = &machine.settings.http;
@@ -129,7 +149,7 @@ async fn admitted(
     let most = Duration::from_millis(settings.timeout_ms);
     let timeout = timeout.map_or(most, |timeout| timeout.min(most));
     let until = Instant::now() + timeout;
-    let room = timeout_at(until, room(plugin, machine)).await;
+    let room = timeout_at(until, room(plugin, machine, own)).await;
     let room = room
         .map_err(|_| SendError::Timeout(timeout))?
         .ok_or(Unanswered::Leaving)?;
@@ -146,8 +166,15 @@ async fn admitted(
 }
 
 /// Leave to ask: of the install's own first, so that whoever waits for that holds up nobody else.
-async fn room(plugin: &Plugin, machine: &Machine) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-    let own = plugin.ledger.asking.clone().acquire_owned().await.ok()?;
+async fn room(
+    plugin: &Plugin,
+    machine: &Machine,
+    own: Option<OwnedSemaphorePermit>,
+) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+    let own = match own {
+        Some(own) => own,
+        None => plugin.ledger.asking.clone().acquire_owned().await.ok()?,
+    };
     let one = machine.asking.clone().acquire_owned().await.ok()?;
     Some((own, one))
 }

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -18,6 +17,7 @@ use super::log::{LogRing, LogWriter};
 use super::machine::{Failing, Machine};
 use super::metrics::Metrics;
 use super::outgoing::HttpCounts;
+use super::parking::Parking;
 use super::quota::Quotas;
 use super::speaker::Speaker;
 use super::split::{Share, part};
@@ -50,12 +50,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The same log, and nothing counted yet: of another version.
+    /// The same log, and nothing counted yet of its own: of another version.
     #[must_use]
     pub fn afresh(&self) -> Self {
         Self {
             log: self.log.clone(),
-            counters: Counters::default(),
+            counters: self.counters.afresh(),
             trace: self.trace.clone(),
             quotas: self.quotas.clone(),
             metrics: self.metrics.clone(),
@@ -85,7 +85,7 @@ pub struct Plugin {
     /// A permit each for the requests to its endpoint that are under way.
     pub visitors: Semaphore,
     seats: Semaphore,
-    waiting: Mutex<Vec<Lease>>,
+    waiting: Parking,
 }
 
 /// Why there is no answer.
@@ -123,7 +123,7 @@ impl Plugin {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
             visitors: Semaphore::new(machine.settings.instances_per_install as usize),
-            waiting: Mutex::default(),
+            waiting: Parking::new(WAITING),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
             blueprint,
@@ -248,7 +248,7 @@ impl Plugin {
         self.run_at(None, hook, call, writes, work).await
     }
 
-    /// The same with a desk, as a dialect's calls have one.
+    /// The same with a desk, as calls of dialects and endpoints have one.
     pub async fn run_at<'p, T, F, Fut>(
         self: &'p Arc<Self>,
         desk: Option<Box<Desk>>,
@@ -291,6 +291,7 @@ impl Plugin {
             desk,
             seal: None,
             tape: tape.clone(),
+            host_calls_left: self.machine.settings.host_calls,
         };
         let allowance = self.machine.allowance(hook);
         let outcome = self.bounded(task, (until, allowance), seat, work).await;
@@ -327,11 +328,7 @@ impl Plugin {
         F: FnOnce(Lease) -> Fut + Send,
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
     {
-        let waiting = if seat.is_none() {
-            self.waiting.lock().pop()
-        } else {
-            None
-        };
+        let waiting = if seat.is_none() { self.waiting.take() } else { None };
         let log = match &waiting {
             Some(lease) => lease.store.data().log.clone(),
             None => LogWriter::new(
@@ -341,17 +338,20 @@ impl Plugin {
                 self.machine.settings.log_bytes_per_call,
             ),
         };
+        let reused = self.install.reuse > 1;
         let call = async {
             let lease = match (waiting, seat) {
                 (Some(mut lease), _) => {
                     lease.turn(&self.machine, task);
                     lease
                 }
-                (None, Some(seat)) => Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?,
+                (None, Some(seat)) => {
+                    Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat, reused).await?
+                }
                 // Another call took the instance that was waiting a moment ago.
                 (None, None) => {
                     let seat = self.machine.seats.clone().acquire_owned().await?;
-                    Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat).await?
+                    Lease::fresh(&self.machine, &self.blueprint.pre, task, log.clone(), seat, reused).await?
                 }
             };
             work(lease).await
@@ -365,7 +365,7 @@ impl Plugin {
             Some(Err(error)) => Err(Failure::classify(&error, stderr)),
             Some(Ok((value, mut lease))) => {
                 let writes = std::mem::replace(&mut lease.store.data_mut().task.writes, Writes::Denied);
-                self.park(lease);
+                self.waiting.keep(&self.machine, lease, self.install.reuse);
                 Ok((value, writes))
             }
         }
@@ -374,7 +374,7 @@ impl Plugin {
     /// The same as [`Self::seats`] if there is no need to wait.
     fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
         let own = self.seats.try_acquire().ok()?;
-        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+        if self.install.reuse > 1 && !self.waiting.is_empty() {
             return Some((Some(own), None));
         }
         let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
@@ -384,33 +384,15 @@ impl Plugin {
     /// A seat among the install's own, and one on the node unless an instance is waiting that has one.
     async fn seats(&self) -> (Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>) {
         let own = self.seats.acquire().await.ok();
-        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
+        if self.install.reuse > 1 && !self.waiting.is_empty() {
             return (own, None);
         }
         (own, self.machine.seats.clone().acquire_owned().await.ok())
     }
 
-    /// Keeps an instance for its next call, if it may have one and there is room.
-    fn park(&self, mut lease: Lease) {
-        if lease.served >= self.install.reuse {
-            return;
-        }
-        // An instance that waits must not keep alive the install that keeps it.
-        let task = &mut lease.store.data_mut().task;
-        task.plugin = None;
-        task.desk = None;
-        task.seal = None;
-        task.tape = None;
-        lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
-        let mut waiting = self.waiting.lock();
-        if lease.parked.is_some() && waiting.len() < WAITING {
-            waiting.push(lease);
-        }
-    }
-
     /// Drops the instances that wait.
     pub fn drain(&self) {
-        self.waiting.lock().clear();
+        self.waiting.drain();
         if let Some(speaker) = &self.speaker {
             speaker.drain();
         }

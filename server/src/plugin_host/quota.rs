@@ -158,7 +158,7 @@ impl State {
         let Some(plugin) = &self.task.plugin else {
             return Ok(());
         };
-        let is_theirs = self.task.desk.as_ref().is_some_and(|desk| !desk.proven.is_empty());
+        let is_theirs = self.task.desk.as_ref().is_some_and(|desk| desk.is_anothers_doing());
         if is_theirs && !quota.counts_for_the_proven() {
             return Ok(());
         }

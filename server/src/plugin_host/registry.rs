@@ -154,14 +154,27 @@ impl Shelf {
             .map_or_else(|| new_ledger(machine), |slot| slot.ledger().clone())
     }
 
+    /// The ledger of an install whose canary runs for everybody now: what was counted of it goes on.
+    pub fn promoted_ledger(&self, name: &PluginName, machine: &Machine) -> Arc<Ledger> {
+        let stable = self.ledger(name, machine);
+        let canary = self.canary(name).map(|canary| canary.ledger.clone());
+        canary.unwrap_or_else(|| Arc::new(stable.afresh()))
+    }
+
+    /// The canary of an install, if one runs.
+    fn canary(&self, name: &PluginName) -> Option<Arc<Plugin>> {
+        match self.slot(name) {
+            Some(Slot::Loaded(plugin)) => plugin.canary.clone(),
+            _ => None,
+        }
+    }
+
     /// The ledger of an install's canary: the one it has while it is the same, or one with new counters.
     pub fn canary_ledger(&self, install: &Install, stable: &Ledger) -> Option<Arc<Ledger>> {
         let wanted = install.canary.as_ref()?;
-        let running = match self.slot(&install.name) {
-            Some(Slot::Loaded(plugin)) => plugin.canary.clone(),
-            _ => None,
-        };
-        let known = running.filter(|canary| canary.install.current.digest == wanted.version.digest);
+        let known = self
+            .canary(&install.name)
+            .filter(|canary| canary.install.current.digest == wanted.version.digest);
         Some(known.map_or_else(|| Arc::new(stable.afresh()), |canary| canary.ledger.clone()))
     }
 }

@@ -1,4 +1,5 @@
-//! What a guest may use, and where the host keeps its artifacts. Every bound of the plugin host is named here.
+//! What a guest may use, and where the host keeps its artifacts. Every bound that an operator may
+//! want to move is named here.
 
 use std::path::PathBuf;
 

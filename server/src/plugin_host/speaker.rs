@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::bindings::exports::switchboard::plugin::dialect::{Address, Answer, FaultKind, Guest, GuestIndices};
@@ -13,15 +12,17 @@ use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
+use super::parking::Parking;
 use super::visit::Visit;
-use super::writes::Writes;
-use crate::model::{AppId, Call, CallId, Cursor};
+use crate::model::CallId;
 
 /// How many of its instances run at the same time, and how many of these wait for their next call.
 const INSTANCES: usize = 64;
 const WAITING: usize = 4;
 /// How many calls an instance serves.
 const SERVED: u32 = 1000;
+/// The name of its calls.
+const CALL: &str = "pure";
 
 /// A dialect's component, for its pure functions.
 pub struct Speaker {
@@ -29,7 +30,7 @@ pub struct Speaker {
     machine: Arc<Machine>,
     log: Arc<LogRing>,
     seats: Semaphore,
-    waiting: Mutex<Vec<Lease>>,
+    waiting: Parking,
 }
 
 impl Speaker {
@@ -41,7 +42,7 @@ impl Speaker {
             machine,
             log,
             seats: Semaphore::new(INSTANCES),
-            waiting: Mutex::default(),
+            waiting: Parking::new(WAITING),
         })
     }
 
@@ -93,21 +94,21 @@ impl Speaker {
         };
         let log = LogWriter::new(
             self.log.clone(),
-            CallId::new("pure"),
+            CallId::new(CALL),
             self.machine.clock.now(),
             self.machine.settings.log_bytes_per_call,
         );
         let mut words = log.clone();
         let call = async {
             let _own = self.seats.acquire().await?;
-            let waiting = self.waiting.lock().pop();
-            let lease = if let Some(mut lease) = waiting {
+            let task = Task::of_nobody(&self.machine, CALL)?;
+            let lease = if let Some(mut lease) = self.waiting.take() {
                 words = lease.store.data().log.clone();
-                lease.turn(&self.machine, self.task()?);
+                lease.turn(&self.machine, task);
                 lease
             } else {
                 let seat = self.machine.seats.clone().acquire_owned().await?;
-                Lease::fresh(&self.machine, &self.blueprint.pre, self.task()?, log, seat).await?
+                Lease::fresh(&self.machine, &self.blueprint.pre, task, log, seat, true).await?
             };
             work(lease, indices).await
         };
@@ -115,7 +116,7 @@ impl Speaker {
         let stderr = words.finish();
         match outcome {
             Ok(Ok((value, lease))) => {
-                self.park(lease);
+                self.waiting.keep(&self.machine, lease, SERVED);
                 Ok(value)
             }
             Ok(Err(error)) => Err(Failure::classify(&error, stderr)),
@@ -123,37 +124,8 @@ impl Speaker {
         }
     }
 
-    fn task(&self) -> wasmtime::Result<Task> {
-        let call = Call {
-            app: AppId::new(1).map_err(wasmtime::Error::from)?,
-            id: CallId::new("pure"),
-            now: self.machine.clock.now(),
-            depth: 0,
-            after: Cursor(0),
-        };
-        Ok(Task {
-            plugin: None,
-            call,
-            writes: Writes::Denied,
-            desk: None,
-            seal: None,
-            tape: None,
-        })
-    }
-
-    fn park(&self, mut lease: Lease) {
-        if lease.served >= SERVED {
-            return;
-        }
-        lease.parked = self.machine.parking.clone().try_acquire_owned().ok();
-        let mut waiting = self.waiting.lock();
-        if lease.parked.is_some() && waiting.len() < WAITING {
-            waiting.push(lease);
-        }
-    }
-
     /// Drops the instances that wait.
     pub fn drain(&self) {
-        self.waiting.lock().clear();
+        self.waiting.drain();
     }
 }

@@ -27,7 +27,7 @@ pub async fn fire(plugin: &Arc<Plugin>, job: &Job, of: &model::Firing) -> Result
         last: of.last,
     };
     let answer = plugin.run(Hook::Timer, call, Writes::durable(), |mut lease| async move {
-        let guest = indices.load(&mut lease.store, &lease.instance)?;
+        let guest = lease.guest(|store, instance| indices.load(store, instance))?;
         let context = convert::context(plugin, call);
         lease.given(|| json!(firing));
         match guest.call_fire(&mut lease.store, &context, &firing).await? {

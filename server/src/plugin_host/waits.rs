@@ -1,11 +1,13 @@
-//! How long a call waits, and for whom. A call that runs out of time because the server was slow is not the plugin's fault;
-//! and where nobody is held up, waiting for other servers does not use up the call's time.
+//! How long a call waits, and for whom, and how long it computes. A call that runs out of time because the server was slow
+//! is not the plugin's fault; and where nobody is held up, waiting for other servers does not use up the call's time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::{Instant, timeout_at};
+
+use super::stopwatch::Stopwatch;
 
 /// A shorter wait is what a plugin that asks must reckon with.
 const SLOW: Duration = Duration::from_millis(20);
@@ -18,6 +20,7 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub struct Waits {
     sum: Mutex<Sum>,
+    own: Stopwatch,
     away: Mutex<Abroad>,
 }
 
@@ -84,7 +87,8 @@ fn counted(wait: Duration) -> Duration {
 
 /// Runs a call, whose waits are counted here.
 async fn counting<T>(waits: Arc<Waits>, call: impl Future<Output = T>) -> T {
-    OWN.scope(waits, call).await
+    let own = waits.clone();
+    own.own.running(OWN.scope(waits, call)).await
 }
 
 /// Runs a call until a moment, which is put off by the time it waits for other servers, up to `allowance`. None if it has
@@ -120,6 +124,11 @@ pub fn away() -> Option<Away> {
     Some(Away(waits))
 }
 
+/// How long the call that runs has computed. None outside of a call.
+pub fn computed() -> Option<Duration> {
+    OWN.try_with(|waits| waits.own.read()).ok()
+}
+
 /// Waits for the server on behalf of the call that runs.
 pub async fn on_server<T>(answer: impl Future<Output = T>) -> T {
     // Outside of a call, nobody counts.
@@ -127,7 +136,7 @@ pub async fn on_server<T>(answer: impl Future<Output = T>) -> T {
         return answer.await;
     };
     waits.begin();
-    let answer = answer.await;
+    let answer = waits.own.standing(answer).await;
     waits.end();
     answer
 }

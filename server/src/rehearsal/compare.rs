@@ -27,17 +27,29 @@ impl Mismatch {
 }
 
 impl fmt::Display for Mismatch {
-    /// As a diff: what is on both sides once, `-` what was expected and is not there, `+` what is there instead.
+    /// As a diff: what is on both sides once, `-` what was expected and is not there, `+` what is there instead. What is
+    /// there twice is on both sides only if it was expected twice.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}:", self.of)?;
         if self.expected.is_empty() {
             writeln!(f, "  - (nothing)")?;
         }
+        let mut rest: Vec<&String> = self.happened.iter().collect();
+        let mut missing = false;
         for line in &self.expected {
-            let mark = if self.happened.contains(line) { ' ' } else { '-' };
+            let found = rest.iter().position(|other| *other == line);
+            let mark = found.map_or('-', |at| {
+                rest.remove(at);
+                ' '
+            });
+            missing |= found.is_none();
             writeln!(f, "  {mark} {line}")?;
         }
-        for line in self.happened.iter().filter(|line| !self.expected.contains(line)) {
+        if !missing && rest.is_empty() {
+            writeln!(f, "  in another order:")?;
+            rest = self.happened.iter().collect();
+        }
+        for line in rest {
             writeln!(f, "  + {line}")?;
         }
         if self.happened.is_empty() {
@@ -74,7 +86,7 @@ pub(super) fn list(of: &str, expected: &[Value], happened: &[Value]) -> Option<M
         return None;
     }
     // Beside what was expected only the fields that were asked for, so that what fits reads the same.
-    let shape = |at: usize, item: &Value| match expected.get(at) {
+    let shape = |at: usize, item: &Value| match expected.iter().find(|one| fits(one, item)).or(expected.get(at)) {
         Some(expected) => shaped(expected, item).to_string(),
         None => item.to_string(),
     };
@@ -142,5 +154,16 @@ mod tests {
             "messages:\n  - (nothing)\n  + {\"text\":\"a\",\"to\":\"x\"}\n"
         );
         assert_eq!(list("messages", &expected[..1], &happened[..1]), None);
+        let twice = [happened[0].clone(), happened[0].clone()];
+        assert_eq!(
+            list("messages", &expected[..1], &twice).unwrap().to_string(),
+            "messages:\n    {\"text\":\"a\"}\n  + {\"text\":\"a\"}\n"
+        );
+        let wanted = [json!({"text": "c"}), json!({"text": "a"})];
+        assert_eq!(
+            list("messages", &wanted, &happened).unwrap().to_string(),
+            "messages:\n    {\"text\":\"c\"}\n    {\"text\":\"a\"}\n  in another order:\n  + {\"text\":\"a\"}\n  + \
+             {\"text\":\"c\"}\n"
+        );
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Play<'a> {
     async fn begin(stage: &'a Stage, story: &Story, troupe: &'a Troupe) -> anyhow::Result<Self> {
         let mut play = Self {
             stage,
-            app: Stage::app()?,
+            app: stage.app,
             troupe,
             names: Names::default(),
             connections: BTreeMap::new(),

@@ -92,6 +92,7 @@ impl Play<'_> {
             name: line.name.clone(),
             cover: String::new(),
             ext: object(&line.ext, &self.names),
+            once: None,
         };
         let context = Context {
             app: self.app,

@@ -71,6 +71,8 @@ impl Tap {
 
 /// A server's inside, for one app.
 pub struct Stage {
+    /// Its one app.
+    pub(super) app: AppId,
     pub(super) chat: Arc<Chat>,
     pub(super) plugins: Arc<PluginHost>,
     pub(super) storage: Arc<Sqlite>,
@@ -146,6 +148,7 @@ impl Stage {
         );
         tasks.spawn(runner.run());
         Ok(Self {
+            app: AppId::new(1)?,
             chat,
             plugins,
             storage: sqlite,
@@ -156,14 +159,6 @@ impl Stage {
             tasks,
             _folder: folder,
         })
-    }
-
-    /// Its one app.
-    ///
-    /// # Errors
-    /// Never: the id is one.
-    pub(super) fn app() -> anyhow::Result<AppId> {
-        Ok(AppId::new(1)?)
     }
 
     /// What a component is.
@@ -237,6 +232,7 @@ impl Stage {
     /// Ends it; what it kept goes away.
     pub async fn close(self) {
         self.work.cancel();
+        self.plugins.hurry();
         self.plugins.stop().await;
         self.storage.close().await;
         self.tasks.close();

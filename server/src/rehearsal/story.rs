@@ -23,7 +23,7 @@ pub struct Story {
     /// The plugin's configuration.
     #[serde(default)]
     pub(super) config: Map<String, Value>,
-    /// What the plugin may use; all it imports if left out.
+    /// What the plugin may use; everything if left out.
     #[serde(default)]
     pub(super) grants: Option<Vec<String>>,
     /// Settings of the app.
@@ -359,18 +359,6 @@ impl Story {
             .map(|time| time.0)
             .or_else(|| times::instant(START))
             .unwrap_or_default()
-    }
-
-    /// How many steps it has.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.steps.len()
-    }
-
-    /// Whether nothing happens.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.steps.is_empty()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Result, Sequel};
+use super::{EffectKey, Result, Sequel};
 use crate::model::{
     AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, Member, Millis, Preferences,
     PreferencesPatch, Role, Roster, Seq, UserId,
@@ -27,6 +27,8 @@ pub struct NewRow {
     pub members: Vec<(UserId, Role)>,
     /// When.
     pub now: Millis,
+    /// Under what its id is to be remembered as an answer, if it is new.
+    pub once: Option<EffectKey>,
 }
 
 /// Conversations.

@@ -61,6 +61,12 @@ pub struct EffectKey {
     pub index: u32,
 }
 
+impl From<(CallId, u32)> for EffectKey {
+    fn from((call, index): (CallId, u32)) -> Self {
+        Self { call, index }
+    }
+}
+
 /// Key-value spaces.
 #[async_trait]
 pub trait Kv {

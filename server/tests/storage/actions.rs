@@ -74,6 +74,26 @@ pub async fn a_deed_is_done_on_what_was_seen<B: Backend>() -> Outcome {
     assert!(store.act_on_message(app(A), id, remembered).await?);
     assert_eq!(store.answered(app(A), &effect).await?, Some(Body::trusted("[5]")));
     assert_eq!(store.answered(app(B), &effect).await?, None);
+    // So are the conversation it made and what it announced there, and neither is there twice.
+    let made = EffectKey {
+        index: 4,
+        ..effect.clone()
+    };
+    let new = NewRow {
+        once: Some(made.clone()),
+        ..row(ConversationKind::Group, &["ann"])
+    };
+    let (founded, _) = store.create_conversation(app(A), new, Sequel::none()).await?;
+    let founded = founded.conversation.id;
+    let known = store.answered(app(A), &made).await?;
+    assert_eq!(known.as_ref().map(Body::as_str), Some(founded.to_string().as_str()));
+    let said = EffectKey {
+        index: 5,
+        ..effect.clone()
+    };
+    let say = || store.announce(app(A), founded, "x".into(), None, Some(said.clone()), Sequel::none());
+    assert_eq!(say().await?, say().await?);
+    assert_eq!(store.notices(app(A), founded, 0, 9).await?.1, 1);
     store.finish_jobs(app(A), vec![due[0].job.id]).await?;
     assert_eq!(store.answered(app(A), &effect).await?, None);
     Ok(())

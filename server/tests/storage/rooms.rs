@@ -19,7 +19,7 @@ pub async fn announcements<B: Backend>() -> Outcome {
         (room.conversation.creator.clone(), room.conversation.updated_at),
         (Some(user("ann")), None)
     );
-    let say = |text: &str, by: Option<UserId>| store.announce(app(A), id, text.into(), by, Sequel::none());
+    let say = |text: &str, by: Option<UserId>| store.announce(app(A), id, text.into(), by, None, Sequel::none());
     let first = say("one", Some(user("ann"))).await?;
     let second = say("two", None).await?;
     assert!(second.id > first.id);
@@ -33,7 +33,7 @@ pub async fn announcements<B: Backend>() -> Outcome {
     assert_eq!(store.notices(app(B), id, 0, 9).await?, (vec![], 0));
     assert!(
         store
-            .announce(app(B), id, "x".into(), None, Sequel::none())
+            .announce(app(B), id, "x".into(), None, None, Sequel::none())
             .await
             .is_err()
     );
@@ -403,7 +403,14 @@ pub async fn ones_own_remark_is_read<B: Backend>() -> Outcome {
                 jobs: vec![],
             }]
         });
-        store.announce(app(A), id, "x".into(), None, Sequel::none().with_remarks(Some(remarks)))
+        store.announce(
+            app(A),
+            id,
+            "x".into(),
+            None,
+            None,
+            Sequel::none().with_remarks(Some(remarks)),
+        )
     };
     let read =
         |name: &'static str| async move { Ok::<u64, StorageError>(store.marks(app(A), id, &user(name)).await?.read.0) };

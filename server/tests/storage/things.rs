@@ -45,6 +45,7 @@ pub fn row(kind: ConversationKind, members: &[&str]) -> NewRow {
             .map(|(at, name)| (user(name), role(at)))
             .collect(),
         now: Millis(5),
+        once: None,
     }
 }
 

@@ -298,3 +298,36 @@ async fn too_many_requests_are_refused_and_counted() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn requests_of_libraries_are_calls_of_the_host_too() {
+    let far = Far::new().await;
+    let settings = [NEAR, "plugins.host_calls=10", "jobs.attempts=1"];
+    let scene = Scene::wasi(&settings, "127.0.0.1").await;
+    scene.ann.say(scene.room, &format!("FLOOD {}", far.url("/ok"))).await;
+    eventually("the call to be ended", async || {
+        let failures = scene.app.counters("wasi", "observer").await["failures"].clone();
+        (failures["host_calls"] == 1).then_some(())
+    })
+    .await;
+    assert_eq!(far.asked(), 10);
+}
+
+#[tokio::test]
+async fn a_request_of_a_library_waits_in_nobodys_memory() {
+    let far = Far::new().await;
+    let settings = [NEAR, "plugins.http_per_install=1", "plugins.http_timeout_ms=60000"];
+    let scene = Scene::wasi(&settings, "127.0.0.1").await;
+    let other = scene.ann.conversation("group", &[]).await;
+    scene
+        .ann
+        .say(scene.room, &format!("GET {}", far.url("/slow/20000")))
+        .await;
+    eventually("the first request", async || (far.asked() == 1).then_some(())).await;
+    scene.ann.say(other, &format!("POST {} body", far.url("/echo"))).await;
+    let told = eventually("the second's refusal", async || scene.told().await.pop()).await;
+    assert!(told.contains("ConnectionLimitReached"), "{told}");
+    assert_eq!(far.asked(), 1);
+    let log = scene.app.plugin_log("wasi").await;
+    assert!(log.contains("http_per_install"), "{log}");
+}

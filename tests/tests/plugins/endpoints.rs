@@ -242,6 +242,25 @@ async fn a_command_that_is_submitted_for_a_user_is_run() {
 }
 
 #[tokio::test]
+async fn what_an_endpoint_does_for_a_token_counts_as_the_plugins() {
+    let server = Server::start(&["quotas.messages_per_minute=2"]);
+    let app = forms_in(App::on(&server, json!({})).await).await;
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    let path = at(&app, &format!("/speak?conversation={group}&as=alice&text=x"));
+    for status in [200, 200, 409] {
+        let answer = request(app.server.address, "POST", &path)
+            .bearer(&alice.token)
+            .send()
+            .await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+    let shown = app.plugin("forms").await;
+    assert_eq!(shown["quotas"], json!({ "messages_per_minute": 1 }));
+    assert_eq!(alice.texts(group).await, ["x", "x"]);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let (app, other) = (with_forms().await, App::new().await);
     other

@@ -46,6 +46,32 @@ async fn a_call_that_is_made_again_writes_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_made_again_makes_no_second_group_and_announces_nothing_twice() {
+    let server = Server::start(&["jobs.backoff_ms=5"]);
+    let app = App::on(&server, json!({})).await;
+    app.upload("founder", guest(Guest::Founder))
+        .grants("kv,conversations-write")
+        .install()
+        .await;
+    let alice = app.user("alice").await;
+    let id = alice.conversation("chatroom", &[]).await;
+    alice.say(id, "found-once").await;
+    eventually("the call to be made again", async || {
+        let counters = app.counters("founder", "observer").await;
+        (counters["calls"] == 2 && counters["failures"]["error"] == 1).then_some(())
+    })
+    .await;
+    let page = alice.call("conversation.list", json!({})).await;
+    let list = page["conversations"].as_array().unwrap();
+    let groups: Vec<&Value> = list.iter().filter(|one| one["kind"] == "group").collect();
+    assert_eq!(groups.len(), 1, "{page}");
+    let notices = alice
+        .call("conversation.notices", json!({ "conversation": groups[0]["id"] }))
+        .await;
+    assert_eq!(notices["total"], 1, "{notices}");
+}
+
+#[tokio::test]
 async fn every_call_that_is_put_off_is_made_again_whatever_else_is() {
     let server = Server::start(&[
         "jobs.backoff_ms=300",

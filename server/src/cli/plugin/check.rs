@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::project::{Pace, Project};
-use crate::cli::print::{self, word};
-use crate::model::{Capability, Hook, Millis};
-use crate::plugin_host::{CONTRACT, Inspection};
+use super::show;
+use crate::cli::print;
+use crate::gateway::admin::inspection::Inspection;
+use crate::model::Millis;
+use crate::plugin_host::{self, CONTRACT};
 use crate::rehearsal::Stage;
 
 /// `check`.
@@ -33,14 +35,15 @@ impl Check {
         let component = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let size = component.len();
         let found = inspect(&artifacts, component)?;
+        let answer = answer(&found, size)?;
         if as_json {
-            return print::json(&answer(&found, size));
+            return print::json(&answer);
         }
-        print::line(&text(&found, size))
+        print::line(&show::component(&answer))
     }
 }
 
-fn inspect(artifacts: &Path, component: Vec<u8>) -> anyhow::Result<Inspection> {
+fn inspect(artifacts: &Path, component: Vec<u8>) -> anyhow::Result<plugin_host::Inspection> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -53,38 +56,9 @@ fn inspect(artifacts: &Path, component: Vec<u8>) -> anyhow::Result<Inspection> {
     })
 }
 
-/// What a server would answer, as far as it can be known here.
-fn answer(found: &Inspection, size: usize) -> Value {
-    json!({
-        "contract": CONTRACT,
-        "size": size,
-        "digest": found.digest.0,
-        "summary": found.summary,
-        "version": found.version,
-        "hooks": found.hooks.iter().copied().map(Hook::as_str).collect::<Vec<_>>(),
-        "capabilities": found.capabilities.iter().copied().map(Capability::as_str).collect::<Vec<_>>(),
-        "kinds": found.kinds.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(),
-        "hears": found.observer.as_ref().map(|interest| interest.events.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()),
-        "config_schema": found.config_schema.as_ref().and_then(|schema| serde_json::from_str::<Value>(schema.as_str()).ok()),
-    })
-}
-
-fn text(found: &Inspection, size: usize) -> String {
-    let answer = answer(found, size);
-    let mut fields: Vec<(&str, String)> = [
-        ("summary", "summary"),
-        ("version", "version"),
-        ("contract", "contract"),
-        ("does", "hooks"),
-        ("wants", "capabilities"),
-        ("kinds", "kinds"),
-        ("hears", "hears"),
-        ("config schema", "config_schema"),
-        ("digest", "digest"),
-    ]
-    .into_iter()
-    .map(|(label, key)| (label, word(&answer[key])))
-    .collect();
-    fields.push(("size", format!("{} KiB", size.div_ceil(1024))));
-    print::fields(&fields)
+/// What a server would answer, and the contract it would hold the component to.
+fn answer(found: &plugin_host::Inspection, size: usize) -> anyhow::Result<Value> {
+    let mut answer = serde_json::to_value(Inspection::of(found, Some(size)))?;
+    answer["contract"] = CONTRACT.into();
+    Ok(answer)
 }

@@ -66,9 +66,8 @@ impl Dev {
                 Ok(()) => {
                     let begun = Instant::now();
                     while changes.recv_timeout(CALM).is_ok() {}
+                    // What is saved while this builds rings again: what the build itself touches is no part of the plugin.
                     workshop.renew(begun);
-                    // What the build itself has touched is no change.
-                    while changes.try_recv().is_ok() {}
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the folder is not watched any more"),

@@ -28,6 +28,9 @@ const IGNORED: [&str; 8] = [
     OWN,
 ];
 
+/// Files that builds write.
+const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+
 /// A plugin's folder.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -110,7 +113,10 @@ impl Project {
             .any(|part| IGNORED.iter().any(|name| part.as_os_str() == *name));
         let made = inside
             .extension()
-            .is_some_and(|ending| ending == "wasm" || ending == "swp");
+            .is_some_and(|ending| ending == "wasm" || ending == "swp")
+            || inside
+                .file_name()
+                .is_some_and(|name| LOCKS.iter().any(|lock| name == *lock));
         !ignored && !made && !inside.as_os_str().is_empty()
     }
 
@@ -331,6 +337,8 @@ mod tests {
             ("Cargo.toml", true),
             ("wit/world.wit", true),
             ("a.wasm", false),
+            ("Cargo.lock", false),
+            ("package-lock.json", false),
             ("target/debug/x.rs", false),
             ("tests/observer.toml", false),
         ] {

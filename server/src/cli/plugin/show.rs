@@ -12,6 +12,10 @@ pub fn component(answer: &Value) -> String {
         ("digest", word(&answer["digest"])),
         ("bytes", word(&answer["size"])),
     ];
+    // Only who looks without a server has to be told what it is held to.
+    if answer["contract"].is_string() {
+        fields.push(("contract", word(&answer["contract"])));
+    }
     fields.extend(duties(answer));
     fields.push(("config schema", word(&answer["config_schema"])));
     print::fields(&fields)

@@ -4,7 +4,7 @@
 mod access;
 mod app;
 mod audit;
-mod inspection;
+pub mod inspection;
 mod install;
 mod job;
 mod mount;

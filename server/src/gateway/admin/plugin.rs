@@ -165,17 +165,10 @@ impl NewInstall {
 
 /// Capabilities by their names; `all` is every one.
 fn capabilities<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Result<Vec<Capability>, Refusal> {
-    if names.clone().eq(["all"]) {
-        return Ok(Capability::ALL.to_vec());
-    }
-    let named = |name: &str| {
-        Capability::named(name).ok_or_else(|| {
-            let known: Vec<&str> = Capability::ALL.into_iter().map(Capability::as_str).collect();
-            let text = format!("must be all, or each one of {}", known.join(", "));
-            Refusal::field("grants", text)
-        })
-    };
-    names.map(named).collect()
+    Capability::listed(names).map_err(|_| {
+        let text = format!("must be all, or each one of {}", Capability::known());
+        Refusal::field("grants", text)
+    })
 }
 
 /// What stands between the commas.

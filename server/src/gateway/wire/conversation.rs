@@ -181,6 +181,7 @@ impl From<NewConversation> for Command {
             name: new.name,
             cover: new.cover,
             ext: new.ext.unwrap_or_else(Body::empty),
+            once: None,
         }))
     }
 }

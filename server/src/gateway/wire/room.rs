@@ -102,6 +102,7 @@ impl Announce {
         Command::Announce {
             conversation,
             text: self.text,
+            once: None,
         }
     }
 }

@@ -27,11 +27,7 @@ impl Host for State {
 
     async fn announce(&mut self, as_user: Option<String>, id: String, text: String) -> Answer<Notice> {
         self.charge()?;
-        let announce = move |conversation| Ok(Command::Announce { conversation, text });
-        Ok(match self.change_room(as_user, &id, announce).await {
-            Ok(Reply::Notice(notice)) => Ok(convert::notice(&notice)),
-            other => Err(unexpected(other)),
-        })
+        Ok(self.announce_to(as_user, &id, text).await)
     }
 
     async fn dissolve(&mut self, as_user: Option<String>, id: String) -> Answer<()> {
@@ -160,6 +156,20 @@ impl State {
         self.change_as(as_user, command).await
     }
 
+    async fn announce_to(&mut self, as_user: Option<String>, id: &str, text: String) -> Result<Notice, Error> {
+        let as_user = as_user.as_deref().map(uid).transpose()?;
+        let conversation = conversation_id(id)?;
+        let announce = |once| Command::Announce {
+            conversation,
+            text,
+            once,
+        };
+        match self.change_once(as_user, announce).await? {
+            Reply::Notice(notice) => Ok(convert::notice(&notice)),
+            _ => Err(odd()),
+        }
+    }
+
     async fn make(&mut self, as_user: Option<String>, new: NewConversation) -> Result<Created, Error> {
         let as_user = as_user.as_deref().map(uid).transpose()?;
         let new = model::NewConversation {
@@ -170,11 +180,10 @@ impl State {
             ext: new
                 .ext
                 .map_or_else(|| Ok(Body::empty()), |ext| json("ext", &ext, EXT))?,
+            once: None,
         };
-        match self
-            .change_as(as_user, Command::CreateConversation(Box::new(new)))
-            .await?
-        {
+        let make = |once| Command::CreateConversation(Box::new(model::NewConversation { once, ..new }));
+        match self.change_once(as_user, make).await? {
             Reply::Conversation { view, created } => Ok(Created {
                 conversation: convert::shown(&view),
                 created,

@@ -9,6 +9,7 @@ use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert::refusal_error;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::vault::Vault;
+use crate::plugin_host::waits;
 
 /// The largest text that a fingerprint is made of.
 const TEXT_BYTES: usize = 64 << 10;
@@ -56,14 +57,16 @@ impl State {
         self.may_change()?;
         let (app, vault) = self.safe()?;
         let token = token.map(|token| self.unseal(&token));
-        let token = vault.set_token(app, &uid(id)?, token).await.map_err(refusal_error)?;
-        Ok(self.seal_text(token))
+        let user = uid(id)?;
+        let token = waits::on_server(vault.set_token(app, &user, token)).await;
+        Ok(self.seal_text(token.map_err(refusal_error)?))
     }
 
     async fn given_token(&mut self, id: &str) -> Result<Option<String>, Error> {
         let (app, vault) = self.safe()?;
-        let token = vault.token_of(app, &uid(id)?).await.map_err(refusal_error)?;
-        Ok(token.map(|token| self.seal_text(token)))
+        let user = uid(id)?;
+        let token = waits::on_server(vault.token_of(app, &user)).await;
+        Ok(token.map_err(refusal_error)?.map(|token| self.seal_text(token)))
     }
 
     async fn further_token(&mut self, id: &str, seconds: u32, device: Option<String>) -> Result<String, Error> {
@@ -71,25 +74,25 @@ impl State {
         let (app, vault) = self.safe()?;
         let device = device.as_deref().map(DeviceId::new).transpose();
         let device = device.map_err(|error| invalid(format!("device {error}")))?;
-        let now = self.task.call.now;
-        let token = vault.issue_token(app, &uid(id)?, device, seconds, now).await;
+        let (user, now) = (uid(id)?, self.task.call.now);
+        let token = waits::on_server(vault.issue_token(app, &user, device, seconds, now)).await;
         Ok(self.seal_text(token.map_err(refusal_error)?))
     }
 
     async fn end_tokens(&mut self, id: &str) -> Result<(), Error> {
         self.may_change()?;
         let (app, vault) = self.safe()?;
-        vault.revoke_tokens(app, &uid(id)?).await.map_err(refusal_error)
+        let user = uid(id)?;
+        let ended = waits::on_server(vault.revoke_tokens(app, &user)).await;
+        ended.map_err(refusal_error)
     }
 
     async fn keep_password(&mut self, id: &str, password: &str) -> Result<(), Error> {
         self.may_change()?;
         let (app, vault) = self.safe()?;
-        let password = self.unseal(password);
-        vault
-            .set_password(app, &uid(id)?, password)
-            .await
-            .map_err(refusal_error)
+        let (user, password) = (uid(id)?, self.unseal(password));
+        let kept = waits::on_server(vault.set_password(app, &user, password)).await;
+        kept.map_err(refusal_error)
     }
 
     fn fingerprint_of(&self, text: &str) -> Result<String, Error> {

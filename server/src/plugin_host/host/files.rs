@@ -63,7 +63,8 @@ impl State {
         let (plugin, call) = self.at_work()?;
         let Ok(id) = FileId::new(id) else { return Ok(None) };
         let door = plugin.machine.door().map_err(convert::refusal_error)?;
-        match door.file(call.app, &id).await.map_err(convert::refusal_error) {
+        let found = waits::on_server(door.file(call.app, &id)).await;
+        match found.map_err(convert::refusal_error) {
             Ok(file) => Ok(Some(convert::file(call.app, &file))),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
@@ -75,7 +76,8 @@ impl State {
         self.spend(Quota::Files)?;
         let Ok(id) = FileId::new(id) else { return Ok(false) };
         let door = plugin.machine.door().map_err(convert::refusal_error)?;
-        match door.delete_file(call.app, &id).await.map_err(convert::refusal_error) {
+        let deleted = waits::on_server(door.delete_file(call.app, &id)).await;
+        match deleted.map_err(convert::refusal_error) {
             Ok(()) => Ok(true),
             Err(Error::NotFound) => Ok(false),
             Err(error) => Err(error),

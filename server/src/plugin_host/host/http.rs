@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
+use serde_json::json;
 use wasmtime_wasi_http::{Error as WasiError, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::{Answer, invalid};
@@ -13,13 +14,23 @@ use crate::outbound::{CONNECTION_HEADERS, SendError};
 use crate::plugin_host::bindings::switchboard::plugin::http::{self as wit, Host};
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Param};
 use crate::plugin_host::instance::{State, Task};
-use crate::plugin_host::outgoing::{Unanswered, ask, in_words};
+use crate::plugin_host::outgoing::{Unanswered, ask, in_words, leave};
 use crate::plugin_host::{convert, waits};
 
 impl Host for State {
     async fn fetch(&mut self, request: wit::Request) -> Answer<wit::Response> {
         self.charge()?;
-        Ok(self.ask_server(request).await)
+        // Headers may hold what is nobody else's, and bodies are large: who looks sees where it went and what came.
+        self.asked("fetch", || {
+            let bytes = request.body.len();
+            json!({ "method": request.method, "url": request.url, "bytes": bytes, "timeout_ms": request.timeout_ms })
+        });
+        let answer = self.ask_server(request).await;
+        self.came(|| match &answer {
+            Ok(response) => json!({ "status": response.status, "bytes": response.body.len() }),
+            Err(error) => json!({ "error": error }),
+        });
+        Ok(answer)
     }
 }
 
@@ -29,7 +40,7 @@ impl State {
         let timeout = asked.timeout_ms.map(|timeout| Duration::from_millis(timeout.into()));
         let request = request(asked)?;
         let _away = waits::away();
-        match ask(&plugin, &call.id, request, timeout).await {
+        match ask(&plugin, &call.id, request, timeout, None).await {
             Ok(answered) => Ok(response(&answered.response)),
             Err(error) => Err(told(&error)),
         }
@@ -78,7 +89,7 @@ fn told(error: &Unanswered) -> Error {
         Unanswered::Quota => Error::Quota("http_per_minute".to_owned()),
         Unanswered::Send(SendError::Private(_)) => convert::refused("http_private", &text),
         Unanswered::Send(SendError::TooLarge(_)) => convert::refused("http_too_large", &text),
-        Unanswered::Leaving | Unanswered::Send(_) => Error::Unavailable(text),
+        Unanswered::Crowded | Unanswered::Leaving | Unanswered::Send(_) => Error::Unavailable(text),
     }
 }
 
@@ -101,6 +112,14 @@ impl WasiHttpHooks for Task {
             return Box::new(async { Err(WasiError::HttpRequestDenied) });
         };
         let call = self.call.id.clone();
+        // Nothing more is done for a guest that has called the host too often; it ends with its next other call.
+        if self.charge().is_none() {
+            return Box::new(async { Err(WasiError::HttpRequestDenied) });
+        }
+        let own = match leave(&plugin, &call) {
+            Ok(own) => own,
+            Err(error) => return Box::new(async move { Err(wasi_error(&error)) }),
+        };
         let timeout = options.and_then(|options| options.first_byte_timeout);
         // The request goes on in a task of its own; the call waits as long as that does.
         let away = waits::away();
@@ -110,7 +129,7 @@ impl WasiHttpHooks for Task {
             let _away = away;
             let whole = tokio::time::timeout(most, whole(request, bytes)).await;
             let request = whole.unwrap_or(Err(WasiError::ConnectionWriteTimeout))?;
-            let answered = ask(&plugin, &call, request, timeout)
+            let answered = ask(&plugin, &call, request, timeout, Some(own))
                 .await
                 .map_err(|error| wasi_error(&error))?;
             let room = answered.room;
@@ -150,7 +169,7 @@ fn wasi_error(error: &Unanswered) -> WasiError {
     match error {
         Unanswered::Invalid(text) => WasiError::InternalError(Some(text.clone())),
         Unanswered::Forbidden(_) => WasiError::HttpRequestDenied,
-        Unanswered::Quota => WasiError::ConnectionLimitReached,
+        Unanswered::Quota | Unanswered::Crowded => WasiError::ConnectionLimitReached,
         Unanswered::Leaving => WasiError::ConnectionTerminated,
         Unanswered::Send(error) => match error {
             SendError::Url(_) => WasiError::HttpRequestUriInvalid,

@@ -56,12 +56,9 @@ impl Host for State {
 impl State {
     async fn act_on(&mut self, as_user: Option<String>, id: &str, action: &str) -> Result<String, Error> {
         let as_user = as_user.as_deref().map(uid).transpose()?;
-        let command = Command::Act {
-            message: message_id(id)?,
-            data: json("action", action, ACTION_BYTES)?,
-            once: self.effect_of_next()?.map(|effect| (effect.call, effect.index)),
-        };
-        match self.ask_as(as_user, command).await? {
+        let (message, data) = (message_id(id)?, json("action", action, ACTION_BYTES)?);
+        let act = |once| Command::Act { message, data, once };
+        match self.change_once(as_user, act).await? {
             Reply::Answer(answer) => Ok(answer.as_str().to_owned()),
             _ => Err(odd()),
         }

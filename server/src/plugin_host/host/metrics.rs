@@ -1,5 +1,7 @@
 //! `metrics`: figures of the plugin's own. Nothing waits, and nothing of it is undone.
 
+use serde_json::json;
+
 use super::{Answer, invalid};
 use crate::plugin_host::bindings::switchboard::plugin::metrics::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Param};
@@ -26,12 +28,23 @@ impl Host for State {
 
 impl State {
     fn change_figure(&self, name: &str, labels: Vec<Param>, change: Change) -> Result<(), Error> {
+        let (verb, value) = match &change {
+            Change::Count(by) => ("count", json!(by)),
+            Change::Set(value) => ("set", json!(value)),
+            Change::Record(value) => ("record", json!(value)),
+        };
+        self.asked(verb, || json!({ "name": name, "labels": labels, "value": value }));
         let (plugin, _) = self.at_work()?;
         let labels = labels.into_iter().map(|Param { name, value }| (name, value)).collect();
-        match plugin.ledger.metrics.change(name, labels, change) {
-            Ok(()) => Ok(()),
-            Err(Unchanged::Invalid(text)) => Err(invalid(text)),
-            Err(Unchanged::Full) => Err(plugin.ledger.quotas.hit(Quota::Figures)),
-        }
+        let changed = plugin
+            .ledger
+            .metrics
+            .change(name, labels, change)
+            .map_err(|why| match why {
+                Unchanged::Invalid(text) => invalid(text),
+                Unchanged::Full => plugin.ledger.quotas.hit(Quota::Figures),
+            });
+        self.came(|| json!(changed));
+        changed
     }
 }

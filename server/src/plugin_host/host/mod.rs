@@ -35,7 +35,7 @@ use super::instance::State;
 use super::plugin::Plugin;
 use super::quota::Quota;
 use super::writes::{self, Outcome, Write, Writes};
-use crate::model::{Body, Call, Command, Context, ConversationId, Reply, UserId};
+use crate::model::{Body, Call, CallId, Command, Context, ConversationId, Reply, UserId};
 use crate::storage::EffectKey;
 
 /// What a capability answers: the outer error ends the call, the inner one is the guest's to handle.
@@ -89,10 +89,29 @@ impl State {
         self.ask_as(as_user, command).await
     }
 
+    /// The same for what would be there twice if it were done twice: the command gets the name of the write.
+    async fn change_once(
+        &mut self,
+        as_user: Option<UserId>,
+        command: impl FnOnce(Option<(CallId, u32)>) -> Command,
+    ) -> Result<Reply, Error> {
+        let once = self.effect_of_next()?.map(|effect| (effect.call, effect.index));
+        self.ask_as(as_user, command(once)).await
+    }
+
     /// Counts a write that is done at once, and names it if its call may be made again. Not in a pure hook, and not
     /// before a verdict.
     fn effect_of_next(&mut self) -> Result<Option<EffectKey>, Error> {
-        let call = self.task.call.id.clone();
+        let (index, durable) = self.next_write()?;
+        let call = &self.task.call.id;
+        Ok(durable.then(|| EffectKey {
+            call: call.clone(),
+            index,
+        }))
+    }
+
+    /// The place of a write that is done at once among those of its call, and whether the call may be made again.
+    fn next_write(&mut self) -> Result<(u32, bool), Error> {
         match &mut self.task.writes {
             Writes::Denied => Err(invalid("this hook must be pure: it may not write")),
             Writes::Held(_) => Err(invalid(
@@ -101,7 +120,7 @@ impl State {
             Writes::Keyed { next, durable } => {
                 let index = *next;
                 *next += 1;
-                Ok(durable.then_some(EffectKey { call, index }))
+                Ok((index, *durable))
             }
         }
     }
@@ -133,16 +152,13 @@ impl State {
         if !matches!(write, Write::Post(_)) {
             self.asked("write", || shown(&write).into());
         }
-        let outcome = match &mut self.task.writes {
-            Writes::Denied => Err(Error::Invalid("this hook must be pure: it may not write".to_owned())),
-            Writes::Held(held) => {
-                let pushed = held.push(write, plugin.machine.settings.output_bytes);
-                pushed.map(|()| Outcome::Held)
-            }
-            Writes::Keyed { next, durable } => {
-                let index = *next;
-                *next += 1;
-                writes::perform(&plugin, &call, index, *durable, write).await
+        let outcome = if let Writes::Held(held) = &mut self.task.writes {
+            let pushed = held.push(write, plugin.machine.settings.output_bytes);
+            pushed.map(|()| Outcome::Held)
+        } else {
+            match self.next_write() {
+                Ok((index, durable)) => writes::perform(&plugin, &call, index, durable, write).await,
+                Err(error) => Err(error),
             }
         };
         self.came(|| told(&outcome));

@@ -1,5 +1,5 @@
-//! `proofs`: who is asking, as the host has checked it. A proof lies on the desk of the call it was made in; other calls
-//! than a dialect's have none.
+//! `proofs`: who is asking, as the host has checked it. A proof lies on the desk of the call it was made in; only calls of
+//! dialects and endpoints have one.
 
 use wasmtime::component::Resource;
 
@@ -105,7 +105,7 @@ impl State {
         })
     }
 
-    /// The same for who wants to prove something, which only a dialect can: another call has no desk.
+    /// The same for who wants to prove something, which needs a desk.
     pub(super) fn door(&mut self) -> wasmtime::Result<Result<Court, Denial>> {
         self.charge()?;
         let court = self.task.desk.as_ref().and_then(|_| self.court());

@@ -11,6 +11,7 @@ use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::plugin::Plugin;
+use crate::plugin_host::waits;
 use crate::storage::{Later, NewTimer};
 
 /// The longest name.
@@ -71,28 +72,32 @@ impl State {
             return Err(invalid("only a plugin that exports `timer` can set timers"));
         }
         let effect = self.effect_of_next()?;
-        let set = later.set_timer(&plugin.key(), timer, effect, TIMERS).await;
-        set.map_err(convert::storage_error)
+        let key = plugin.key();
+        let set = later.set_timer(&key, timer, effect, TIMERS);
+        waits::on_server(set).await.map_err(convert::storage_error)
     }
 
     async fn cancel_timer(&mut self, name: &str) -> Result<bool, Error> {
         check_name(name)?;
         let (plugin, later) = self.upcoming()?;
         let effect = self.effect_of_next()?;
-        let cancelled = later.cancel_timer(&plugin.key(), name, effect).await;
-        cancelled.map_err(convert::storage_error)
+        let key = plugin.key();
+        let cancelled = later.cancel_timer(&key, name, effect);
+        waits::on_server(cancelled).await.map_err(convert::storage_error)
     }
 
     async fn timer_named(&mut self, name: &str) -> Result<Option<timers::Timer>, Error> {
         check_name(name)?;
         let (plugin, later) = self.upcoming()?;
-        let found = later.timer(&plugin.key(), name).await;
+        let key = plugin.key();
+        let found = waits::on_server(later.timer(&key, name)).await;
         Ok(found.map_err(convert::storage_error)?.map(timer))
     }
 
     async fn timers_after(&mut self, after: Option<&str>, limit: u32) -> Result<Vec<timers::Timer>, Error> {
         let (plugin, later) = self.upcoming()?;
-        let found = later.timers(&plugin.key(), after, limit).await;
+        let key = plugin.key();
+        let found = waits::on_server(later.timers(&key, after, limit)).await;
         Ok(found.map_err(convert::storage_error)?.into_iter().map(timer).collect())
     }
 

@@ -138,3 +138,27 @@ async fn reused_instances_serve_as_fresh_ones() {
         assert!(stage.send("http://x").await.is_err());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_ends_after_the_drain_leaves_no_instance_behind() {
+    let stage = Stage::with(|settings| settings.wall_ms = 60_000).await;
+    stage
+        .try_install("p", guest("ten_lines"), |settings| settings.reuse = Some(100))
+        .await
+        .unwrap();
+    let chain = stage.chain();
+    let mut message = draft("text", Body::text("hello"));
+    judge(&chain, &mut message).await.unwrap();
+    let (machine, all) = (stage.host.machine().clone(), stage.settings.instances as usize);
+    assert_eq!(
+        machine.seats.available_permits(),
+        all - 1,
+        "one instance waits for its next call"
+    );
+    stage.host.hurry();
+    judge(&chain, &mut message).await.unwrap();
+    assert_eq!(machine.seats.available_permits(), all, "and now none does");
+    let begun = tokio::time::Instant::now();
+    stage.host.stop().await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+}

@@ -6,3 +6,4 @@ mod installs;
 mod misdeeds;
 mod shelf;
 pub mod stage;
+mod waiting;

@@ -1,6 +1,7 @@
 //! The two parts of storage that the host needs, in memory and with the promises of the trait.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -20,6 +21,8 @@ pub struct Shelf {
     entries: Mutex<BTreeMap<(AppId, PluginName, String), KvEntry>>,
     effects: Mutex<HashMap<(AppId, PluginName, String, u32), KvOutcome>>,
     audit: Mutex<Vec<(AppId, AuditEntry)>>,
+    /// How long whoever reads a key waits; none: only until everybody else had a turn.
+    pub slow: Mutex<Option<Duration>>,
 }
 
 impl Shelf {
@@ -104,6 +107,11 @@ impl Installs for Shelf {
 #[async_trait]
 impl Kv for Shelf {
     async fn kv_get(&self, app: AppId, plugin: &PluginName, key: &str, _: Millis) -> Result<Option<KvEntry>> {
+        let slow = *self.slow.lock();
+        match slow {
+            Some(time) => tokio::time::sleep(time).await,
+            None => tokio::task::yield_now().await,
+        }
         Ok(self.entries.lock().get(&(app, plugin.clone(), key.to_owned())).cloned())
     }
 

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::Sqlite;
 use super::members::insert_members;
 use super::rows::{ConversationRow, MemberRow, conversation_json, decode, int, members_json, roster, write_kind};
 use super::task::{Stale, Written};
+use super::{Sqlite, effects};
 use crate::model::{
     AppId, Body, Conversation, ConversationId, ConversationKind, ConversationPatch, Member, Millis, Roster, Seq, UserId,
 };
@@ -138,6 +138,7 @@ impl Conversations for Sqlite {
                     .bind(key)
                     .bind(int(cursor.0));
                 insert.execute(&mut tx.conn).await?;
+                effects::remember(&mut tx.conn, app, row.once.as_ref(), &id.to_string()).await?;
                 let roster = new_roster(id, row);
                 insert_members(tx, app, id, &roster.members, cursor).await?;
                 Ok(Written {

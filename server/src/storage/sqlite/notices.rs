@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::Sqlite;
 use super::conversations::find_conversation;
 use super::rows::{NoticeRow, decode, int};
 use super::task::Written;
+use super::{Sqlite, effects};
 use crate::model::{AppId, ConversationId, Notice, UserId};
-use crate::storage::{Notices, Result, Sequel};
+use crate::storage::{EffectKey, Notices, Result, Sequel};
 
 /// A page and how many there are: `[[[id, text, by, created_at]], total]`. Parameters: conversation, app, limit, skip.
 pub(super) const NOTICES: &str = "SELECT json_array(json((SELECT json_group_array(json_array(n.id, n.text, n.by, \
@@ -22,6 +22,7 @@ impl Notices for Sqlite {
         conversation: ConversationId,
         text: String,
         by: Option<UserId>,
+        once: Option<EffectKey>,
         sequel: Sequel<Notice>,
     ) -> Result<Notice> {
         const INSERT: &str =
@@ -29,6 +30,12 @@ impl Notices for Sqlite {
         const TOUCH: &str = "UPDATE conversations SET updated_at = ?, changed = ? WHERE id = ?";
         self.write(sequel, move |tx, jobs| {
             Box::pin(async move {
+                if let Some(known) = effects::recall(&mut tx.conn, app, once.as_ref()).await? {
+                    return Ok(Written {
+                        answer: decode::<NoticeRow>(&known)?.into_model()?,
+                        sequel: None,
+                    });
+                }
                 find_conversation(&mut tx.conn, app, conversation).await?;
                 let cursor = tx.follow(app, Some(conversation), None, jobs).await?;
                 let notice = Notice {
@@ -52,6 +59,9 @@ impl Notices for Sqlite {
                     .bind(int(conversation.get()))
                     .execute(&mut tx.conn)
                     .await?;
+                let by = notice.by.as_ref().map(UserId::as_str);
+                let kept = serde_json::json!([notice.id, notice.text, by, notice.created_at.0]);
+                effects::remember(&mut tx.conn, app, once.as_ref(), &kept.to_string()).await?;
                 Ok(Written {
                     answer: notice.clone(),
                     sequel: Some((notice, cursor)),

@@ -1,7 +1,7 @@
 import { write as log } from 'switchboard:plugin/log@0.1.0';
 import { send } from 'switchboard:plugin/messages-send@0.1.0';
 
-// Hears of every message after it is stored, at least once each. Its writes happen exactly once.
+// Hears of every message after it is stored, at least once each. What it sends and stores is there exactly once.
 export const observer = {
   interests: () => ({ events: ['message-sent'], kinds: ['text'] }),
 

@@ -4,7 +4,7 @@ from wit_world.imports import log
 from wit_world.imports import messages_send
 
 class Observer(exports.Observer):
-    """Hears of every message after it is stored, at least once each. Its writes happen exactly once."""
+    """Hears of every message after it is stored, at least once each. What it sends and stores is there once."""
 
     def interests(self):
         return Interest(events=[EventKind.MESSAGE_SENT], kinds=["text"])

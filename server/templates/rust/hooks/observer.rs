@@ -1,4 +1,4 @@
-/// Hears of every message after it is stored, at least once each. Its writes happen exactly once.
+/// Hears of every message after it is stored, at least once each. What it sends and stores is there exactly once.
 #[switchboard_plugin::hook]
 impl Observer for Plugin {
     fn handle(_ctx: Context, event: Event) -> Result<(), String> {
