@@ -2,7 +2,6 @@
 //! only there), and its descriptors are called and checked. Afterwards the host answers from them without calling it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
@@ -23,8 +22,6 @@ use super::writes::Writes;
 use super::{convert, refusals};
 use crate::model::{AppId, Call, CallId, Cursor, Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
 
-/// How long instantiating and describing may take.
-const WALL: Duration = Duration::from_secs(1);
 /// How many kinds a plugin may own, or name in a filter.
 const KINDS: usize = 64;
 /// How many commands a plugin may have.
@@ -142,7 +139,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         let mut lease = Lease::fresh(machine, pre, task, log.clone(), seat).await?;
         ask(&mut lease, hooks).await
     };
-    let failure = match tokio::time::timeout(WALL, work).await {
+    let failure = match tokio::time::timeout(machine.wall(), work).await {
         Ok(Ok(descriptor)) => return Ok(descriptor),
         Ok(Err(error)) => Failure::classify(&error, log.finish()),
         Err(_) => Failure::Wall,

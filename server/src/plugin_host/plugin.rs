@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use super::blueprint::Blueprint;
@@ -21,6 +21,7 @@ use super::outgoing::HttpCounts;
 use super::quota::Quotas;
 use super::speaker::Speaker;
 use super::split::{Share, part};
+use super::tenants::Tenant;
 use super::trace::{Ended, TraceRing};
 use super::waits::{self, Waits};
 use super::writes::Writes;
@@ -85,7 +86,15 @@ pub struct Plugin {
     /// A permit each for the requests to its endpoint that are under way.
     pub visitors: Semaphore,
     seats: Semaphore,
+    tenant: Arc<Tenant>,
     waiting: Mutex<Vec<Lease>>,
+}
+
+/// A call's places: among those of its install, of its app, and on the node unless an instance is waiting that has one.
+struct Seats<'p> {
+    _own: SemaphorePermit<'p>,
+    _of_app: SemaphorePermit<'p>,
+    on_node: Option<OwnedSemaphorePermit>,
 }
 
 /// Why there is no answer.
@@ -123,6 +132,7 @@ impl Plugin {
             breakers: std::array::from_fn(|_| Breaker::new(machine.settings.breaker)),
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
             visitors: Semaphore::new(machine.settings.instances_per_install as usize),
+            tenant: machine.tenants.of(install.app),
             waiting: Mutex::default(),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
@@ -277,10 +287,10 @@ impl Plugin {
         let begun = Instant::now();
         let until = begun + self.machine.wall();
         let seats = match self.free_seats() {
-            Some(seats) => Ok(seats),
-            None => tokio::time::timeout_at(until, self.seats()).await,
+            Some(seats) => Some(seats),
+            None => tokio::time::timeout_at(until, self.seats()).await.ok().flatten(),
         };
-        let Ok((_own_seat, seat)) = seats else {
+        let Some(mut seats) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let tape = self.ledger.trace.tape(call.now);
@@ -293,7 +303,7 @@ impl Plugin {
             tape: tape.clone(),
         };
         let allowance = self.machine.allowance(hook);
-        let outcome = self.bounded(task, (until, allowance), seat, work).await;
+        let outcome = self.bounded(task, (until, allowance), seats.on_node.take(), work).await;
         let took = begun.elapsed();
         self.ledger.counters.called(hook, took);
         if let Some(tape) = tape {
@@ -357,7 +367,13 @@ impl Plugin {
             work(lease).await
         };
         let waits = Arc::<Waits>::default();
-        let outcome = waits::within(&waits, until, allowance, call).await;
+        let outcome = waits::within(
+            &waits,
+            until,
+            allowance,
+            self.machine.tenants.turns.take(&self.tenant.turns, call),
+        )
+        .await;
         let stderr = log.finish();
         match outcome {
             None if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
@@ -372,22 +388,40 @@ impl Plugin {
     }
 
     /// The same as [`Self::seats`] if there is no need to wait.
-    fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
+    fn free_seats(&self) -> Option<Seats<'_>> {
         let own = self.seats.try_acquire().ok()?;
-        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
-            return Some((Some(own), None));
-        }
-        let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
-        Some((Some(own), Some(seat)))
+        let of_app = self.tenant.seats.try_acquire().ok()?;
+        let on_node = if self.has_waiting() {
+            None
+        } else {
+            Some(self.machine.seats.clone().try_acquire_owned().ok()?)
+        };
+        Some(Seats {
+            _own: own,
+            _of_app: of_app,
+            on_node,
+        })
     }
 
-    /// A seat among the install's own, and one on the node unless an instance is waiting that has one.
-    async fn seats(&self) -> (Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>) {
-        let own = self.seats.acquire().await.ok();
-        if self.install.reuse > 1 && !self.waiting.lock().is_empty() {
-            return (own, None);
-        }
-        (own, self.machine.seats.clone().acquire_owned().await.ok())
+    /// A call's places, in the order from its own to everybody's. None when the server ends.
+    async fn seats(&self) -> Option<Seats<'_>> {
+        let own = self.seats.acquire().await.ok()?;
+        let of_app = self.tenant.seats.acquire().await.ok()?;
+        let on_node = if self.has_waiting() {
+            None
+        } else {
+            Some(self.machine.seats.clone().acquire_owned().await.ok()?)
+        };
+        Some(Seats {
+            _own: own,
+            _of_app: of_app,
+            on_node,
+        })
+    }
+
+    /// Whether an instance waits for its next call.
+    fn has_waiting(&self) -> bool {
+        self.install.reuse > 1 && !self.waiting.lock().is_empty()
     }
 
     /// Keeps an instance for its next call, if it may have one and there is room.

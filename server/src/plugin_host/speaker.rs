@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
+use super::turns::AppTurns;
 use super::visit::Visit;
 use super::writes::Writes;
 use crate::model::{AppId, Call, CallId, Cursor};
@@ -29,6 +30,7 @@ pub struct Speaker {
     machine: Arc<Machine>,
     log: Arc<LogRing>,
     seats: Semaphore,
+    turns: AppTurns,
     waiting: Mutex<Vec<Lease>>,
 }
 
@@ -37,6 +39,7 @@ impl Speaker {
     pub(super) fn new(blueprint: Arc<Blueprint>, machine: Arc<Machine>, log: Arc<LogRing>) -> Option<Self> {
         blueprint.descriptor.dialect.as_ref()?;
         Some(Self {
+            turns: machine.tenants.turns.of_app(),
             blueprint,
             machine,
             log,
@@ -111,6 +114,7 @@ impl Speaker {
             };
             work(lease, indices).await
         };
+        let call = self.machine.tenants.turns.take(&self.turns, call);
         let outcome = tokio::time::timeout(self.machine.wall(), call).await;
         let stderr = words.finish();
         match outcome {

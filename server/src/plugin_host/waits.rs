@@ -46,6 +46,19 @@ impl Drop for Away {
     }
 }
 
+/// Others compute, and a call waits for them.
+#[derive(Debug)]
+pub struct Line {
+    waits: Arc<Waits>,
+    since: Instant,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.waits.sum.lock().slow += counted(self.since.elapsed());
+    }
+}
+
 #[derive(Debug, Default)]
 struct Sum {
     slow: Duration,
@@ -118,6 +131,15 @@ pub fn away() -> Option<Away> {
     away.since.get_or_insert_with(Instant::now);
     drop(away);
     Some(Away(waits))
+}
+
+/// The call that runs waits for others to compute, until this is dropped. None outside of a call.
+pub fn in_line() -> Option<Line> {
+    let waits = OWN.try_with(Arc::clone).ok()?;
+    Some(Line {
+        waits,
+        since: Instant::now(),
+    })
 }
 
 /// Waits for the server on behalf of the call that runs.
