@@ -19,7 +19,7 @@ use super::machine::Machine;
 use super::probe::{Probe, interface, probe};
 use super::schema::Schema;
 use super::writes::Writes;
-use super::{convert, refusals};
+use super::{convert, engine, refusals};
 use crate::model::{AppId, Call, CallId, Cursor, Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
 
 /// How many kinds a plugin may own, or name in a filter.
@@ -78,11 +78,13 @@ fn fits(machine: &Machine, component: &Component) -> Result<(), Refusal> {
     let Some(needs) = component.resources_required() else {
         return Ok(());
     };
-    if needs.num_memories > 8 {
-        return Err(refusals::rejected(format!(
-            "the component has {} memories, more than 8",
-            needs.num_memories
-        )));
+    if needs.num_memories > engine::MEMORIES {
+        let text = format!(
+            "the component has {} linear memories, more than {}",
+            needs.num_memories,
+            engine::MEMORIES
+        );
+        return Err(refusals::rejected(text));
     }
     let initial = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(64 << 10);
     let limit = machine.settings.memory_bytes;

@@ -2,13 +2,13 @@
 
 use std::mem;
 
-use switchboard_plugin::host::impersonation;
+use switchboard_plugin::host::{impersonation, timers};
 use switchboard_plugin::prelude::*;
 
 use crate::outcome::told;
 
 /// How often something is tried that ought to be stopped long before.
-const TRIES: usize = 500;
+const TRIES: usize = 2_000;
 
 /// Does what the mode says; false if it is none of these.
 pub fn exceed(mode: &str) -> bool {
@@ -18,24 +18,37 @@ pub fn exceed(mode: &str) -> bool {
         "messages" => until_refused(|n| reply(&room(), n.to_string()).send().map(drop)),
         "held" => until_refused(|n| kv::set(&format!("key-{n:03}"), &vec![b'x'; 60_000], None)),
         "proofs" => until_refused(|_| {
-            if let Ok(proof) = impersonation::of_user("alice") {
+            if let Ok(proof) = impersonation::of_user("ann") {
                 mem::forget(proof);
             }
             Ok(())
         }),
         "print" => {
-            (0..10_000).for_each(|_| println!("{}", "x".repeat(1_000)));
+            (0..1_000).for_each(|_| println!("{}", "x".repeat(1_000)));
             "printed".to_owned()
         }
         "log" => {
-            (0..100).for_each(|_| log::write(log::Level::Info, &"x".repeat(100_000)));
+            (0..10).for_each(|_| log::write(log::Level::Info, &"x".repeat(100_000)));
             "logged".to_owned()
         }
         "fetch" => told(fetch(&target())),
+        "keep" => told(keep()),
+        "kept" => told(kv::get("kept").map(|entry| entry.map(|entry| entry.value.len()))),
         _ => return false,
     };
     info!("{mode}: {said}");
     true
+}
+
+/// Keeps something that is nobody else's.
+fn keep() -> Result<bool, Error> {
+    kv::set("kept", b"mine", None)?;
+    let far_away = timers::Schedule {
+        first_at: u64::MAX >> 16,
+        every: None,
+        runs: None,
+    };
+    timers::set("kept", far_away, "{}")
 }
 
 /// How often it went well, and what stopped it.

@@ -1,6 +1,6 @@
 //! Attacks its host. The configuration says how (`mode`) and in which hook (`at`): `misdeeds` end a call, `excess` is what
 //! a quota stops, `bots` answer each other without end, `spy` tries another app's ids. Outside of that hook it does what
-//! it should. A text `arm` sets a timer, so that the timer's hook has something to do.
+//! it should. Hooks without which nothing passes are those of `hostile-closed`. A text `arm` sets a timer, so that the timer's hook has something to do.
 
 mod bots;
 mod excess;
@@ -36,28 +36,6 @@ impl Policy for Hostile {
 }
 
 #[switchboard_plugin::hook]
-impl MessageType for Hostile {
-    fn kinds() -> Vec<Kind> {
-        vec![Kind::new("hostile", r#"{"type":"object"}"#)]
-    }
-
-    fn check(_ctx: Context, _sender: Sender, draft: Draft) -> Result<String, Refusal> {
-        Ok(attack("message-type").map_or(draft.body, |bulk| text_body(&bulk)))
-    }
-}
-
-#[switchboard_plugin::hook]
-impl MessageAction for Hostile {
-    fn act(_ctx: Context, _action: Action) -> Result<Outcome, Refusal> {
-        let answer = attack("message-action").unwrap_or_default();
-        Ok(Outcome {
-            answer: text_body(&answer),
-            body: None,
-        })
-    }
-}
-
-#[switchboard_plugin::hook]
 impl Command for Hostile {
     fn commands() -> Vec<Definition> {
         vec![Definition::new("attack", "", "Does what the configuration says")]
@@ -71,6 +49,7 @@ impl Command for Hostile {
 #[switchboard_plugin::hook]
 impl Endpoint for Hostile {
     fn handle(_ctx: Context, _request: Request) -> Response {
+        spy::pry(true);
         Response::text(200, attack("endpoint").unwrap_or_default())
     }
 }
@@ -100,7 +79,7 @@ impl Observer for Hostile {
             timers::set(&ctx.call_id, once, "{}")?;
         }
         bots::hear(&ctx, &event)?;
-        spy::pry()?;
+        spy::pry(false);
         attack("observer").map_or(Ok(()), Err)
     }
 }
