@@ -54,6 +54,7 @@ mod registry;
 mod request;
 mod schema;
 mod sealed;
+mod seats;
 mod settings;
 mod signing;
 mod speaker;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::blueprint::Blueprint;
@@ -85,16 +85,12 @@ pub struct Plugin {
     pub speaker: Option<Arc<Speaker>>,
     /// A permit each for the requests to its endpoint that are under way.
     pub visitors: Semaphore,
-    seats: Semaphore,
-    tenant: Arc<Tenant>,
-    waiting: Mutex<Vec<Lease>>,
-}
-
-/// A call's places: among those of its install, of its app, and on the node unless an instance is waiting that has one.
-struct Seats<'p> {
-    _own: SemaphorePermit<'p>,
-    _of_app: SemaphorePermit<'p>,
-    on_node: Option<OwnedSemaphorePermit>,
+    /// One permit a call.
+    pub(super) seats: Semaphore,
+    /// What it shares with the app's other installs.
+    pub(super) tenant: Arc<Tenant>,
+    /// Instances that wait for their next call.
+    pub(super) waiting: Mutex<Vec<Lease>>,
 }
 
 /// Why there is no answer.
@@ -385,43 +381,6 @@ impl Plugin {
                 Ok((value, writes))
             }
         }
-    }
-
-    /// The same as [`Self::seats`] if there is no need to wait.
-    fn free_seats(&self) -> Option<Seats<'_>> {
-        let own = self.seats.try_acquire().ok()?;
-        let of_app = self.tenant.seats.try_acquire().ok()?;
-        let on_node = if self.has_waiting() {
-            None
-        } else {
-            Some(self.machine.seats.clone().try_acquire_owned().ok()?)
-        };
-        Some(Seats {
-            _own: own,
-            _of_app: of_app,
-            on_node,
-        })
-    }
-
-    /// A call's places, in the order from its own to everybody's. None when the server ends.
-    async fn seats(&self) -> Option<Seats<'_>> {
-        let own = self.seats.acquire().await.ok()?;
-        let of_app = self.tenant.seats.acquire().await.ok()?;
-        let on_node = if self.has_waiting() {
-            None
-        } else {
-            Some(self.machine.seats.clone().acquire_owned().await.ok()?)
-        };
-        Some(Seats {
-            _own: own,
-            _of_app: of_app,
-            on_node,
-        })
-    }
-
-    /// Whether an instance waits for its next call.
-    fn has_waiting(&self) -> bool {
-        self.install.reuse > 1 && !self.waiting.lock().is_empty()
     }
 
     /// Keeps an instance for its next call, if it may have one and there is room.

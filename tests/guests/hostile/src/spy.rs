@@ -114,7 +114,7 @@ fn proven(Ids { theirs, .. }: &Ids) -> Found {
     let (by_token, by_secret) = (recipe(Part::Token(them.clone())), recipe(Part::Secret));
     let proof = |proof: Result<proofs::Proof, proofs::Unproven>| match proof {
         Ok(_) => "proven".to_owned(),
-        Err(why) => format!("{why:?}"),
+        Err(why) => why.name().to_owned(),
     };
     vec![
         ("proofs.by-secret", proof(proofs::by_secret(&theirs.secret))),

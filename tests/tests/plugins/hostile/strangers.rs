@@ -163,13 +163,13 @@ const FOUND: [(&str, &str); 86] = [
 ];
 
 const PROVEN: [(&str, &str); 7] = [
-    ("impersonation.of-user", "Unproven::UnknownUser"),
-    ("proofs.by-password", "Unproven::UnknownUser"),
-    ("proofs.by-secret", "Unproven::Wrong"),
-    ("proofs.by-signature", "Unproven::Wrong"),
-    ("proofs.by-token", "Unproven::Wrong"),
-    ("proofs.by-trust", "Unproven::NotAllowed"),
-    ("proofs.by-user-signature", "Unproven::UnknownUser"),
+    ("impersonation.of-user", "unknown-user"),
+    ("proofs.by-password", "unknown-user"),
+    ("proofs.by-secret", "wrong"),
+    ("proofs.by-signature", "wrong"),
+    ("proofs.by-token", "wrong"),
+    ("proofs.by-trust", "not-allowed"),
+    ("proofs.by-user-signature", "unknown-user"),
 ];
 
 /// What a plugin has said since it was told to look, by what it has tried.
