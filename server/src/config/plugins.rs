@@ -37,6 +37,8 @@ pub struct Plugins {
     pub max_depth: u32,
     /// Instances that live at the same time on this node.
     pub instances: u32,
+    /// Of those, instances of the installs of one app that work.
+    pub instances_per_app: u32,
     /// Of those, instances of one install.
     pub instances_per_install: u32,
     /// Failures in a row after which a hook is suspended.
@@ -89,6 +91,7 @@ numbers! {
         compile_wall_seconds = 60, 1..=3_600;
         max_depth = 4, 1..=64;
         instances = 1_000, 1..=100_000;
+        instances_per_app = 256, 1..=100_000;
         instances_per_install = 64, 1..=100_000;
         breaker_failures = 5, 1..=1_000_000;
         breaker_first_ms = 50, 1..=3_600_000;

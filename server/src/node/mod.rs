@@ -260,6 +260,7 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
         webhooks_waiting: config.callbacks.waiting,
         max_depth: plugins.max_depth,
         instances: plugins.instances,
+        instances_per_app: plugins.instances_per_app,
         instances_per_install: plugins.instances_per_install,
         breaker: plugin_host::BreakerSettings {
             failures: plugins.breaker_failures,

@@ -2,7 +2,6 @@
 //! only there), and its descriptors are called and checked. Afterwards the host answers from them without calling it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::component::{Component, InstancePre};
 
@@ -19,11 +18,9 @@ use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::probe::{Probe, interface, probe};
 use super::schema::Schema;
-use super::{convert, refusals};
+use super::{convert, engine, refusals};
 use crate::model::{Digest, EventKind, Hook, Kind, Refusal, SlashCommand, SlashName};
 
-/// How long instantiating and describing may take.
-const WALL: Duration = Duration::from_secs(1);
 /// How many kinds a plugin may own, or name in a filter.
 const KINDS: usize = 64;
 /// How many commands a plugin may have.
@@ -80,11 +77,13 @@ fn fits(machine: &Machine, component: &Component) -> Result<(), Refusal> {
     let Some(needs) = component.resources_required() else {
         return Ok(());
     };
-    if needs.num_memories > 8 {
-        return Err(refusals::rejected(format!(
-            "the component has {} memories, more than 8",
-            needs.num_memories
-        )));
+    if needs.num_memories > engine::MEMORIES {
+        let text = format!(
+            "the component has {} linear memories, more than {}",
+            needs.num_memories,
+            engine::MEMORIES
+        );
+        return Err(refusals::rejected(text));
     }
     let initial = needs.max_initial_memory_size.unwrap_or(0).saturating_mul(64 << 10);
     let limit = machine.settings.memory_bytes;
@@ -128,7 +127,7 @@ async fn describe(machine: &Machine, pre: &InstancePre<State>, hooks: &HookIndic
         let mut lease = Lease::fresh(machine, pre, task, log.clone(), seat, false).await?;
         ask(&mut lease, hooks).await
     };
-    let failure = match tokio::time::timeout(WALL, work).await {
+    let failure = match tokio::time::timeout(machine.wall(), work).await {
         Ok(Ok(descriptor)) => return Ok(descriptor),
         Ok(Err(error)) => Failure::classify(&error, log.finish()),
         Err(_) => Failure::Wall,

@@ -86,7 +86,13 @@ impl Artifacts {
             }
         };
         self.compiler.compile(&machine.settings, bytes, &path).await?;
-        map(&machine.engine, &path).map_err(refusals::fault)
+        map(&machine.engine, &path).map_err(|error| {
+            if error.downcast_ref::<std::io::Error>().is_some() {
+                return refusals::fault(error);
+            }
+            // Compiled a moment ago for this very server: it has more parts, or larger ones, than the pool holds.
+            refusals::rejected(format!("the component does not fit this server: {error:#}"))
+        })
     }
 
     fn place(&self, digest: &Digest) -> Place {

@@ -12,6 +12,16 @@ pub const TICK: Duration = Duration::from_millis(5);
 /// The largest memory a slot of the pool can hold; what an instance may use is a setting and counted by the store.
 const SLOT_BYTES: usize = 1 << 30;
 
+/// Core instances, memories and tables of one component, and the elements of a table. The pool holds as many for every
+/// instance there may be: components that are made of many parts take nothing away from other tenants'.
+pub const PARTS: u32 = 64;
+/// See [`PARTS`].
+pub const MEMORIES: u32 = 2;
+/// See [`PARTS`].
+pub const TABLES: u32 = 16;
+/// See [`PARTS`].
+pub const ELEMENTS: usize = 100_000;
+
 /// What compiled code depends on: the same in the server and in the compile worker.
 #[must_use]
 pub fn config() -> Config {
@@ -42,14 +52,16 @@ pub fn start(instances: u32) -> anyhow::Result<Engine> {
 fn pool(instances: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(4))
-        .total_memories(instances)
-        .total_tables(instances.saturating_mul(4))
+        .total_core_instances(instances.saturating_mul(PARTS))
+        .total_memories(instances.saturating_mul(MEMORIES))
+        .total_tables(instances.saturating_mul(TABLES))
         .total_stacks(instances)
-        .max_memories_per_component(8)
+        .max_core_instances_per_component(PARTS)
+        .max_memories_per_component(MEMORIES)
         .max_memories_per_module(1)
+        .max_tables_per_component(TABLES)
         .max_tables_per_module(4)
-        .table_elements(100_000)
+        .table_elements(ELEMENTS)
         .max_memory_size(SLOT_BYTES)
         .max_component_instance_size(8 << 20)
         .max_core_instance_size(8 << 20)

@@ -13,6 +13,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::desk::Desk;
+use super::engine;
 use super::failure::Fault;
 use super::log::{LogWriter, Printer, Stream};
 use super::machine::Machine;
@@ -20,6 +21,7 @@ use super::plugin::Plugin;
 use super::sealed::Seal;
 use super::stopwatch::Budget;
 use super::trace::Tape;
+use super::turns;
 use super::waits;
 use super::writes::Writes;
 use crate::model::{AppId, Call, CallId, Cursor};
@@ -171,19 +173,19 @@ impl ResourceLimiter for MemoryMeter {
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= 100_000)
+        Ok(desired <= engine::ELEMENTS)
     }
 
     fn instances(&self) -> usize {
-        64
+        engine::PARTS as usize
     }
 
     fn memories(&self) -> usize {
-        8
+        engine::MEMORIES as usize
     }
 
     fn tables(&self) -> usize {
-        32
+        engine::TABLES as usize
     }
 }
 
@@ -318,7 +320,9 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
         if !context.data_mut().time.tick(waits::computed()) {
             return Ok(UpdateDeadline::Interrupt);
         }
-        Ok(UpdateDeadline::Yield(1))
+        // Not the engine's own way, which lets no socket be looked at in between.
+        turns::computes_on();
+        Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store
 }

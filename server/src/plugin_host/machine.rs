@@ -12,6 +12,7 @@ use wasmtime::Engine;
 
 use super::capability::Linkers;
 use super::log::LogRing;
+use super::tenants::Tenants;
 use super::vault::Vault;
 use super::{Settings, engine, waits};
 use crate::model::{
@@ -87,6 +88,8 @@ pub struct Machine {
     calls: AtomicU64,
     /// One permit an instance.
     pub seats: Arc<Semaphore>,
+    /// What each app may take of them, and of the time.
+    pub tenants: Tenants,
     /// One permit an instance that waits for its next call.
     pub parking: Arc<Semaphore>,
     /// Linkers by capabilities.
@@ -118,6 +121,7 @@ impl Machine {
             engine: engine::start(settings.instances)?,
             client: Client::new(settings.http.reach.clone())?,
             asking: Arc::new(Semaphore::new(settings.http.concurrency)),
+            tenants: Tenants::new(settings.instances_per_app),
             leaving: CancellationToken::new(),
             settings,
             installs,

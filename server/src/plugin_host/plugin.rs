@@ -21,6 +21,7 @@ use super::parking::Parking;
 use super::quota::Quotas;
 use super::speaker::Speaker;
 use super::split::{Share, part};
+use super::tenants::Tenant;
 use super::trace::{Ended, TraceRing};
 use super::waits::{self, Waits};
 use super::writes::Writes;
@@ -84,8 +85,12 @@ pub struct Plugin {
     pub speaker: Option<Arc<Speaker>>,
     /// A permit each for the requests to its endpoint that are under way.
     pub visitors: Semaphore,
-    seats: Semaphore,
-    waiting: Parking,
+    /// One permit a call.
+    pub(super) seats: Semaphore,
+    /// What it shares with the app's other installs.
+    pub(super) tenant: Arc<Tenant>,
+    /// Instances that wait for their next call.
+    pub(super) waiting: Parking,
 }
 
 /// Why there is no answer.
@@ -124,6 +129,7 @@ impl Plugin {
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
             visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Parking::new(WAITING),
+            tenant: machine.tenants.of(install.app),
             speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
             install,
             blueprint,
@@ -277,10 +283,10 @@ impl Plugin {
         let begun = Instant::now();
         let until = begun + self.machine.wall();
         let seats = match self.free_seats() {
-            Some(seats) => Ok(seats),
-            None => tokio::time::timeout_at(until, self.seats()).await,
+            Some(seats) => Some(seats),
+            None => tokio::time::timeout_at(until, self.seats()).await.ok().flatten(),
         };
-        let Ok((_own_seat, seat)) = seats else {
+        let Some(mut seats) = seats else {
             return Err(Missed::Failed(verdict.failed(Failure::PoolFull)));
         };
         let tape = self.ledger.trace.tape(call.now);
@@ -294,7 +300,7 @@ impl Plugin {
             host_calls_left: self.machine.settings.host_calls,
         };
         let allowance = self.machine.allowance(hook);
-        let outcome = self.bounded(task, (until, allowance), seat, work).await;
+        let outcome = self.bounded(task, (until, allowance), seats.on_node.take(), work).await;
         let took = begun.elapsed();
         self.ledger.counters.called(hook, took);
         if let Some(tape) = tape {
@@ -357,7 +363,13 @@ impl Plugin {
             work(lease).await
         };
         let waits = Arc::<Waits>::default();
-        let outcome = waits::within(&waits, until, allowance, call).await;
+        let outcome = waits::within(
+            &waits,
+            until,
+            allowance,
+            self.machine.tenants.turns.take(&self.tenant.turns, call),
+        )
+        .await;
         let stderr = log.finish();
         match outcome {
             None if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),
@@ -369,25 +381,6 @@ impl Plugin {
                 Ok((value, writes))
             }
         }
-    }
-
-    /// The same as [`Self::seats`] if there is no need to wait.
-    fn free_seats(&self) -> Option<(Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>)> {
-        let own = self.seats.try_acquire().ok()?;
-        if self.install.reuse > 1 && !self.waiting.is_empty() {
-            return Some((Some(own), None));
-        }
-        let seat = self.machine.seats.clone().try_acquire_owned().ok()?;
-        Some((Some(own), Some(seat)))
-    }
-
-    /// A seat among the install's own, and one on the node unless an instance is waiting that has one.
-    async fn seats(&self) -> (Option<tokio::sync::SemaphorePermit<'_>>, Option<OwnedSemaphorePermit>) {
-        let own = self.seats.acquire().await.ok();
-        if self.install.reuse > 1 && !self.waiting.is_empty() {
-            return (own, None);
-        }
-        (own, self.machine.seats.clone().acquire_owned().await.ok())
     }
 
     /// Drops the instances that wait.

@@ -45,6 +45,8 @@ pub struct Settings {
     pub max_depth: u32,
     /// How many instances live at the same time on this node.
     pub instances: u32,
+    /// How many of them the installs of one app may have together, so that they leave some to others.
+    pub instances_per_app: u32,
     /// How many of them one install may have, so that a slow one starves itself only.
     pub instances_per_install: u32,
     /// When a failing hook is left alone.
@@ -126,6 +128,7 @@ impl Settings {
             webhooks_waiting: 10_000,
             max_depth: 4,
             instances: 1000,
+            instances_per_app: 256,
             instances_per_install: 64,
             breaker: BreakerSettings::default(),
             watch_ms: 600_000,

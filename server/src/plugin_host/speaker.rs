@@ -13,6 +13,7 @@ use super::instance::{Lease, Task};
 use super::log::{LogRing, LogWriter};
 use super::machine::Machine;
 use super::parking::Parking;
+use super::turns::AppTurns;
 use super::visit::Visit;
 use crate::model::CallId;
 
@@ -30,6 +31,7 @@ pub struct Speaker {
     machine: Arc<Machine>,
     log: Arc<LogRing>,
     seats: Semaphore,
+    turns: AppTurns,
     waiting: Parking,
 }
 
@@ -38,6 +40,7 @@ impl Speaker {
     pub(super) fn new(blueprint: Arc<Blueprint>, machine: Arc<Machine>, log: Arc<LogRing>) -> Option<Self> {
         blueprint.descriptor.dialect.as_ref()?;
         Some(Self {
+            turns: machine.tenants.turns.of_app(),
             blueprint,
             machine,
             log,
@@ -112,6 +115,7 @@ impl Speaker {
             };
             work(lease, indices).await
         };
+        let call = self.machine.tenants.turns.take(&self.turns, call);
         let outcome = tokio::time::timeout(self.machine.wall(), call).await;
         let stderr = words.finish();
         match outcome {

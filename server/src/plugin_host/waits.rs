@@ -49,6 +49,19 @@ impl Drop for Away {
     }
 }
 
+/// Others compute, and a call waits for them.
+#[derive(Debug)]
+pub struct Line {
+    waits: Arc<Waits>,
+    since: Instant,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.waits.sum.lock().slow += counted(self.since.elapsed());
+    }
+}
+
 #[derive(Debug, Default)]
 struct Sum {
     slow: Duration,
@@ -127,6 +140,15 @@ pub fn away() -> Option<Away> {
 /// How long the call that runs has computed. None outside of a call.
 pub fn computed() -> Option<Duration> {
     OWN.try_with(|waits| waits.own.read()).ok()
+}
+
+/// The call that runs waits for others to compute, until this is dropped. None outside of a call.
+pub fn in_line() -> Option<Line> {
+    let waits = OWN.try_with(Arc::clone).ok()?;
+    Some(Line {
+        waits,
+        since: Instant::now(),
+    })
 }
 
 /// Waits for the server on behalf of the call that runs.

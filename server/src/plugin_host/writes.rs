@@ -95,9 +95,7 @@ impl Held {
     pub fn push(&mut self, write: Write, limit: usize) -> Result<(), Error> {
         let bytes = self.bytes + write.size();
         if bytes > limit {
-            return Err(Error::Quota(
-                "the writes of a call that wait for its verdict (output_bytes)".to_owned(),
-            ));
+            return Err(Error::Quota("output_bytes".to_owned()));
         }
         self.bytes = bytes;
         self.writes.push(write);
@@ -181,12 +179,12 @@ pub async fn perform(plugin: &Plugin, call: &Call, index: u32, durable: bool, wr
     }
 }
 
-/// What storage says, counted if a quota of its is used up.
+/// What storage says; a quota that is used up is counted, and told by its own name.
 fn used_up(plugin: &Plugin, quota: Quota, error: StorageError) -> Error {
-    if matches!(error, StorageError::Quota(_)) {
-        plugin.ledger.quotas.hit(quota);
+    match error {
+        StorageError::Quota(_) => plugin.ledger.quotas.hit(quota),
+        error => convert::storage_error(error),
     }
-    convert::storage_error(error)
 }
 
 /// Passes a command through the front door in a plugin's name.

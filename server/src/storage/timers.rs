@@ -14,6 +14,8 @@ pub struct NewTimer {
     pub schedule: Schedule,
     /// For the plugin.
     pub payload: Body,
+    /// How many plugin-made messages led to the call that sets it: its runs are as deep.
+    pub depth: u32,
 }
 
 /// Timers. With an effect key of a job, doing a write again answers as the first time and changes nothing.

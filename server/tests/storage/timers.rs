@@ -15,13 +15,17 @@ fn timer(name: &str, first_at: i64, every: Option<u64>, runs: Option<u32>) -> Ne
             runs,
         },
         payload: Body::trusted("[1]"),
+        depth: 3,
     }
 }
 
 async fn due(store: &dyn Storage) -> Result<Vec<(JobId, Firing)>> {
     let due = store.due_jobs(&queue(A), Millis(i64::MAX), None, 99).await?;
     let runs = due.into_iter().filter_map(|due| match due.job.work {
-        Observation::Fire(firing) => Some((due.job.id, firing)),
+        Observation::Fire(firing) => {
+            assert_eq!(due.job.depth, 3, "a run is as deep as what has set it");
+            Some((due.job.id, firing))
+        }
         _ => None,
     });
     Ok(runs.collect())

@@ -23,7 +23,7 @@ pub struct Arguments {
     /// Where `standard_types.wasm`, `wokchat.wasm` and `social.wasm` lie.
     #[arg(long, value_name = "DIR", default_value = "target/plugins")]
     pub plugins: PathBuf,
-    /// Where `noop_policy.wasm` and `echo_observer.wasm` lie.
+    /// Where `noop_policy.wasm`, `echo_observer.wasm` and `hostile.wasm` lie.
     #[arg(long, value_name = "DIR", default_value = "target/guests")]
     pub guests: PathBuf,
     /// Settings handed on to the server under test, beside the benchmark's own.

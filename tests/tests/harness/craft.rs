@@ -85,11 +85,17 @@ fn core_type(of: WasmType) -> &'static str {
 
 /// A policy that fails closed and always traps: what it would say is never known.
 pub fn closed_and_broken() -> Vec<u8> {
+    closed("", "unreachable")
+}
+
+/// A policy that fails closed, with further fields of its core module, and with what it does when it is asked, which
+/// leaves the address of its verdict.
+pub fn closed(fields: &str, check: &str) -> Vec<u8> {
     let closed = Rule {
         closed: true,
         ..Rule::default()
     };
-    policy("", "", &closed, "unreachable")
+    policy("", fields, &closed, check)
 }
 
 /// A policy that gives messages of one kind another body, whatever they say.
@@ -107,7 +113,7 @@ struct Rule<'a> {
 }
 
 /// A policy about sending. At 256 there is a verdict too: to allow it.
-fn policy(world: &str, import: &str, rule: &Rule<'_>, check: &str) -> Vec<u8> {
+fn policy(world: &str, fields: &str, rule: &Rule<'_>, check: &str) -> Vec<u8> {
     let closed = u32::from(rule.closed);
     let kinds = u32::from(!rule.kind.is_empty());
     let head = words(&[64, 1, 80, kinds, 0, closed]);
@@ -118,7 +124,7 @@ fn policy(world: &str, import: &str, rule: &Rule<'_>, check: &str) -> Vec<u8> {
         // The rule: attempts at 64 (one byte, `send`), kinds at 80, the priority, whether it fails closed.
         &format!(
             r#"(module
-            {import}
+            {fields}
             (memory (export "memory") 1)
             (data (i32.const 0) "{head}")
             (data (i32.const 80) "{kind}")
@@ -147,4 +153,39 @@ fn words(numbers: &[u32]) -> String {
 
 fn quoted(text: &str) -> String {
     text.bytes().map(|byte| format!("\\{byte:02x}")).collect()
+}
+
+/// The same component with so many more instances of a core module inside.
+pub fn with_parts(mut component: Vec<u8>, module: &str, count: u32) -> Vec<u8> {
+    /// What an encoded policy consists of.
+    const MODULES: u32 = 1;
+    let module = from_text(module);
+    component.push(1);
+    component.extend(leb128(u32::try_from(module.len()).unwrap()));
+    component.extend(module);
+    let mut instances = leb128(count);
+    for _ in 0..count {
+        // Instantiate it, with nothing.
+        instances.push(0);
+        instances.extend(leb128(MODULES));
+        instances.push(0);
+    }
+    component.push(2);
+    component.extend(leb128(u32::try_from(instances.len()).unwrap()));
+    component.extend(instances);
+    component
+}
+
+/// A number as components write it.
+fn leb128(mut number: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(number & 0x7f).unwrap();
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
 }

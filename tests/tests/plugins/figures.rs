@@ -9,7 +9,7 @@ use super::asking::GRANTS;
 use crate::harness::{App, Guest, Server, eventually, guest, request, variant};
 
 /// Values by name and labels, of a page whose form was checked.
-async fn figures(server: &Server) -> BTreeMap<String, f64> {
+pub(super) async fn figures(server: &Server) -> BTreeMap<String, f64> {
     let response = request(server.address, "GET", "/metrics").send().await;
     assert_eq!(response.status, 200);
     assert!(

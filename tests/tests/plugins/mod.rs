@@ -10,6 +10,7 @@ mod developing;
 mod endpoints;
 mod figures;
 mod help_desk;
+mod hostile;
 mod installs;
 mod lifecycle;
 mod llm_reply;

@@ -66,6 +66,7 @@ impl State {
             name,
             schedule: checked(schedule)?,
             payload: checked_json("payload", payload, PAYLOAD_BYTES)?,
+            depth: self.task.call.depth,
         };
         let (plugin, later) = self.upcoming()?;
         if plugin.blueprint.hooks.timer.is_none() {

@@ -27,11 +27,11 @@ pub(super) const PAGE: &str = concat!(
     ") FROM (SELECT * FROM timers WHERE app = ? AND plugin = ? AND name > ? ORDER BY name LIMIT ?)"
 );
 pub(super) const NEXT: &str = "SELECT min(next_at) FROM timers WHERE app = ? AND plugin = ? AND job IS NULL";
-pub(super) const DUE: &str = "SELECT json_group_array(json_array(id, name, first_at, every, runs, payload, next_at, taken)) FROM (SELECT * FROM timers \
+pub(super) const DUE: &str = "SELECT json_group_array(json_array(id, name, first_at, every, runs, payload, next_at, taken, depth)) FROM (SELECT * FROM timers \
      WHERE app = ? AND plugin = ? AND job IS NULL AND next_at <= ? ORDER BY next_at LIMIT ?)";
 const TAKE: &str = "UPDATE timers SET taken = taken + 1, job = ?, over = ?, next_at = ? WHERE id = ?";
 const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM timers WHERE app = ? AND plugin = ? LIMIT ?)";
-const INSERT: &str = "INSERT INTO timers (id, app, plugin, name, first_at, every, runs, payload, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO timers (id, app, plugin, name, first_at, every, runs, payload, next_at, depth) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const DELETE: &str = "DELETE FROM timers WHERE app = ? AND plugin = ? AND name = ? RETURNING job";
 pub(super) const OVER: &str = "DELETE FROM timers WHERE job = ?1 AND app = ?2 AND over = 1";
 pub(super) const WAIT: &str = "UPDATE timers SET job = NULL WHERE job = ?1 AND app = ?2";
@@ -57,7 +57,7 @@ impl Row {
 }
 
 #[derive(Deserialize)]
-struct DueRow(i64, String, i64, Option<u64>, Option<u32>, String, i64, u32);
+struct DueRow(i64, String, i64, Option<u64>, Option<u32>, String, i64, u32, u32);
 
 fn space(install: &InstallKey) -> Space {
     (install.app, install.plugin.clone())
@@ -111,6 +111,7 @@ async fn insert(tx: &mut Tx, (app, plugin): &Space, timer: &NewTimer, most: u32)
         .bind(schedule.runs)
         .bind(timer.payload.as_str())
         .bind(next_at.0)
+        .bind(timer.depth)
         .execute(&mut tx.conn)
         .await?;
     Ok(())
@@ -118,7 +119,7 @@ async fn insert(tx: &mut Tx, (app, plugin): &Space, timer: &NewTimer, most: u32)
 
 /// Makes one due run a job.
 async fn take(tx: &mut Tx, install: &InstallKey, row: DueRow, now: Millis) -> Result<JobRow> {
-    let DueRow(id, name, first_at, every, runs, payload, next_at, taken) = row;
+    let DueRow(id, name, first_at, every, runs, payload, next_at, taken, depth) = row;
     let schedule = Schedule {
         first_at: Millis(first_at),
         every,
@@ -143,7 +144,7 @@ async fn take(tx: &mut Tx, install: &InstallKey, row: DueRow, now: Millis) -> Re
     let new = NewJob {
         plugin: install.plugin.clone(),
         work: Observation::Fire(firing),
-        depth: 0,
+        depth,
     };
     Ok(JobRow::new(job, install.app, None, None, new, tick.due_at))
 }

@@ -23,7 +23,7 @@ const fn target(scenario: &'static str, name: &'static str, bound: Bound) -> Tar
 }
 
 /// All targets. Ratios are to the reference in the same run, or to the scenario's own starting point
-/// (the native protocol for dialects).
+/// (the native protocol for dialects, the same app without an attack for `hostile`).
 pub const TARGETS: &[Target] = &[
     target("direct", "random nonces, ratio", Bound::AtLeast(0.7)),
     target("direct", "time-ordered nonces, ratio", Bound::AtLeast(0.7)),
@@ -50,6 +50,17 @@ pub const TARGETS: &[Target] = &[
         "social room of 1,000, CPU per message, ratio",
         Bound::AtMost(1.5),
     ),
+    target("hostile", "loop, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "memory, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "recurse, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "trap, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "flood, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "huge, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "nap, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "drip, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "log, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "kv, p99, ratio", Bound::AtMost(1.1)),
+    target("hostile", "messages, p99, ratio", Bound::AtMost(1.1)),
 ];
 
 impl Bound {

@@ -6,6 +6,7 @@ mod dialects;
 mod direct;
 mod history;
 mod hooks;
+mod hostile;
 mod hot_swap;
 mod idle;
 mod observer;
@@ -116,6 +117,11 @@ pub const ALL: &[Scenario] = &[
         "dialects",
         "CPU per message of dialects beside the native protocol",
         dialects::run,
+    ),
+    scenario(
+        "hostile",
+        "what one app's messages wait longer while another app's plugin attacks",
+        hostile::run,
     ),
     Scenario {
         name: "reference",

@@ -47,6 +47,8 @@ pub struct Install {
     pub grants: String,
     /// How many calls an instance serves.
     pub reuse: u32,
+    /// Its configuration.
+    pub config: Value,
 }
 
 impl Install {
@@ -58,7 +60,13 @@ impl Install {
             component,
             grants: grants.into(),
             reuse: 1,
+            config: json!({}),
         })
+    }
+
+    /// The same plugin with a configuration.
+    pub fn configured(self, config: Value) -> Self {
+        Self { config, ..self }
     }
 
     /// The same plugin under another name.
@@ -105,9 +113,11 @@ impl Admin {
             component,
             grants,
             reuse,
+            config,
         } = install;
         let query = format!("name={name}&grants={grants}&reuse={reuse}");
-        self.upload(&format!("/admin/api/apps/{}/plugins?{query}", app.id), component)?;
+        let path = format!("/admin/api/apps/{}/plugins?{query}", app.id);
+        self.upload(&path, component, config)?;
         Ok(())
     }
 
@@ -149,7 +159,7 @@ impl Admin {
 
     /// The same plugin, granted all that its component asks for.
     pub fn granted(&self, install: Install) -> anyhow::Result<Install> {
-        let found = self.upload("/admin/api/plugins/inspect", &install.component)?;
+        let found = self.upload("/admin/api/plugins/inspect", &install.component, &install.config)?;
         let wanted: Vec<String> =
             serde_json::from_value(found["capabilities"].clone()).context("what a component asks for")?;
         Ok(Install {
@@ -158,13 +168,14 @@ impl Admin {
         })
     }
 
-    fn upload(&self, path: &str, component: &[u8]) -> anyhow::Result<Value> {
+    fn upload(&self, path: &str, component: &[u8], config: &Value) -> anyhow::Result<Value> {
         for _ in 0..PATIENCE {
             let request = self
                 .agent
                 .post(format!("{}{path}", self.base))
                 .header("Authorization", &self.operator)
-                .header("Content-Type", "application/wasm");
+                .header("Content-Type", "application/wasm")
+                .header("X-Plugin-Config", config.to_string());
             let answer = request.send(component)?;
             // The server takes a few uploads at a time and says when to come back.
             if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
@@ -192,6 +203,15 @@ impl Admin {
         let body = json!({ "kind": kind, "members": members, "name": "bench" });
         let answer = self.post("/v1/conversations", &format!("Bearer {token}"), &body)?;
         answer["id"].as_u64().context("a conversation without an id")
+    }
+
+    /// Sends a text. What comes of it is all the same: answers whether there was an answer at all.
+    pub fn say(&self, token: &str, conversation: u64, text: &str) -> bool {
+        let url = format!("{}/v1/conversations/{conversation}/messages", self.base);
+        let request = self.agent.post(url).header("Authorization", format!("Bearer {token}"));
+        request
+            .send_json(json!({ "kind": "text", "body": { "text": text } }))
+            .is_ok()
     }
 
     pub fn add_members(&self, token: &str, conversation: u64, users: &[String]) -> anyhow::Result<()> {

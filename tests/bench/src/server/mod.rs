@@ -1,6 +1,7 @@
 //! The servers under test: starting and stopping them, and filling Switchboard through its public interfaces.
 
 mod admin;
+mod attack;
 mod dialect;
 mod native;
 mod population;
@@ -10,6 +11,7 @@ mod settings;
 mod token;
 
 pub use admin::Install;
+pub use attack::Attack;
 pub use dialect::Dialect;
 pub use native::Native;
 pub use population::{Crowd, in_parallel, populate};

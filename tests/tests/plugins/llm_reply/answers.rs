@@ -151,7 +151,13 @@ async fn in_a_group_it_answers_who_mentions_it() {
 
 #[tokio::test]
 async fn a_customer_whose_answer_takes_long_holds_up_no_other() {
-    let think_first = |number, _: &Value| if number == 0 { Turn::Thinks } else { Turn::says("Hello.") };
+    let think_first = |number, _: &Value| {
+        if number == 0 {
+            Turn::Thinks
+        } else {
+            Turn::says("Hello.")
+        }
+    };
     let model = Model::doing(think_first).await;
     let desk = Desk::new(&model, json!({})).await;
     desk.say("and the meaning of it all?").await;
