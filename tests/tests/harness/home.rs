@@ -17,6 +17,13 @@ pub struct Home {
 /// Bounds by the clock, so wide that a busy machine does not run into them. What a test sets comes after.
 const PATIENT: [&str; 2] = ["plugins.deadline_ms=300", "plugins.wall_ms=10000"];
 
+/// No rate limits by address: all tests come from one.
+const UNLIMITED: [&str; 3] = [
+    "limits.address_connects_per_minute=0",
+    "limits.address_requests_per_minute=0",
+    "limits.address_failures_per_minute=0",
+];
+
 impl Home {
     /// Without any setting.
     pub fn new() -> Arc<Self> {
@@ -55,7 +62,8 @@ impl Home {
         command.arg(self.file("config.toml")).arg("--data-dir").arg(self.data());
         let written = std::fs::read_to_string(self.file("config.toml")).unwrap_or_default();
         let patient = PATIENT.iter().filter(|_| !written.contains("[plugins]"));
-        for setting in patient.chain(settings) {
+        let unlimited = UNLIMITED.iter().filter(|_| !written.contains("[limits]"));
+        for setting in patient.chain(unlimited).chain(settings) {
             command.args(["--set", setting]);
         }
         command
