@@ -57,6 +57,13 @@ impl Server {
             command_hours: 24,
             idle_timeout_ms: 60_000,
             login_timeout_ms: 10_000,
+            user_messages_per_minute: 0,
+            app_messages_per_second: 0,
+            app_connections: 0,
+            address_connections: 0,
+            address_connects_per_minute: 0,
+            address_requests_per_minute: 0,
+            address_failures_per_minute: 0,
         };
         change(&mut limits);
         let folder = tempfile::tempdir().unwrap();

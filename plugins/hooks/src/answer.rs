@@ -72,6 +72,11 @@ impl Failure {
         Self::new(413, format!("{what}过大"))
     }
 
+    /// 429: too often.
+    pub fn hasty() -> Self {
+        Self::new(429, "操作过于频繁, 请稍后再试")
+    }
+
     /// 503: not now.
     pub fn busy() -> Self {
         Self::new(503, "服务繁忙, 请稍后再试")
@@ -97,6 +102,7 @@ fn of_refusal(refusal: Refusal) -> Failure {
             Failure::new(400, format!("参数错误: {}", refusal.text))
         }
         "too_large" => Failure::too_large(&refusal.text),
+        "rate_limited" => Failure::hasty(),
         "busy" | "storage_unavailable" => Failure::busy(),
         _ => Failure::refused(refusal.text),
     }
@@ -159,6 +165,7 @@ mod tests {
             ("blocked", 407),
             ("bad_body", 400),
             ("not_found", 404),
+            ("rate_limited", 429),
             ("busy", 503),
             ("x.y", 407),
         ] {

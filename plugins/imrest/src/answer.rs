@@ -180,6 +180,7 @@ mod tests {
             ("bad_body", 4406),
             ("bad_url", 4406),
             ("not_permitted", 1),
+            ("rate_limited", 1),
             ("forbidden_words", 1),
         ] {
             assert_eq!(

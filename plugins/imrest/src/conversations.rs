@@ -3,6 +3,7 @@
 use crate::answer::{Failure, Outcome, json};
 use crate::fields::{self, Params};
 use crate::filter::{self, Filter};
+use crate::names::{self, Server};
 use crate::paging::Page;
 use crate::{door, ids};
 use serde::Serialize;
@@ -63,7 +64,7 @@ pub fn create(params: &Params) -> Outcome<String> {
     let shown = extend_of(&made.conversation);
     Ok(json(&Created {
         conv_extend: shown.as_deref(),
-        conv_id: ids::to_hex(&made.conversation.id),
+        conv_id: names::conversation(&made.conversation.id)?,
     }))
 }
 
@@ -124,16 +125,16 @@ struct Item<'a> {
 
 /// `GET /im/conversations`.
 pub fn list(app: &str, params: &Params) -> Outcome<String> {
-    let filter = Filter::read(fields::required(params, "where")?)?;
+    let filter = Filter::read(&Server, fields::required(params, "where")?)?;
     let page = Page::read(params, SIZE)?;
     let (found, total) = find(&filter, page.skip(), page.size)?;
-    let items = found.iter().map(|conversation| item(app, conversation)).collect();
-    Ok(json(&page.of(items, total, true)))
+    let items: Outcome<Vec<_>> = found.iter().map(|conversation| item(app, conversation)).collect();
+    Ok(json(&page.of(items?, total, true)))
 }
 
-fn item<'a>(app: &'a str, conversation: &'a Conversation) -> Item<'a> {
-    Item {
-        conv_id: ids::to_hex(&conversation.id),
+fn item<'a>(app: &'a str, conversation: &'a Conversation) -> Outcome<Item<'a>> {
+    Ok(Item {
+        conv_id: names::conversation(&conversation.id)?,
         conv_type: filter::conv_type(conversation.kind),
         client_num: conversation.member_count,
         app_id: app,
@@ -141,7 +142,7 @@ fn item<'a>(app: &'a str, conversation: &'a Conversation) -> Item<'a> {
         conv_creater_id: conversation.creator.as_deref(),
         ctime: ids::calendar(conversation.created_at),
         mtime: conversation.updated_at.map(ids::calendar),
-    }
+    })
 }
 
 fn find(filter: &Filter, skip: u32, limit: u32) -> Outcome<(Vec<Conversation>, u64)> {
@@ -161,7 +162,7 @@ fn find(filter: &Filter, skip: u32, limit: u32) -> Outcome<(Vec<Conversation>, u
 
 /// `PUT /im/conversations`.
 pub fn update(params: &Params) -> Outcome<String> {
-    let filter = Filter::read(fields::required(params, "where")?)?;
+    let filter = Filter::read(&Server, fields::required(params, "where")?)?;
     let update = fields::required(params, "update")?
         .as_object()
         .ok_or_else(|| Failure::malformed("update", "must be an object"))?;
@@ -209,6 +210,6 @@ pub fn dissolve(conv_id: &str) -> Outcome<String> {
 /// # Errors
 /// 1.
 pub fn existing(conv_id: &str) -> Outcome<Conversation> {
-    let id = ids::from_hex(conv_id).ok_or_else(Failure::no_conversation)?;
+    let id = ids::open(&Server, ids::Thing::Conversation, conv_id)?.ok_or_else(Failure::no_conversation)?;
     conversations::get(&id)?.ok_or_else(Failure::no_conversation)
 }

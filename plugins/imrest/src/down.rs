@@ -3,8 +3,9 @@
 //! An absent `attr`, `url` and `mention_client_ids` are the text `"null"` in a frame, and so are the last two in a list:
 //! that is how the document prints them. Messages of other protocols keep everything they carry in `attr`.
 
-use crate::answer::frame;
-use crate::{ids, up};
+use crate::answer::{Outcome, frame};
+use crate::ids::{self, Prints, Thing};
+use crate::up;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use switchboard_plugin::host::types::Message;
@@ -41,11 +42,14 @@ struct New {
 }
 
 /// The frame that tells of a message.
-pub fn new(message: &Message) -> String {
-    let down = Down::of(message);
+///
+/// # Errors
+/// If its ids cannot be made now.
+pub fn new(prints: &impl Prints, message: &Message) -> Outcome<String> {
+    let down = Down::of(prints, message)?;
     let new = New {
         from_client: down.from,
-        conv_id: ids::to_hex(&message.conversation_id),
+        conv_id: ids::seal(prints, Thing::Conversation, &message.conversation_id)?,
         msg_id: down.id,
         ctime: message.created_at,
         kind: down.kind,
@@ -56,7 +60,7 @@ pub fn new(message: &Message) -> String {
         mention_all: message.mention_all.into(),
         mention_client_ids: down.mentions,
     };
-    frame("msg.new", None, new)
+    Ok(frame("msg.new", None, new))
 }
 
 /// A message of a list.
@@ -79,12 +83,15 @@ pub struct Item {
     client_id: Option<String>,
 }
 
-/// A message as a list shows it.
-pub fn item(message: &Message) -> Item {
-    let down = Down::of(message);
-    Item {
+/// A message as a list of a conversation shows it, which clients see under this id.
+///
+/// # Errors
+/// If its id cannot be made now.
+pub fn item(prints: &impl Prints, conv_id: &str, message: &Message) -> Outcome<Item> {
+    let down = Down::of(prints, message)?;
+    Ok(Item {
         msg_id: down.id,
-        conv_id: ids::to_hex(&message.conversation_id),
+        conv_id: conv_id.to_owned(),
         kind: down.kind,
         text: down.text,
         attr: down.attr,
@@ -97,11 +104,11 @@ pub fn item(message: &Message) -> Item {
         transient: 0,
         mtime: message.edited_at,
         client_id: message.sender.uid.clone(),
-    }
+    })
 }
 
 impl Down {
-    fn of(message: &Message) -> Self {
+    fn of(prints: &impl Prints, message: &Message) -> Outcome<Self> {
         let mut body: Map<String, Value> = serde_json::from_str(&message.body).unwrap_or_default();
         let marks = body.remove("imrest");
         let mark = |name: &str| marks.as_ref().and_then(|marks| marks.get(name));
@@ -112,8 +119,8 @@ impl Down {
         let id = match mark("id").and_then(Value::as_str) {
             Some(id) if message.id == "0" => id.to_owned(),
             // Without one of its own, a transient message has its time.
-            _ if message.id == "0" => ids::to_hex(&message.created_at.to_string()),
-            _ => ids::to_hex(&message.id),
+            _ if message.id == "0" => ids::seal(prints, Thing::Moment, &message.created_at.to_string())?,
+            _ => ids::seal(prints, Thing::Message, &message.id)?,
         };
         let sync = mark("sync").is_some();
         let kind = up::number(&message.kind);
@@ -131,7 +138,7 @@ impl Down {
             [] => NULL.into(),
             named => json!(named),
         };
-        Self {
+        Ok(Self {
             id,
             kind: kind.unwrap_or(-1),
             text,
@@ -140,7 +147,7 @@ impl Down {
             mentions,
             from: number.map_or_else(|| json!(uid), Value::from),
             sync,
-        }
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! `where`: triples such as `["conv_id","=","…"]`, all of which must fit.
 
 use crate::answer::{Failure, Outcome};
-use crate::{fields, ids};
+use crate::fields;
+use crate::ids::{self, Prints, Thing};
 use serde_json::Value;
 use switchboard_plugin::host::types::ConversationKind;
 
@@ -28,7 +29,7 @@ impl Filter {
     ///
     /// # Errors
     /// 4406, or 4405 for a kind that does not exist.
-    pub fn read(value: &Value) -> Outcome<Self> {
+    pub fn read(prints: &impl Prints, value: &Value) -> Outcome<Self> {
         let parsed;
         let value = match value {
             Value::String(text) => {
@@ -42,7 +43,7 @@ impl Filter {
         for triple in triples {
             match triple.as_array().map(Vec::as_slice) {
                 Some([Value::String(name), Value::String(operator), value]) if operator == "=" => {
-                    filter.narrow(name, value)?;
+                    filter.narrow(prints, name, value)?;
                 }
                 _ => return Err(wrong()),
             }
@@ -55,14 +56,14 @@ impl Filter {
         *self == Self::default()
     }
 
-    fn narrow(&mut self, name: &str, value: &Value) -> Outcome<()> {
+    fn narrow(&mut self, prints: &impl Prints, name: &str, value: &Value) -> Outcome<()> {
         match name {
             "conv_id" => {
                 let hex = value
                     .as_str()
                     .ok_or_else(|| Failure::malformed("conv_id", "must be a text"))?;
                 // 0 is no conversation: it finds nothing.
-                let id = ids::from_hex(hex).unwrap_or_else(|| "0".to_owned());
+                let id = ids::open(prints, Thing::Conversation, hex)?.unwrap_or_else(|| "0".to_owned());
                 self.nothing |= id == "0" || self.id.as_ref().is_some_and(|other| *other != id);
                 self.id = Some(id);
             }
@@ -119,20 +120,24 @@ pub fn conv_type(kind: ConversationKind) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::tests::Press;
     use serde_json::json;
 
     #[test]
     fn all_names_are_read() {
-        let hex = ids::to_hex("17");
-        let filter = Filter::read(&json!(
-            json!([
-                ["conv_id", "=", hex],
-                ["conv_type", "=", "3"],
-                ["conv_creater_id", "=", "a"],
-                ["user_id", "=", 2]
-            ])
-            .to_string()
-        ));
+        let hex = ids::seal(&Press, Thing::Conversation, "17").unwrap();
+        let filter = Filter::read(
+            &Press,
+            &json!(
+                json!([
+                    ["conv_id", "=", hex],
+                    ["conv_type", "=", "3"],
+                    ["conv_creater_id", "=", "a"],
+                    ["user_id", "=", 2]
+                ])
+                .to_string()
+            ),
+        );
         let expected = Filter {
             id: Some("17".to_owned()),
             kind: Some(ConversationKind::Group),
@@ -141,7 +146,7 @@ mod tests {
             nothing: false,
         };
         assert_eq!(filter, Ok(expected));
-        assert!(Filter::read(&json!([])).unwrap().is_empty());
+        assert!(Filter::read(&Press, &json!([])).unwrap().is_empty());
     }
 
     #[test]
@@ -152,7 +157,7 @@ mod tests {
             json!([["user_id", "=", "a"], ["user_id", "=", "b"]]),
             json!([["conv_type", "=", 1], ["conv_type", "=", 2]]),
         ] {
-            assert!(Filter::read(&nothing).unwrap().nothing, "{nothing}");
+            assert!(Filter::read(&Press, &nothing).unwrap().nothing, "{nothing}");
         }
     }
 
@@ -168,7 +173,7 @@ mod tests {
             (json!([["conv_type", "=", 9]]), 4405),
             (json!(vec![json!(["user_id", "=", "a"]); 17]), 4406),
         ] {
-            assert_eq!(Filter::read(&bad).unwrap_err().code, code, "{bad}");
+            assert_eq!(Filter::read(&Press, &bad).unwrap_err().code, code, "{bad}");
         }
     }
 }

@@ -1,20 +1,87 @@
 //! Ids and times as the protocol writes them: 32 hex digits, and `YYYY-MM-DD HH:MM:SS` in UTC.
+//!
+//! An id that a client sees tells nothing of the server's own, and cannot be guessed from others: its first half is a
+//! fingerprint of what it names, its second half the server's id under a mask that only the first half and the
+//! server's key make.
+
+use crate::answer::Outcome;
 
 /// Ids of the server lie below this.
-const LIMIT: u128 = 1 << 53;
+const LIMIT: u64 = 1 << 53;
+/// Digits of half an id.
+const HALF: usize = 16;
 
-/// An id of a conversation or message of the server in 32 hex digits. What is no number stands for 0.
-pub fn to_hex(id: &str) -> String {
-    format!("{:032x}", id.parse::<u64>().unwrap_or(0))
+/// Makes what stands for a text in this app, always the same, and that nobody else can make: 16 hex digits or more.
+pub trait Prints {
+    /// The print of a text.
+    ///
+    /// # Errors
+    /// If there is no way to make one now.
+    fn print(&self, text: &str) -> Outcome<String>;
 }
 
-/// The server's id of 32 hex digits; none if they cannot be one.
-pub fn from_hex(hex: &str) -> Option<String> {
-    if hex.len() != 32 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
+/// What an id names: ids of different things are never mistaken for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// A conversation.
+    Conversation,
+    /// A message that is stored.
+    Message,
+    /// One that is not, by its time.
+    Moment,
+}
+
+impl Thing {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation",
+            Self::Message => "message",
+            Self::Moment => "moment",
+        }
     }
-    let id = u128::from_str_radix(hex, 16).ok()?;
-    (1..LIMIT).contains(&id).then(|| id.to_string())
+}
+
+/// The id of 32 hex digits that clients see for an id of the server. What is no number stands for 0.
+///
+/// # Errors
+/// As [`Prints::print`].
+pub fn seal(prints: &impl Prints, thing: Thing, id: &str) -> Outcome<String> {
+    let id: u64 = id.parse().unwrap_or(0);
+    let tag = tag(prints, thing, id)?;
+    Ok(format!("{tag:016x}{:016x}", id ^ mask(prints, thing, tag)?))
+}
+
+/// The server's id that clients see as these 32 hex digits; none if they are none of ours.
+///
+/// # Errors
+/// As [`Prints::print`].
+pub fn open(prints: &impl Prints, thing: Thing, hex: &str) -> Outcome<Option<String>> {
+    if hex.len() != 2 * HALF || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let (given, masked) = (number(&hex[..HALF]), number(&hex[HALF..]));
+    let id = masked ^ mask(prints, thing, given)?;
+    if !(1..LIMIT).contains(&id) {
+        return Ok(None);
+    }
+    Ok((tag(prints, thing, id)? == given).then(|| id.to_string()))
+}
+
+fn tag(prints: &impl Prints, thing: Thing, id: u64) -> Outcome<u64> {
+    half(prints, &format!("imrest id: {} {id}", thing.word()))
+}
+
+fn mask(prints: &impl Prints, thing: Thing, tag: u64) -> Outcome<u64> {
+    half(prints, &format!("imrest mask: {} {tag:016x}", thing.word()))
+}
+
+fn half(prints: &impl Prints, text: &str) -> Outcome<u64> {
+    let print = prints.print(text)?;
+    Ok(number(print.get(..HALF).unwrap_or_default()))
+}
+
+fn number(hex: &str) -> u64 {
+    u64::from_str_radix(hex, 16).unwrap_or(0)
 }
 
 /// Whether a new user may have this id: letters and digits only.
@@ -26,7 +93,7 @@ pub fn may_be_new(uid: &str) -> bool {
 pub fn as_number(uid: &str) -> Option<u64> {
     uid.parse::<u64>()
         .ok()
-        .filter(|number| u128::from(*number) < LIMIT && number.to_string() == uid)
+        .filter(|number| *number < LIMIT && number.to_string() == uid)
 }
 
 /// A time in milliseconds as date and time of day, in UTC.
@@ -55,8 +122,21 @@ fn civil(days: u64) -> (u64, u64, u64) {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
     use super::*;
+
+    /// Prints that repeat.
+    pub struct Press;
+
+    impl Prints for Press {
+        fn print(&self, text: &str) -> Outcome<String> {
+            let mut hasher = DefaultHasher::new();
+            text.hash(&mut hasher);
+            Ok(format!("{:016x}00000000", hasher.finish()))
+        }
+    }
 
     #[test]
     fn known_dates() {
@@ -66,22 +146,41 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_other_systems_are_none_of_ours() {
-        for bad in [
-            "",
-            "1",
-            "0e7ae8d24e2658e7fb4ecdfbb409249d",
-            &"0".repeat(32),
-            &"g".repeat(32),
-            "+1",
-        ] {
-            assert_eq!(from_hex(bad), None, "{bad}");
+    fn what_was_not_made_here_is_none_of_ours() {
+        let ours = seal(&Press, Thing::Conversation, "17").unwrap();
+        let mut bad = vec![
+            String::new(),
+            "1".to_owned(),
+            "0e7ae8d24e2658e7fb4ecdfbb409249d".to_owned(),
+            "0".repeat(32),
+            "g".repeat(32),
+            "é".repeat(16),
+            format!("{:032x}", 17),
+            format!("{}{:016x}", &ours[..16], 17),
+            seal(&Press, Thing::Message, "17").unwrap(),
+            seal(&Press, Thing::Conversation, "0").unwrap(),
+            seal(&Press, Thing::Conversation, &LIMIT.to_string()).unwrap(),
+        ];
+        for at in 0..32 {
+            let digit = if ours.as_bytes()[at] == b'0' { "1" } else { "0" };
+            let mut changed = ours.clone();
+            changed.replace_range(at..=at, digit);
+            bad.push(changed);
         }
-        assert_eq!(
-            from_hex("0000000000000000001fffffffffffff").as_deref(),
-            Some("9007199254740991")
-        );
-        assert_eq!(from_hex("00000000000000000020000000000000"), None);
+        for bad in bad {
+            assert_eq!(open(&Press, Thing::Conversation, &bad), Ok(None), "{bad}");
+        }
+    }
+
+    #[test]
+    fn neighbours_look_nothing_alike() {
+        let ids: Vec<String> = (1..=100)
+            .map(|id| seal(&Press, Thing::Conversation, &id.to_string()).unwrap())
+            .collect();
+        for (one, next) in ids.iter().zip(&ids[1..]) {
+            let same = one.bytes().zip(next.bytes()).filter(|(a, b)| a == b).count();
+            assert!(same < 16, "{one} {next}");
+        }
     }
 
     #[test]
@@ -98,16 +197,16 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn hex_and_back(id in 1u64..(1 << 53)) {
-            let hex = to_hex(&id.to_string());
+        fn sealed_and_opened(id in 1u64..(1 << 53)) {
+            let hex = seal(&Press, Thing::Message, &id.to_string()).unwrap();
             proptest::prop_assert_eq!(hex.len(), 32);
-            proptest::prop_assert_eq!(from_hex(&hex.to_uppercase()), Some(id.to_string()));
+            proptest::prop_assert_eq!(open(&Press, Thing::Message, &hex.to_uppercase()), Ok(Some(id.to_string())));
         }
 
         #[test]
         fn dates_never_panic(millis: u64, text in "\\PC{0,40}") {
             proptest::prop_assert!(calendar(millis).len() >= 19);
-            let _ = (from_hex(&text), to_hex(&text), as_number(&text));
+            let _ = (open(&Press, Thing::Conversation, &text), seal(&Press, Thing::Message, &text), as_number(&text));
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Pure translation first, then what asks the server: `answer`, `ids`, `fields`, `place`, `filter`, `paging`, `up` and
 //! `down` reach no capability; `door` says who asks; `conversations`, `members`, `messages`, `upload` and `socket` do
-//! what is asked.
+//! what is asked, and `names` makes the ids with the server's key.
 
 pub mod answer;
 pub mod down;
@@ -18,6 +18,7 @@ mod conversations;
 mod door;
 mod members;
 mod messages;
+mod names;
 mod plugin;
 mod schema;
 mod socket;

@@ -5,7 +5,8 @@ use crate::conversations::existing;
 use crate::door;
 use crate::down;
 use crate::fields::Params;
-use crate::ids;
+use crate::ids::{self, Thing};
+use crate::names::{self, Server};
 use crate::paging::Page;
 use crate::up::Up;
 use serde::Serialize;
@@ -47,8 +48,9 @@ pub fn send(conv_id: &str, params: &Params) -> Outcome<String> {
         echo: if up.sync { Echo::All } else { Echo::None },
     };
     let receipt = messages_send::submit(&message, &delivery)?;
+    let msg_id = name.map_or_else(|| ids::seal(&Server, Thing::Message, &receipt.id), Ok)?;
     Ok(json(&Sent {
-        msg_id: name.unwrap_or_else(|| ids::to_hex(&receipt.id)),
+        msg_id,
         time: receipt.created_at,
     }))
 }
@@ -62,6 +64,7 @@ pub fn list(conv_id: &str, params: &Params, viewer: Option<String>) -> Outcome<S
     {
         return Err(Failure::no_conversation());
     }
+    let shown = names::conversation(&conversation.id)?;
     let total = messages::count(&conversation.id, viewer.as_deref())?;
     let found = messages::page(&PageRequest {
         conversation_id: conversation.id,
@@ -71,6 +74,10 @@ pub fn list(conv_id: &str, params: &Params, viewer: Option<String>) -> Outcome<S
         since: None,
         until: None,
     })?;
-    let items = found.messages.iter().map(down::item).collect();
-    Ok(json(&page.of(items, total, false)))
+    let items: Outcome<Vec<_>> = found
+        .messages
+        .iter()
+        .map(|message| down::item(&Server, &shown, message))
+        .collect();
+    Ok(json(&page.of(items?, total, false)))
 }

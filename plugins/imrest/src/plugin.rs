@@ -1,6 +1,7 @@
 //! The hooks: contract types in, contract types out, nothing decided here.
 
 use crate::answer::{self, Failure, Outcome, fault_frame, frame};
+use crate::names::Server;
 use crate::place::Place;
 use crate::{conversations, door, down, members, messages, schema, socket, upload};
 use serde_json::json;
@@ -81,7 +82,8 @@ impl Dialect for Imrest {
 
     fn encode(_ctx: Context, occurrence: Occurrence) -> Vec<Encoded> {
         match &occurrence.event {
-            Event::MessageSent(message) => vec![Encoded::all(down::new(message))],
+            // Without a frame a client finds the message in its list.
+            Event::MessageSent(message) => down::new(&Server, message).into_iter().map(Encoded::all).collect(),
             _ => Vec::new(),
         }
     }

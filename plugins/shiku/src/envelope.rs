@@ -101,6 +101,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Because(match error {
             Error::NotFound => "不存在".to_owned(),
+            Error::Refused(refusal) if refusal.code == "rate_limited" => "操作过于频繁，请稍后再试".to_owned(),
             Error::Refused(refusal) if refusal.text.is_empty() => refusal.code,
             Error::Refused(refusal) => refusal.text,
             Error::Invalid(text) => format!("参数错误: {text}"),

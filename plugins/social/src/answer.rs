@@ -121,6 +121,7 @@ mod tests {
         assert_eq!(refused("bad_url"), 400);
         assert_eq!(refused("user_banned"), 401);
         assert_eq!(refused("muted"), 0);
+        assert_eq!(refused("rate_limited"), 0);
         assert_eq!(refused("a_plugins_own"), 0);
         assert_eq!(Fault::from(Error::NotFound).code, 400);
         assert_eq!(Fault::from(Error::Unavailable("x".into())).code, 0);

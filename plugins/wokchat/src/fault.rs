@@ -59,6 +59,7 @@ fn by_code(refusal: &Refusal) -> &str {
         "bad_body" | "bad_field" | "bad_url" | "missing_field" => "发送内容格式错误",
         "too_large" => "发送内容过长",
         "conflict" => "操作冲突，请重试",
+        "rate_limited" => "操作过于频繁，请稍后再试",
         "busy" | "storage_unavailable" => LATER,
         _ if refusal.text.is_empty() => "操作被拒绝",
         _ => &refusal.text,
@@ -77,6 +78,8 @@ mod tests {
             refused(Error::Refused(Refusal::new("muted", "x")), NO_SESSION).0,
             "您已被禁言"
         );
+        let hasty = Error::Refused(Refusal::new("rate_limited", "x"));
+        assert_eq!(refused(hasty, NO_SESSION).0, "操作过于频繁，请稍后再试");
         assert_eq!(refused(Error::NotFound, NO_SESSION).0, NO_SESSION);
     }
 

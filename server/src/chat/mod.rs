@@ -17,6 +17,7 @@ mod members;
 mod messages;
 mod notices;
 mod observers;
+mod pace;
 mod people;
 pub mod permission;
 mod policies;
@@ -37,6 +38,7 @@ use absence::Herald;
 use credentials::Locksmith;
 pub use error::Result;
 pub use files::{Files, Reading};
+pub use pace::Pace;
 pub use people::People;
 pub use policies::Visitor;
 pub use send::Pending;
@@ -82,6 +84,7 @@ pub struct Chat {
     plugins: Arc<PluginHost>,
     random: Arc<dyn Random>,
     limits: Limits,
+    pace: Pace,
     tenants: Tenants,
     people: People,
     locksmith: Locksmith,
@@ -120,6 +123,7 @@ impl Chat {
             delivery,
             plugins,
             random,
+            pace: Pace::new(&limits),
             limits,
             files,
         }))
@@ -140,6 +144,12 @@ impl Chat {
     #[must_use]
     pub const fn people(&self) -> &People {
         &self.people
+    }
+
+    /// How fast users may send.
+    #[must_use]
+    pub const fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The files.

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::error::{Result, refuse};
 use super::permission::{Action, Subject};
 use super::slash::Heard;
+use super::tenants::Tenant;
 use super::{Chat, observers};
 use crate::model::{
     Actor, App, Audience, Body, Call, Change, Code, Context, ConversationKind, Draft, Event, Except, Message, Millis,
@@ -65,7 +66,8 @@ impl Chat {
     /// # Errors
     /// The rule, the kind's owner or the policy that refused it.
     pub async fn send(&self, ctx: &Context, message: SendMessage) -> Result<Pending> {
-        let app = self.tenants.enabled(ctx.app)?;
+        let Tenant { app, messages } = self.tenants.sending(ctx.app)?;
+        self.pace.keep(ctx, &messages)?;
         let roster = self.rosters.get(ctx.app, message.conversation).await?;
         self.may_speak(ctx, &roster).await?;
         let chain = self.plugins.chain_in(ctx.app, message.conversation);

@@ -6,14 +6,32 @@ use dashmap::DashMap;
 use rustc_hash::FxBuildHasher;
 
 use super::error::{Result, refuse};
-use crate::model::{App, AppId, AppSettings, Code, Random, Refusal};
+use crate::model::{App, AppId, AppSettings, Bucket, Code, Random, Refusal};
 use crate::storage::Storage;
 
 /// All apps of this server.
 pub struct Tenants {
     storage: Arc<dyn Storage>,
     random: Arc<dyn Random>,
-    apps: DashMap<AppId, Arc<App>, FxBuildHasher>,
+    apps: DashMap<AppId, Tenant, FxBuildHasher>,
+}
+
+/// An app, and what is left of the messages that its users may send now. That outlives changes of the app.
+#[derive(Clone)]
+pub(super) struct Tenant {
+    /// The app.
+    pub app: Arc<App>,
+    /// Its messages.
+    pub messages: Arc<Bucket>,
+}
+
+impl From<Arc<App>> for Tenant {
+    fn from(app: Arc<App>) -> Self {
+        Self {
+            app,
+            messages: Arc::default(),
+        }
+    }
 }
 
 /// What to change of an app; `None` leaves a field as it is.
@@ -40,7 +58,7 @@ impl Tenants {
             .apps()
             .await?
             .into_iter()
-            .map(|app| (app.id, Arc::new(app)))
+            .map(|app| (app.id, Arc::new(app).into()))
             .collect();
         Ok(Self { storage, random, apps })
     }
@@ -48,7 +66,7 @@ impl Tenants {
     /// An app, enabled or not.
     #[must_use]
     pub fn get(&self, app: AppId) -> Option<Arc<App>> {
-        self.apps.get(&app).map(|app| app.clone())
+        self.apps.get(&app).map(|tenant| tenant.app.clone())
     }
 
     /// An app that answers.
@@ -57,17 +75,20 @@ impl Tenants {
     /// `NotFound`, `AppDisabled`.
     pub fn enabled(&self, app: AppId) -> Result<Arc<App>> {
         let app = self.get(app).ok_or_else(|| Refusal::not_found("app"))?;
-        if app.enabled {
-            Ok(app)
-        } else {
-            Err(Refusal::new(Code::AppDisabled, "this app is disabled"))
-        }
+        is_enabled(&app).map(|()| app)
+    }
+
+    /// The same for who sends a message.
+    pub(super) fn sending(&self, app: AppId) -> Result<Tenant> {
+        let tenant = self.apps.get(&app).map(|tenant| tenant.clone());
+        let tenant = tenant.ok_or_else(|| Refusal::not_found("app"))?;
+        is_enabled(&tenant.app).map(|()| tenant)
     }
 
     /// All of them, by id.
     #[must_use]
     pub fn list(&self) -> Vec<Arc<App>> {
-        let mut apps: Vec<_> = self.apps.iter().map(|app| app.clone()).collect();
+        let mut apps: Vec<_> = self.apps.iter().map(|tenant| tenant.app.clone()).collect();
         apps.sort_by_key(|app| app.id);
         apps
     }
@@ -93,9 +114,8 @@ impl Tenants {
             demo,
             settings,
         };
-        let app = Arc::new(self.storage.create_app(id, Box::new(make)).await.map_err(refuse)?);
-        self.apps.insert(app.id, app.clone());
-        Ok(app)
+        let app = self.storage.create_app(id, Box::new(make)).await.map_err(refuse)?;
+        Ok(self.keep(app))
     }
 
     /// Changes an app.
@@ -124,14 +144,30 @@ impl Tenants {
         if !self.storage.save_app(&app).await.map_err(refuse)? {
             return Err(Refusal::not_found("app"));
         }
+        Ok(self.keep(app))
+    }
+
+    /// The app as it is from now on.
+    fn keep(&self, app: App) -> Arc<App> {
         let app = Arc::new(app);
-        self.apps.insert(app.id, app.clone());
-        Ok(app)
+        let tenant = self.apps.entry(app.id);
+        tenant
+            .and_modify(|tenant| tenant.app = app.clone())
+            .or_insert_with(|| Tenant::from(app.clone()));
+        app
     }
 
     fn new_secret(&self) -> String {
         let mut bytes = [0; 24];
         self.random.fill(&mut bytes);
         format!("sbs_{}", hex::encode(bytes))
+    }
+}
+
+fn is_enabled(app: &App) -> Result<()> {
+    if app.enabled {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::AppDisabled, "this app is disabled"))
     }
 }

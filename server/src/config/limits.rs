@@ -21,6 +21,13 @@ numbers! {
         command_hours = 24, 1..=8_760;
         idle_timeout_ms = 60_000, 100..=86_400_000;
         login_timeout_ms = 10_000, 100..=600_000;
+        user_messages_per_minute = 12_000, 0..=1_000_000_000;
+        app_messages_per_second = 50_000, 0..=1_000_000_000;
+        app_connections = 100_000, 0..=10_000_000;
+        address_connections = 20_000, 0..=10_000_000;
+        address_connects_per_minute = 20_000, 0..=1_000_000_000;
+        address_requests_per_minute = 60_000, 0..=1_000_000_000;
+        address_failures_per_minute = 300, 0..=1_000_000_000;
     }
 }
 

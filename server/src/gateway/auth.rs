@@ -1,6 +1,7 @@
 //! Who asks: from a token to a user of an app. A token tells nothing before its signature is checked: a wrong app, a
 //! wrong signature and a malformed token are all the same `bad_token`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -9,6 +10,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::Edge;
+use super::gate::Ticket;
 use crate::chat::{Chat, Visitor};
 use crate::model::{App, AppId, Code, DeviceId, Millis, Refusal, UserId};
 
@@ -37,29 +40,44 @@ impl Identity {
     }
 }
 
+/// A user who was let in over a native connection.
+pub struct Admitted {
+    /// Who.
+    pub identity: Identity,
+    /// On which device.
+    pub device: DeviceId,
+    /// Among the app's connections; kept as long as this one is open.
+    pub ticket: Ticket<AppId>,
+}
+
 /// Checks a token, and lets its user in over a native connection from an address, on the device that it names.
 ///
 /// # Errors
-/// As [`authenticate`], or what the app's policies say to it.
-pub async fn let_in(
-    chat: &Chat,
+/// As [`authenticate`], what the app's policies say to it, or `RateLimited`.
+pub(super) async fn let_in(
+    edge: &Edge,
     token: &str,
     named: Option<DeviceId>,
-    remote: &str,
-    now: Millis,
-) -> Result<(Identity, DeviceId), Refusal> {
-    let identity = authenticate(chat, token, now).await?;
+    from: IpAddr,
+) -> Result<Admitted, Refusal> {
+    let now = edge.clock.now();
+    let identity = edge.gate.check(from, authenticate(&edge.chat, token, now)).await?;
     let device = identity.device(named);
+    let ticket = edge.gate.admit(identity.app.id)?;
     let visitor = Visitor {
         app: identity.app.id,
         user: &identity.user,
         device: &device,
         dialect: None,
-        remote,
+        remote: &from.to_string(),
         now,
     };
-    chat.let_in(visitor).await?;
-    Ok((identity, device))
+    edge.chat.let_in(visitor).await?;
+    Ok(Admitted {
+        identity,
+        device,
+        ticket,
+    })
 }
 
 /// What a JWT says. `exp` is a number of seconds, which some issuers write with a fraction.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -54,6 +54,7 @@ pub const fn status(code: &Code) -> StatusCode {
         Code::UnknownKind | Code::UnknownAction | Code::BadBody | Code::Plugin(_) | Code::PluginRejected => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::PluginFailed | Code::Busy | Code::StorageUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -66,14 +67,19 @@ pub fn respond(refusal: Refusal) -> Response {
     let status = status(&refusal.code);
     let mut response = (status, envelope(&refusal, None)).into_response();
     let headers = response.headers_mut();
-    if let Some(millis) = refusal.retry_after_ms {
-        headers.insert(header::RETRY_AFTER, millis.div_ceil(1000).max(1).into());
-    }
+    announce(&refusal, headers);
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response.extensions_mut().insert(refusal);
     response
+}
+
+/// Says in an answer's head when a retry may help.
+pub fn announce(refusal: &Refusal, headers: &mut HeaderMap) {
+    if let Some(millis) = refusal.retry_after_ms {
+        headers.insert(header::RETRY_AFTER, millis.div_ceil(1000).max(1).into());
+    }
 }
 
 /// The same where somebody behind the server is to blame.
@@ -216,6 +222,7 @@ mod tests {
             Code::Plugin("refused".into()),
             Code::PluginFailed,
             Code::PluginRejected,
+            Code::RateLimited,
             Code::Busy,
             Code::StorageUnavailable,
             Code::StorageFull,
@@ -253,8 +260,8 @@ mod tests {
             Code::TooLarge | Code::Unauthenticated | Code::BadToken | Code::ExpiredToken | Code::AppDisabled => 10,
             Code::UserBanned | Code::NotFound | Code::MethodNotAllowed | Code::NotPermitted | Code::Blocked => 15,
             Code::Muted | Code::Conflict | Code::UnknownKind | Code::UnknownAction | Code::BadBody => 20,
-            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::Busy => 24,
-            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 27,
+            Code::Plugin(_) | Code::PluginFailed | Code::PluginRejected | Code::RateLimited | Code::Busy => 25,
+            Code::StorageUnavailable | Code::StorageFull | Code::Internal => 28,
         };
         let codes = every_code();
         assert_eq!(codes.iter().map(known).max(), Some(codes.len()));
@@ -265,6 +272,11 @@ mod tests {
         let busy = respond(Refusal::busy("later", 1200));
         assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(busy.headers()[header::RETRY_AFTER], "2");
+        let hasty = respond(Refusal::rate_limited("user_messages_per_minute", 1));
+        assert_eq!(
+            (hasty.status().as_u16(), &hasty.headers()[header::RETRY_AFTER]),
+            (429, &"1".parse().unwrap())
+        );
         let stranger = respond(Refusal::new(Code::Unauthenticated, "no token"));
         assert_eq!(stranger.headers()[header::WWW_AUTHENTICATE], "Bearer");
     }

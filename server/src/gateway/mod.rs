@@ -8,6 +8,7 @@ mod dialect;
 mod endpoint;
 pub mod error;
 mod files;
+mod gate;
 mod listener;
 mod metrics;
 mod native;
@@ -38,6 +39,7 @@ use crate::hub::{Hub, ProtocolId};
 use crate::model::{Clock, Limits, Random, Refusal};
 use crate::plugin_host::{Mounts, PluginHost};
 pub use demo::{DemoApp, DemoUser};
+use gate::Gate;
 pub use listener::Entrance;
 pub use metrics::Metrics;
 pub use tls::Tls;
@@ -78,6 +80,7 @@ pub struct Gateway {
 struct Edge {
     chat: Arc<Chat>,
     hub: Arc<Hub>,
+    gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
     limits: Limits,
     shutdown: CancellationToken,
@@ -123,14 +126,17 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
         metrics,
         shutdown,
     } = gateway;
+    let gate = Arc::new(Gate::new(limits, clock.clone()));
     let rest = Arc::new(rest::Rest {
         chat: chat.clone(),
+        gate: gate.clone(),
         clock: clock.clone(),
     });
     let admin = Arc::new(admin::Admin::new(
         chat.clone(),
         plugins.clone(),
         mounts.clone(),
+        gate.clone(),
         clock.clone(),
         admin_token,
         component_bytes,
@@ -138,9 +144,10 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
     let files = files::router(chat.clone());
-    let metrics = metrics::router(metrics, chat.clone(), hub.clone(), plugins.clone());
+    let metrics = metrics::router(metrics, chat.clone(), hub.clone(), plugins.clone(), gate.clone());
     let endpoints = endpoint::router(Arc::new(endpoint::Endpoints {
         chat: chat.clone(),
+        gate: gate.clone(),
         plugins: plugins.clone(),
         clock: clock.clone(),
         body_bytes: limits.endpoint_body_bytes,
@@ -149,6 +156,7 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let edge = Arc::new(Edge {
         chat,
         hub,
+        gate: gate.clone(),
         clock,
         limits,
         shutdown: shutdown.clone(),
@@ -157,13 +165,15 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let dialects = dialect::Dialects::new(edge.clone(), plugins, mounts, random.clone());
     Router::new()
         .route(dialect::NATIVE_SOCKET, get(upgrade::upgrade).with_state(edge))
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready).with_state(shutdown))
         .merge(openapi::router(rest, admin, limits.body_bytes))
         .merge(files)
         .merge(metrics)
         .merge(endpoints)
         .merge(demo::router(demo, with_demo))
+        .route_layer(middleware::from_fn_with_state(gate, gate::hold))
+        // Whoever watches over the server may ask as often as it likes.
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready).with_state(shutdown))
         .fallback_service(any(dialect::answer).with_state(dialects.clone()))
         .method_not_allowed_fallback(error::wrong_method)
         .layer(middleware::from_fn_with_state(dialects, dialect::divert))

@@ -85,12 +85,16 @@ fn complete(parts: impl IntoIterator<Item = OpenApi>) -> Value {
             "admin" => json!([{ "operator": [] }, { "app_secret": [] }]),
             _ => json!([{ "user_token": [] }]),
         };
+        operation["responses"]["429"] = json!({ "$ref": "#/components/responses/RateLimited" });
         operation["responses"]["default"] = json!({ "$ref": "#/components/responses/Error" });
     }
     let components = &mut document["components"];
     components["schemas"]["Refused"] = json!(Refused::schema());
     components["schemas"]["Envelope"] = json!(Envelope::schema());
-    components["responses"]["Error"] = error();
+    let why = "Refused. `error.code` says why; the protocol lists the codes with their statuses.";
+    components["responses"]["Error"] = error(why);
+    let why = "Refused with `rate_limited`: too often. `error.field` names the limit of the configuration.";
+    components["responses"]["RateLimited"] = error(why);
     components["securitySchemes"] = json!({
         "user_token": bearer("A JWT signed with the app's secret, or a token issued by the admin API."),
         "operator": bearer("The operator's token."),
@@ -99,9 +103,9 @@ fn complete(parts: impl IntoIterator<Item = OpenApi>) -> Value {
     document
 }
 
-fn error() -> Value {
+fn error(why: &str) -> Value {
     json!({
-        "description": "Refused. `error.code` says why; the protocol lists the codes with their statuses.",
+        "description": why,
         "headers": {
             "x-request-id": { "description": "Names the request in the server's log.", "schema": { "type": "string" } },
             "retry-after": { "description": "Seconds after which a retry may help.", "schema": { "type": "integer" } },
@@ -155,7 +159,9 @@ mod tests {
                 assert!(names.insert(name.to_owned()), "{name} twice");
                 assert!(operation["summary"].is_string(), "{name} says what it does");
                 assert!(
-                    operation["responses"]["default"].is_object() && operation["security"].is_array(),
+                    operation["responses"]["default"].is_object()
+                        && operation["responses"]["429"].is_object()
+                        && operation["security"].is_array(),
                     "{name}"
                 );
                 let in_path = path.matches('{').count();

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::Edge;
 use super::auth::let_in;
 use super::error::Result;
+use super::gate;
 use super::native::{self, Opening};
-use super::peer::Peer;
 use super::rest::bearer;
 use super::socket::handshake;
 use crate::model::{Cursor, DeviceId};
@@ -30,25 +30,26 @@ pub(super) async fn upgrade(State(edge): State<Arc<Edge>>, mut request: Request)
     let accept = handshake::accept_key(request.headers())?;
     let Query(parameters) = Query::<Parameters>::try_from_uri(request.uri())?;
     let token = bearer(request.headers()).map(str::to_owned).or(parameters.token);
-    let remote = request.extensions().get().map_or_else(Peer::unknown, Peer::clone);
-    let remote = remote.address.to_string();
+    let from = gate::address_of(request.extensions());
     let device = parameters.device;
-    let identity = match token {
-        Some(token) => Some(let_in(&edge.chat, &token, device.clone(), &remote, edge.clock.now()).await?),
+    let admitted = match token {
+        Some(token) => Some(let_in(&edge, &token, device.clone(), from).await?),
         None => None,
     };
     let pending = handshake::pending(request.extensions_mut())?;
     let opening = Opening {
-        identity,
+        admitted,
         device,
-        remote,
+        from,
         cursor: parameters.cursor,
     };
+    let ticket = gate::ticket_of(request.extensions());
     let tasks = edge.tasks.clone();
     tasks.spawn(async move {
         if let Some(socket) = handshake::open(pending, &edge.limits, TOLD).await {
             native::run(edge, socket, opening).await;
         }
+        drop(ticket);
     });
     Ok(handshake::switching(accept)?)
 }

@@ -33,6 +33,20 @@ pub struct Limits {
     pub idle_timeout_ms: u64,
     /// Milliseconds a connection may take to log in.
     pub login_timeout_ms: u64,
+    /// Messages of one user in a minute; 0, here and below: no bound.
+    pub user_messages_per_minute: u64,
+    /// Messages of one app's users in a second.
+    pub app_messages_per_second: u64,
+    /// Connections of one app on this node.
+    pub app_connections: usize,
+    /// Connections of one client's address on this node.
+    pub address_connections: usize,
+    /// Connections that one address opens in a minute.
+    pub address_connects_per_minute: u64,
+    /// Requests of one address in a minute.
+    pub address_requests_per_minute: u64,
+    /// Wrong credentials that one address brings in a minute.
+    pub address_failures_per_minute: u64,
 }
 
 /// What may be uploaded, and what is kept of it.

@@ -4,6 +4,7 @@
 mod app;
 mod audit;
 mod body;
+mod bucket;
 mod call;
 mod command;
 mod context;
@@ -34,6 +35,7 @@ mod webhook;
 pub use app::{App, AppSettings, Login};
 pub use audit::{AuditEntry, Step, StepKind, Who};
 pub use body::Body;
+pub use bucket::{Bucket, Buckets, Rate};
 pub use call::{Call, CallId};
 pub use command::{Command, HistoryFrom, NewConversation, SendMessage};
 pub use context::{Actor, Clock, Context, Random};

@@ -65,6 +65,8 @@ pub enum Code {
     PluginFailed,
     /// A component that cannot be installed.
     PluginRejected,
+    /// Whoever asks has asked too often.
+    RateLimited,
     /// Too much at once.
     Busy,
     /// Storage does not answer.
@@ -103,6 +105,7 @@ impl Code {
             Self::Plugin(code) => code,
             Self::PluginFailed => "plugin_failed",
             Self::PluginRejected => "plugin_rejected",
+            Self::RateLimited => "rate_limited",
             Self::Busy => "busy",
             Self::StorageUnavailable => "storage_unavailable",
             Self::StorageFull => "storage_full",
@@ -150,6 +153,16 @@ impl Refusal {
         Self {
             field: Some(limit.into()),
             ..Self::new(Code::TooLarge, text)
+        }
+    }
+
+    /// More than a named limit lets through in a time; come back after a while.
+    #[must_use]
+    pub fn rate_limited(limit: &'static str, retry_after_ms: u64) -> Self {
+        Self {
+            field: Some(limit.into()),
+            retry_after_ms: Some(retry_after_ms),
+            ..Self::new(Code::RateLimited, format!("too much in too short a time: {limit}"))
         }
     }
 

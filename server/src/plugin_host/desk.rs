@@ -10,6 +10,7 @@ use super::bindings::switchboard::plugin::types::Error;
 use super::convert;
 use super::instance::State;
 use super::sealed::Seal;
+use super::visit::Wrong;
 use crate::model::{Actor, ConnectionId, DeviceId, Random, Refusal, UserId};
 use crate::storage::blobs::Staged;
 
@@ -35,6 +36,8 @@ pub struct Desk {
     pub seal: Seal,
     /// What was proven so far, in this call or before on its connection.
     pub proven: Vec<Proof>,
+    /// Counts what was wrong.
+    pub wrong: Wrong,
     /// Whether what is done for who is proven counts as the install's own doing: in a dialect's call it does not, because
     /// the host has let that one in and the act is that one's; whoever calls an endpoint with a token asks the plugin.
     pub counts: bool,
@@ -52,15 +55,16 @@ impl Desk {
     /// An empty one: nothing is proven, nothing is sealed.
     #[must_use]
     pub fn new(random: Arc<dyn Random>) -> Self {
-        Self::sealing(Seal::new(random))
+        Self::sealing(Seal::new(random), Wrong::default())
     }
 
     /// One on which these texts are sealed already.
     #[must_use]
-    pub const fn sealing(seal: Seal) -> Self {
+    pub const fn sealing(seal: Seal, wrong: Wrong) -> Self {
         Self {
             uploads: Vec::new(),
             seal,
+            wrong,
             proven: Vec::new(),
             counts: false,
             binder: None,

@@ -247,7 +247,10 @@ impl Dialect {
             binder: standing.binder,
             connection: standing.connection,
             device: standing.device,
-            ..visit.map_or_else(|| Desk::new(random.clone()), |visit| Desk::sealing(visit.seal()))
+            ..visit.map_or_else(
+                || Desk::new(random.clone()),
+                |visit| Desk::sealing(visit.seal(), visit.wrong().clone()),
+            )
         }
     }
 

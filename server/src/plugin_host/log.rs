@@ -10,8 +10,7 @@ use parking_lot::Mutex;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use super::quota::Bucket;
-use crate::model::{CallId, LogLevel, LogLine, Millis};
+use crate::model::{Bucket, CallId, LogLevel, LogLine, Millis, Rate};
 
 /// Longer lines are cut into pieces of this many bytes.
 const LINE_BYTES: usize = 4 << 10;
@@ -24,7 +23,7 @@ const TAIL_LINES: usize = 5;
 #[derive(Debug)]
 pub struct LogRing {
     limit: usize,
-    per_minute: u64,
+    rate: Rate,
     minute: Bucket,
     lines: Mutex<Ring>,
     dropped: AtomicU64,
@@ -43,7 +42,7 @@ impl LogRing {
     pub fn new(limit: usize, bytes_per_minute: u64) -> Self {
         Self {
             limit,
-            per_minute: bytes_per_minute,
+            rate: Rate::per_minute(bytes_per_minute),
             minute: Bucket::default(),
             lines: Mutex::default(),
             dropped: AtomicU64::new(0),
@@ -192,7 +191,7 @@ impl LogWriter {
     fn line(&self, page: &mut Page, level: LogLevel, line: &[u8]) {
         let mut kept = line.len().min(page.budget);
         page.budget -= kept;
-        if !self.ring.minute.take(kept as u64, self.ring.per_minute, page.now) {
+        if self.ring.minute.take(kept as u64, self.ring.rate, page.now).is_err() {
             kept = 0;
         }
         if kept < line.len() {

@@ -3,13 +3,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use parking_lot::Mutex;
-
 use super::bindings::switchboard::plugin::types::Error;
 use super::instance::State;
-use crate::model::{Millis, QuotaLimits};
-
-const MINUTE_MS: u64 = 60_000;
+use crate::model::{Bucket, Millis, QuotaLimits, Rate};
 
 /// What there can be too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,38 +79,6 @@ impl Quota {
     }
 }
 
-/// A bucket that fills within a minute.
-#[derive(Debug, Default)]
-pub struct Bucket(Mutex<Option<Level>>);
-
-#[derive(Debug, Clone, Copy)]
-struct Level {
-    at: Millis,
-    /// In parts of 1/60,000, so that every millisecond adds a whole number of them.
-    parts: u64,
-}
-
-impl Bucket {
-    /// Takes so much out, if there is as much; `per_minute` flows in, and 0 is no bound.
-    pub fn take(&self, amount: u64, per_minute: u64, now: Millis) -> bool {
-        if per_minute == 0 {
-            return true;
-        }
-        let full = per_minute.saturating_mul(MINUTE_MS);
-        let mut level = self.0.lock();
-        let before = level.unwrap_or(Level { at: now, parts: full });
-        // A clock that was set back adds nothing.
-        let passed = u64::try_from(now.0.saturating_sub(before.at.0)).unwrap_or(0);
-        let parts = before.parts.saturating_add(passed.saturating_mul(per_minute)).min(full);
-        let left = parts.checked_sub(amount.saturating_mul(MINUTE_MS));
-        *level = Some(Level {
-            at: now,
-            parts: left.unwrap_or(parts),
-        });
-        left.is_some()
-    }
-}
-
 /// The buckets of an install, and how often each was empty.
 #[derive(Debug, Default)]
 pub struct Quotas {
@@ -128,10 +92,9 @@ impl Quotas {
     /// # Errors
     /// `Quota`, which is counted.
     pub fn take(&self, quota: Quota, settings: &QuotaLimits, now: Millis) -> Result<(), Error> {
-        if self.buckets[quota as usize].take(1, quota.per_minute(settings), now) {
-            return Ok(());
-        }
-        Err(self.hit(quota))
+        let rate = Rate::per_minute(quota.per_minute(settings));
+        let taken = self.buckets[quota as usize].take(1, rate, now);
+        taken.map_err(|_| self.hit(quota))
     }
 
     /// Counts that a quota was used up.
@@ -173,26 +136,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_bucket_holds_a_minute_and_fills_evenly() {
-        let bucket = Bucket::default();
-        let take = |at: i64| bucket.take(1, 3, Millis(at));
-        assert!(take(0) && take(0) && take(0) && !take(0));
-        assert!(!take(19_999), "a third of a minute");
-        assert!(take(20_000) && !take(20_000));
-        assert!(take(500_000) && take(500_000) && take(500_000) && !take(500_000));
-        assert!(!take(0), "a clock that was set back gives nothing");
-        assert!(!take(19_999));
-    }
-
-    #[test]
-    fn much_at_once_and_no_bound() {
-        let bucket = Bucket::default();
-        assert!(bucket.take(60, 100, Millis(0)) && !bucket.take(60, 100, Millis(0)));
-        assert!(bucket.take(40, 100, Millis(0)));
-        assert!(bucket.take(u64::MAX, 0, Millis(0)));
-    }
 
     #[test]
     fn what_is_used_up_is_counted_by_name() {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::bindings::exports::switchboard::plugin::dialect::{Answer, Arrival, Content, Request, Response};
 use super::bindings::switchboard::plugin::types::Param;
@@ -15,6 +16,19 @@ pub struct Visit {
     arrival: Arrival,
     seal: Seal,
     names: Names,
+    /// Shared with the calls about it.
+    wrong: Wrong,
+}
+
+/// How many credentials were wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Wrong(Arc<AtomicU32>);
+
+impl Wrong {
+    /// One more.
+    pub fn add(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
 }
 
 impl Visit {
@@ -27,6 +41,7 @@ impl Visit {
             arrival,
             seal: Seal::new(random.clone()),
             names,
+            wrong: Wrong::default(),
         };
         visit.close();
         visit
@@ -35,6 +50,18 @@ impl Visit {
     /// As the guest sees it.
     pub(super) const fn arrival(&self) -> &Arrival {
         &self.arrival
+    }
+
+    /// How many of the credentials that it brought were wrong so far.
+    #[must_use]
+    pub fn proved_wrong(&self) -> u32 {
+        self.wrong.0.load(Relaxed)
+    }
+
+    /// Where those are counted.
+    #[must_use]
+    pub const fn wrong(&self) -> &Wrong {
+        &self.wrong
     }
 
     /// The request it is about, if it is one.
@@ -69,7 +96,10 @@ impl Visit {
         }
         let mut arrival = self.arrival.clone();
         each(&mut arrival, |_, _, text| *text = self.seal.unseal(text));
-        Cow::Owned(Self::new(arrival, Some(description), random))
+        Cow::Owned(Self {
+            wrong: self.wrong.clone(),
+            ..Self::new(arrival, Some(description), random)
+        })
     }
 
     fn close(&mut self) {

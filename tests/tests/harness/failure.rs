@@ -61,6 +61,7 @@ fn status_of(code: &str) -> u16 {
         "method_not_allowed" => 405,
         "conflict" => 409,
         "too_large" => 413,
+        "rate_limited" => 429,
         "internal" => 500,
         "plugin_failed" | "busy" | "storage_unavailable" => 503,
         "storage_full" => 507,

@@ -16,7 +16,14 @@ pub struct Home {
 
 /// Bounds by the clock, so wide that a busy machine does not run into them. What a test sets comes after,
 /// and what its file names is not set at all.
-const PATIENT: [(&str, u32); 2] = [("deadline_ms", 300), ("wall_ms", 10_000)];
+const PATIENT: [(&str, u32); 2] = [("plugins.deadline_ms", 300), ("plugins.wall_ms", 10_000)];
+
+/// No rate limits by address: all tests come from one.
+const UNLIMITED: [(&str, u32); 3] = [
+    ("limits.address_connects_per_minute", 0),
+    ("limits.address_requests_per_minute", 0),
+    ("limits.address_failures_per_minute", 0),
+];
 
 impl Home {
     /// Without any setting.
@@ -55,8 +62,10 @@ impl Home {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--config"]);
         command.arg(self.file("config.toml")).arg("--data-dir").arg(self.data());
         let written = std::fs::read_to_string(self.file("config.toml")).unwrap_or_default();
-        for (key, value) in PATIENT.iter().filter(|(key, _)| !written.contains(key)) {
-            command.arg("--set").arg(format!("plugins.{key}={value}"));
+        let unless_named = |key: &str| !written.contains(key.rsplit('.').next().unwrap_or(key));
+        let patient = PATIENT.iter().chain(&UNLIMITED).filter(|(key, _)| unless_named(key));
+        for (key, value) in patient {
+            command.arg("--set").arg(format!("{key}={value}"));
         }
         for setting in settings {
             command.args(["--set", setting]);

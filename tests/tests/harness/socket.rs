@@ -8,6 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Response;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -20,6 +21,7 @@ pub struct Connect {
     query: String,
     name: String,
     receive_buffer: Option<u32>,
+    forwarded: Option<String>,
 }
 
 impl Connect {
@@ -30,6 +32,7 @@ impl Connect {
             query: String::new(),
             name: "nobody".to_owned(),
             receive_buffer: None,
+            forwarded: None,
         }
     }
 
@@ -53,6 +56,12 @@ impl Connect {
     /// With a small receive buffer of the system, so that a reader that does not read is soon a slow one.
     pub fn receive_buffer(mut self, bytes: u32) -> Self {
         self.receive_buffer = Some(bytes);
+        self
+    }
+
+    /// As a proxy would, for a client at this address.
+    pub fn forwarded(mut self, address: &str) -> Self {
+        self.forwarded = Some(address.to_owned());
         self
     }
 
@@ -95,7 +104,13 @@ impl Connect {
         let stream = socket.connect(self.to).await?;
         stream.set_nodelay(true)?;
         let url = format!("ws://{}/v1/ws?{}", self.to, self.query.trim_start_matches('&'));
-        let (stream, _) = tokio_tungstenite::client_async(url, stream).await?;
+        let mut request = url.into_client_request()?;
+        if let Some(address) = self.forwarded {
+            request
+                .headers_mut()
+                .insert("x-forwarded-for", address.parse().unwrap());
+        }
+        let (stream, _) = tokio_tungstenite::client_async(request, stream).await?;
         Ok(Socket {
             stream,
             name: self.name,

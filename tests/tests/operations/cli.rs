@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Guest, PATIENCE, Server, guest, variant};
+use crate::harness::{App, Guest, PATIENCE, Server, eventually, guest, variant};
 
 /// The command line against a server, as one who holds a token.
 struct Cli<'a> {
@@ -333,4 +333,52 @@ async fn users_get_tokens_from_the_command_line() {
         .await
         .ok();
     assert_eq!(me["nickname"], "艾丽丝");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn given_up_work_is_looked_after_from_the_command_line() {
+    let server = Server::start(&["jobs.attempts=1"]);
+    let app = App::on(&server, json!({})).await;
+    let counter = app.upload("counter", guest(Guest::Counter));
+    counter.grants("kv,messages-send").install().await;
+    let id = app.id.to_string();
+    let cli = Cli {
+        server: &server,
+        token: &app.secret,
+    };
+    let list = ["job", "list", id.as_str()];
+    assert_eq!(cli.json(&list)["jobs"], json!([]));
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    alice.say(group, "fail-once").await;
+    let dead = eventually("the job to be given up", async || {
+        let jobs = cli.json(&list)["jobs"].as_array().unwrap().clone();
+        (!jobs.is_empty()).then_some(jobs)
+    });
+    let dead = dead.await;
+    assert_eq!((dead.len(), &dead[0]["plugin"]), (1, &json!("counter")), "{dead:?}");
+    let table = cli.text(&list);
+    assert!(
+        table.contains("counter") && table.contains("failed once, as told"),
+        "{table}"
+    );
+
+    let stranger = Cli {
+        server: &server,
+        token: "no token",
+    };
+    stranger.fails(&list);
+    cli.fails(&["job", "retry", &id, "4000000"]);
+    let job = dead[0]["id"].to_string();
+    assert_eq!(cli.text(&["job", "retry", &id, job.trim_matches('"')]), "done\n");
+    eventually("the job to be done", async || {
+        let count = app.counters("counter", "observer").await["calls"].as_u64();
+        (count >= Some(2) && cli.json(&list)["jobs"] == json!([])).then_some(())
+    })
+    .await;
+    let texts = eventually("the answer", async || {
+        let texts = alice.texts(group).await;
+        (texts.len() > 1).then_some(texts)
+    });
+    assert_eq!(texts.await, ["fail-once", "1"], "tried twice, answered once");
 }

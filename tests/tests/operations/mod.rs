@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod full;
 mod health;
+mod limits;
 mod proxies;
 mod start;
 mod tls;

@@ -1,6 +1,9 @@
 use super::*;
+use crate::ids::tests::Press;
 use crate::up::Up;
 use switchboard_plugin::host::types::{ConversationKind, Sender};
+
+const CONV: &str = "0e7ae8d24e2658e7fb4ecdfbb409249d";
 
 fn message(kind: &str, body: Value) -> Message {
     Message {
@@ -28,7 +31,7 @@ fn message(kind: &str, body: Value) -> Message {
 }
 
 fn data(message: &Message) -> Value {
-    let frame: Value = serde_json::from_str(&new(message)).unwrap();
+    let frame: Value = serde_json::from_str(&new(&Press, message).unwrap()).unwrap();
     assert_eq!(frame["type"], "msg.new");
     frame["data"].clone()
 }
@@ -36,22 +39,27 @@ fn data(message: &Message) -> Value {
 #[test]
 fn the_documents_frame() {
     let message = message("text", json!({ "text": "HELLO !", "imrest": { "numeric": true } }));
-    let expected = concat!(
-        r#"{"type":"msg.new","data":{"from_client":2,"conv_id":"00000000000000000000000000000005","#,
-        r#""msg_id":"00000000000000000000000000000011","ctime":1608126111618,"type":-1,"text":"HELLO !","#,
-        r#""attr":"null","url":"null","transient":"0","mention_all":0,"mention_client_ids":"null"}}"#
-    );
-    assert_eq!(new(&message), expected);
+    let seal = |thing, id| ids::seal(&Press, thing, id).unwrap();
+    let (conv, msg) = (seal(Thing::Conversation, "5"), seal(Thing::Message, "17"));
+    let expected = [
+        &format!(r#"{{"type":"msg.new","data":{{"from_client":2,"conv_id":"{conv}","msg_id":"{msg}","#),
+        r#""ctime":1608126111618,"type":-1,"text":"HELLO !","attr":"null","url":"null","transient":"0","#,
+        r#""mention_all":0,"mention_client_ids":"null"}}"#,
+    ]
+    .concat();
+    assert_eq!(new(&Press, &message).unwrap(), expected);
 }
 
 #[test]
 fn the_documents_item() {
-    let text = crate::answer::json(&item(&message("text", json!({ "text": "1" }))));
-    let expected = concat!(
-        r#"{"msg_id":"00000000000000000000000000000011","conv_id":"00000000000000000000000000000005","type":-1,"#,
+    let text = crate::answer::json(&item(&Press, CONV, &message("text", json!({ "text": "1" }))).unwrap());
+    let msg = ids::seal(&Press, Thing::Message, "17").unwrap();
+    let expected = [
+        &format!(r#"{{"msg_id":"{msg}","conv_id":"{CONV}","type":-1,"#),
         r#""text":"1","attr":null,"url":"null","ctime":1608126111618,"msg_status":1,"no_sync":0,"mention_all":0,"#,
-        r#""mention_client_ids":"null","transient":0,"mtime":null,"client_id":"2"}"#
-    );
+        r#""mention_client_ids":"null","transient":0,"mtime":null,"client_id":"2"}"#,
+    ]
+    .concat();
     assert_eq!(text, expected);
 }
 
@@ -91,7 +99,7 @@ fn messages_of_others_lose_nothing() {
 fn recalled_and_transient_messages() {
     let mut recalled = message("image", json!({}));
     recalled.recalled_at = Some(1);
-    let item = serde_json::to_value(item(&recalled)).unwrap();
+    let item = serde_json::to_value(item(&Press, CONV, &recalled).unwrap()).unwrap();
     assert_eq!(
         (&item["msg_status"], &item["attr"], &item["text"]),
         (&json!(0), &Value::Null, &Value::Null)
@@ -127,6 +135,6 @@ proptest::proptest! {
     fn any_body_has_a_frame(kind in "[a-z.]{1,9}", body in "\\PC{0,60}") {
         let mut message = message(&kind, json!({}));
         message.body = body;
-        let _ = (data(&message), item(&message));
+        let _ = (data(&message), item(&Press, CONV, &message));
     }
 }

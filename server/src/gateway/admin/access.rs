@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::Admin;
 use crate::gateway::error::{Failure, Result};
+use crate::gateway::gate;
 use crate::gateway::rest::bearer;
 use crate::model::{App, AppId, Code, Refusal, Who};
 
@@ -25,7 +26,7 @@ impl FromRequestParts<Arc<Admin>> for By {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self> {
-        Ok(Self(match holder(parts, admin)? {
+        Ok(Self(match holder(parts, admin).await? {
             Holder::Operator => Who::Operator,
             Holder::Tenant(_) => Who::App,
         }))
@@ -41,7 +42,7 @@ impl FromRequestParts<Arc<Admin>> for Operator {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self> {
-        match holder(parts, admin)? {
+        match holder(parts, admin).await? {
             Holder::Operator => Ok(Self),
             Holder::Tenant(_) => Err(Refusal::not_found("address").into()),
         }
@@ -52,7 +53,7 @@ impl FromRequestParts<Arc<Admin>> for Tenant {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, admin: &Arc<Admin>) -> Result<Self> {
-        let holder = holder(parts, admin)?;
+        let holder = holder(parts, admin).await?;
         let app = named(parts, admin).await;
         match (holder, app) {
             (Holder::Operator, Some(app)) => Ok(Self(app)),
@@ -96,8 +97,13 @@ where
     }
 }
 
-/// Whose token this is.
-fn holder(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
+/// Whose token this is, if its address may still show any.
+async fn holder(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
+    let from = gate::address_of(&parts.extensions);
+    admin.gate.check(from, async { whose(parts, admin) }).await
+}
+
+fn whose(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
     let Some(token) = bearer(&parts.headers) else {
         return Err(Refusal::new(
             Code::Unauthenticated,

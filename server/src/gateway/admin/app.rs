@@ -22,6 +22,10 @@ use crate::plugin_host::{InstallPatch, InstallRequest};
 /// How many calls an instance of a bundled dialect serves: as many as it may.
 const REUSE: u32 = 512;
 
+/// Owns the kinds that dialects speak of, pictures for instance: an app that is made with dialects gets it beside them, if
+/// the server has it.
+const BESIDE: &str = "standard-types";
+
 pub(super) fn routes() -> OpenApiRouter<Arc<Admin>> {
     OpenApiRouter::new()
         .routes(routes!(create_app, list_apps))
@@ -106,10 +110,17 @@ async fn create_app(
 }
 
 /// Bundled plugins to be installed, each found and admitted.
-async fn bundled(admin: &Admin, names: Vec<PluginName>) -> Result<Vec<InstallRequest>> {
+async fn bundled(admin: &Admin, mut names: Vec<PluginName>) -> Result<Vec<InstallRequest>> {
+    let named = names.len();
+    if named > 0 && !names.iter().any(|name| name.as_str() == BESIDE) {
+        names.extend(PluginName::new(BESIDE));
+    }
     let mut requests = Vec::with_capacity(names.len());
-    for name in names {
+    for (at, name) in names.into_iter().enumerate() {
         let Some(component) = admin.mounts.component(&name).await else {
+            if at >= named {
+                continue;
+            }
             return Err(Refusal::field("dialects", format!("this server has no dialect {name}")).into());
         };
         admin.plugins.inspect(component.clone()).await?;

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::gate::Gate;
 use crate::chat::Chat;
 use crate::model::Clock;
 use crate::plugin_host::{Mounts, PluginHost};
@@ -33,6 +34,7 @@ pub struct Admin {
     chat: Arc<Chat>,
     plugins: Arc<PluginHost>,
     mounts: Arc<Mounts>,
+    gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
     token: Option<String>,
     component_bytes: usize,
@@ -46,6 +48,7 @@ impl Admin {
         chat: Arc<Chat>,
         plugins: Arc<PluginHost>,
         mounts: Arc<Mounts>,
+        gate: Arc<Gate>,
         clock: Arc<dyn Clock>,
         token: Option<String>,
         component_bytes: usize,
@@ -54,6 +57,7 @@ impl Admin {
             chat,
             plugins,
             mounts,
+            gate,
             clock,
             // An empty token is an unset variable, never a password.
             token: token.filter(|token| !token.is_empty()),

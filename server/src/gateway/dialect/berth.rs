@@ -80,6 +80,7 @@ impl Berth {
             now: edge.clock.now(),
         };
         edge.chat.let_in(visitor).await?;
+        let ticket = edge.gate.admit(app.id)?;
         let dialect = &self.mounted.mount.dialect;
         let interpreter = self.dialects.interpreters.of(app.id, dialect);
         let arrival = edge.hub.enter(
@@ -89,7 +90,7 @@ impl Berth {
             Tongue::Interpreted(interpreter, Dialect::part(dialect, &self.name)),
             app.settings.login,
         );
-        let place = Place::take(edge, arrival.link, arrival.first);
+        let place = Place::take(edge, arrival.link, arrival.first, ticket);
         // Whoever comes in after everybody was sent away has not been told.
         if edge.shutdown.is_cancelled() {
             place.link.close(CloseReason::GoingAway);

@@ -105,7 +105,13 @@ impl Dialects {
         })?;
         match address {
             Address::App(app) => app.parse().map(Some).map_err(|_| FaultKind::UnknownApp),
-            Address::Token(token) => self.issued(&token).await.map(Some),
+            Address::Token(token) => {
+                let issued = self.issued(&token).await;
+                if let Err(FaultKind::Unidentified) = issued {
+                    visit.wrong().add();
+                }
+                issued.map(Some)
+            }
             Address::Later => Ok(None),
             Address::Unknown => Err(FaultKind::Unidentified),
         }
@@ -156,7 +162,7 @@ pub(super) async fn divert(State(dialects): State<Arc<Dialects>>, request: Reque
 }
 
 /// Answers what no route of the server's own answers.
-pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, request: Request) -> Response {
+pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, mut request: Request) -> Response {
     let client = request.extensions().get().cloned().unwrap_or_else(Peer::unknown);
     let Ok(path) = form::decode(request.uri().path(), false) else {
         return error::unknown_route().await;
@@ -166,8 +172,21 @@ pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, request: Reque
     let Some(Found { mounted, path }) = found else {
         return error::unknown_route().await;
     };
-    if response::is_preflight(&request) {
+    let gate = &dialects.edge.gate;
+    let passed = gate.pass(&mut request).and_then(|()| gate.may_prove(client.address));
+    if response::is_preflight(&request) && passed.is_ok() {
         return response::preflight(&request);
+    }
+    if let Err(refusal) = passed {
+        return Box::pin(http::hold(
+            &dialects,
+            &mounted,
+            client,
+            path,
+            (request, socket),
+            refusal,
+        ))
+        .await;
     }
     if socket {
         Box::pin(socket::open(dialects, mounted, client, path, request)).await

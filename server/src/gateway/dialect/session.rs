@@ -3,6 +3,7 @@
 //! end a connection: a frame that is no good is answered in the dialect's words, and so is a dialect that fails.
 
 use std::future::{Future, pending, ready};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::berth::Berth;
 use super::{Dialects, Owner};
+use crate::gateway::gate::Ticket;
 use crate::gateway::socket::close::Closing;
 use crate::gateway::socket::out::{Incoming, Out};
 use crate::gateway::socket::place::Place;
@@ -51,7 +53,9 @@ pub struct Beginning {
     /// Its name.
     pub id: String,
     /// The client's address.
-    pub remote: String,
+    pub address: IpAddr,
+    /// Its ticket among the connections of that address.
+    pub ticket: Option<Arc<Ticket<IpAddr>>>,
     /// Whose it is, if that is known.
     pub app: Option<AppId>,
     /// Its place, if it is bound already.
@@ -66,7 +70,8 @@ pub struct Session {
     mounted: Arc<Mounted>,
     out: Out,
     id: String,
-    remote: String,
+    address: IpAddr,
+    _ticket: Option<Arc<Ticket<IpAddr>>>,
     app: Option<AppId>,
     bound: Option<(Place, Inbox)>,
     state: String,
@@ -82,7 +87,8 @@ impl Session {
     pub fn new(dialects: Arc<Dialects>, mounted: Arc<Mounted>, out: Out, beginning: Beginning) -> Self {
         let Beginning {
             id,
-            remote,
+            address,
+            ticket,
             app,
             bound,
             reaction,
@@ -93,7 +99,8 @@ impl Session {
             mounted,
             out,
             id,
-            remote,
+            address,
+            _ticket: ticket,
             app: None,
             bound: None,
             state: String::new(),
@@ -195,6 +202,10 @@ impl Session {
         if frame.len() > self.dialects.edge.limits.frame_bytes {
             return self.excuse(FaultKind::TooLarge);
         }
+        let address = self.address;
+        if self.bound.is_none() && self.dialects.edge.gate.may_prove(address).is_err() {
+            return self.excuse(FaultKind::Busy);
+        }
         let (dialects, mounted, app) = (self.dialects.clone(), self.mounted.clone(), self.app);
         let connection = self.connection();
         let standing = self.standing();
@@ -202,7 +213,9 @@ impl Session {
             let visit = dialects
                 .mounts
                 .visit(&mounted, Arrival::Frame(frame.as_str().to_owned()));
-            match answered(&dialects, &mounted, app, connection, standing, &visit).await {
+            let answer = answered(&dialects, &mounted, app, connection, standing, &visit).await;
+            dialects.edge.gate.proved_wrong(address, visit.proved_wrong());
+            match answer {
                 Ok(done) => done,
                 Err((app, bound, kind)) => {
                     let frames = excused(&dialects, &mounted, &visit, kind).await;
@@ -238,7 +251,7 @@ impl Session {
             uid: link.map(|link| link.user.to_string()),
             device: link.map(|link| link.device.to_string()),
             state: self.state.clone(),
-            remote: self.remote.clone(),
+            remote: self.address.to_string(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A request that wants to become a WebSocket. If its app is known, the dialect may still answer the request instead.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request as HttpRequest;
@@ -11,6 +12,7 @@ use super::berth::Berth;
 use super::http::excuse;
 use super::session::{Beginning, Session};
 use super::{Dialects, request, response};
+use crate::gateway::gate;
 use crate::gateway::peer::Peer;
 use crate::gateway::socket::handshake;
 use crate::gateway::socket::out::Out;
@@ -28,7 +30,7 @@ pub async fn open(
     from: HttpRequest,
 ) -> Response {
     let (mut parts, _) = from.into_parts();
-    let remote = client.address.to_string();
+    let (address, ticket) = (client.address, gate::ticket_of(&parts.extensions));
     let Ok(head) = request::head(&parts, client, path) else {
         return response::without_words();
     };
@@ -40,8 +42,10 @@ pub async fn open(
     let Ok((accept, pending)) = shaken else {
         return excuse(&dialects, &mounted, &visit, FaultKind::Malformed).await;
     };
-    match begin(&dialects, &mounted, &visit, remote).await {
-        Ok(Ok(beginning)) => switch(dialects, mounted, beginning, accept, pending),
+    let begun = begin(&dialects, &mounted, &visit, address).await;
+    dialects.edge.gate.proved_wrong(address, visit.proved_wrong());
+    match begun {
+        Ok(Ok(beginning)) => switch(dialects, mounted, Beginning { ticket, ..beginning }, accept, pending),
         Ok(Err(answer)) => answer,
         Err(kind) => excuse(&dialects, &mounted, &visit, kind).await,
     }
@@ -51,14 +55,15 @@ async fn begin(
     dialects: &Arc<Dialects>,
     mounted: &Arc<Mounted>,
     visit: &Visit,
-    remote: String,
+    address: IpAddr,
 ) -> Result<Result<Beginning, Response>, FaultKind> {
     if dialects.edge.shutdown.is_cancelled() {
         return Err(FaultKind::Busy);
     }
     let mut beginning = Beginning {
         id: id(dialects),
-        remote,
+        address,
+        ticket: None,
         app: None,
         bound: None,
         reaction: Reaction {
@@ -67,6 +72,7 @@ async fn begin(
             close: false,
         },
     };
+    let remote = address.to_string();
     let Some(owner) = dialects.owner(mounted, visit, &beginning.id).await? else {
         return Ok(Ok(beginning));
     };
@@ -75,7 +81,7 @@ async fn begin(
         mounted.clone(),
         owner.app.clone(),
         beginning.id.clone(),
-        Some(&beginning.remote),
+        Some(&remote),
     );
     let standing = Standing {
         binder: Some(berth.clone()),
@@ -86,7 +92,7 @@ async fn begin(
         uid: None,
         device: None,
         state: String::new(),
-        remote: beginning.remote.clone(),
+        remote,
     };
     match owner.dialect.on_open(standing, &connection, visit).await? {
         Ok(reaction) => {

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::authenticate;
 use super::error;
+use super::gate::{self, Gate};
 use crate::chat::Chat;
 use crate::model::{AppId, Clock, Code, Millis, PluginName, Refusal};
 use crate::plugin_host::{Endpoint, EndpointFault, PluginHost, Visitor};
@@ -24,6 +25,8 @@ use crate::plugin_host::{Endpoint, EndpointFault, PluginHost, Visitor};
 pub(super) struct Endpoints {
     /// Who is who.
     pub(super) chat: Arc<Chat>,
+    /// Who comes too often.
+    pub(super) gate: Arc<Gate>,
     /// Who answers.
     pub(super) plugins: Arc<PluginHost>,
     /// The present.
@@ -80,7 +83,9 @@ impl Endpoints {
         let _place = endpoint.enter().map_err(excuse)?;
         let (parts, body) = from.into_parts();
         let mut request = request::head(&parts, &place).map_err(refused)?;
-        let visitor = self.visitor(app, request::token(&parts)).await.map_err(refused)?;
+        let from = gate::address_of(&parts.extensions);
+        let visitor = self.gate.check(from, self.visitor(app, request::token(&parts)));
+        let visitor = visitor.await.map_err(refused)?;
         request.uid = visitor.as_ref().map(|visitor| visitor.user.to_string());
         request.body = request::body(body, self.body_bytes).await.map_err(refused)?;
         let answer = endpoint.handle(request, visitor).await.map_err(excuse)?;

@@ -8,14 +8,15 @@ mod server;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use subtle::ConstantTimeEq as _;
 
 use self::page::Page;
 use super::error::Result;
+use super::gate::{self, Gate};
 use super::rest::bearer;
 use crate::chat::Chat;
 use crate::hub::Hub;
@@ -42,33 +43,43 @@ struct Board {
     chat: Arc<Chat>,
     hub: Arc<Hub>,
     plugins: Arc<PluginHost>,
+    gate: Arc<Gate>,
 }
 
 /// The route; nothing if nobody may see figures.
-pub fn router(metrics: Option<Metrics>, chat: Arc<Chat>, hub: Arc<Hub>, plugins: Arc<PluginHost>) -> Router {
+pub fn router(
+    metrics: Option<Metrics>,
+    chat: Arc<Chat>,
+    hub: Arc<Hub>,
+    plugins: Arc<PluginHost>,
+    gate: Arc<Gate>,
+) -> Router {
     let Some(metrics) = metrics else { return Router::new() };
     let board = Arc::new(Board {
         metrics,
         chat,
         hub,
         plugins,
+        gate,
     });
     Router::new().route("/metrics", get(show)).with_state(board)
 }
 
-async fn show(State(board): State<Arc<Board>>, headers: HeaderMap) -> Result<Response> {
+async fn show(State(board): State<Arc<Board>>, request: Request) -> Result<Response> {
     let Metrics {
         figures,
         token,
         installs,
     } = &board.metrics;
     if !token.is_empty() {
-        check(token, bearer(&headers))?;
+        let (from, given) = (gate::address_of(request.extensions()), bearer(request.headers()));
+        board.gate.check(from, async { check(token, given) }).await?;
     }
     // Without storage there is no backlog to be told; the rest is.
     let backlog = board.chat.backlog().await.ok();
     let mut page = Page::default();
     server::tell(&mut page, figures, board.hub.live(), backlog.as_ref());
+    server::tell_refused(&mut page, board.chat.pace().refused().chain(board.gate.refused()));
     plugins::tell(&mut page, board.plugins.figures(*installs));
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], page.text()?).into_response())
 }

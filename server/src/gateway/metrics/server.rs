@@ -62,6 +62,15 @@ pub fn tell(page: &mut Page, figures: &Figures, connections: usize, backlog: Opt
     );
 }
 
+/// Tells what each limit has refused.
+pub fn tell_refused(page: &mut Page, refused: impl Iterator<Item = (&'static str, u64)>) {
+    for (limit, count) in refused {
+        let labels = vec![("what".to_owned(), limit.to_owned())];
+        let help = "What a rate limit has refused, by the limit";
+        page.add("switchboard_rate_limited", help, labels, Value::Counter(count));
+    }
+}
+
 fn gauge(page: &mut Page, name: &str, help: &'static str, value: u64) {
     page.add(
         format!("switchboard_{name}"),

@@ -7,18 +7,16 @@ use serde_json::json;
 use super::decode::{self, Id, Login, Wish};
 use super::{Opening, encode};
 use crate::gateway::Edge;
-use crate::gateway::auth::{Identity, let_in};
+use crate::gateway::auth::{Admitted, let_in};
 use crate::gateway::socket::close::Closing;
 use crate::gateway::socket::out::{Incoming, Out};
 use crate::hub::CloseReason;
-use crate::model::{Code, Cursor, DeviceId, Refusal};
+use crate::model::{Code, Cursor, Refusal};
 
 /// A connection that may come in.
 pub(super) struct Entry {
-    /// Whose it is.
-    pub identity: Identity,
-    /// On which device.
-    pub device: DeviceId,
+    /// Whose it is, and on which device.
+    pub admitted: Admitted,
     /// Resume from here.
     pub cursor: Option<Cursor>,
     /// The `session.login` to answer.
@@ -27,10 +25,9 @@ pub(super) struct Entry {
 
 /// Waits until it is known whose a connection is.
 pub(super) async fn login(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Closing> {
-    if let Some((identity, device)) = opening.identity {
+    if let Some(admitted) = opening.admitted {
         return Ok(Entry {
-            identity,
-            device,
+            admitted,
             cursor: opening.cursor,
             login: None,
         });
@@ -49,7 +46,7 @@ async fn wait(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Clo
     let Opening {
         device: named,
         cursor: resume,
-        remote,
+        from,
         ..
     } = opening;
     loop {
@@ -73,11 +70,10 @@ async fn wait(edge: &Edge, out: &mut Out, opening: Opening) -> Result<Entry, Clo
                     device: own,
                     cursor,
                 }),
-            )) => match let_in(&edge.chat, &token, own.or(named.clone()), &remote, edge.clock.now()).await {
-                Ok((identity, device)) => {
+            )) => match let_in(edge, &token, own.or(named.clone()), from).await {
+                Ok(admitted) => {
                     return Ok(Entry {
-                        identity,
-                        device,
+                        admitted,
                         cursor: cursor.or(resume),
                         login: Some(id),
                     });

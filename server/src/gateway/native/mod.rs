@@ -7,12 +7,13 @@ mod login;
 mod resume;
 mod session;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use encode::NativeEncoder;
 
 use super::Edge;
-use super::auth::Identity;
+use super::auth::Admitted;
 use super::socket::Socket;
 use super::socket::out::Out;
 use crate::model::{Cursor, DeviceId};
@@ -20,11 +21,11 @@ use crate::model::{Cursor, DeviceId};
 /// What a connection brings along in its handshake.
 pub(super) struct Opening {
     /// Who it is, and on which device, if it has said so and was let in.
-    pub identity: Option<(Identity, DeviceId)>,
+    pub admitted: Option<Admitted>,
     /// The device it names.
     pub device: Option<DeviceId>,
     /// From which address.
-    pub remote: String,
+    pub from: IpAddr,
     /// How far it has seen the stream.
     pub cursor: Option<Cursor>,
 }

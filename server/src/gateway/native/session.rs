@@ -17,6 +17,7 @@ use super::decode::{self, Id, Wish};
 use super::login::{Entry, not_text};
 use super::{encode, resume};
 use crate::chat::{Chat, Missed, Pending};
+use crate::gateway::auth::Admitted;
 use crate::gateway::socket::close::Closing;
 use crate::gateway::socket::out::{Incoming, Out};
 use crate::gateway::socket::place::Place;
@@ -100,16 +101,20 @@ impl Session {
     /// Lets a connection in.
     pub(super) fn enter(edge: &Edge, mut out: Out, entry: Entry) -> Self {
         let Entry {
-            identity,
-            device,
+            admitted,
             cursor,
             login,
         } = entry;
+        let Admitted {
+            identity,
+            device,
+            ticket,
+        } = admitted;
         let app = &identity.app;
         let arrival = edge
             .hub
             .enter(app.id, identity.user, device, NATIVE, app.settings.login);
-        let place = Place::take(edge, arrival.link, arrival.first);
+        let place = Place::take(edge, arrival.link, arrival.first, ticket);
         let link = &place.link;
         // Whoever comes in after everybody was sent away has not been told.
         if edge.shutdown.is_cancelled() {

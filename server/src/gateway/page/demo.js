@@ -11,7 +11,7 @@ export class ApiError extends Error {
 
   /// Whether asking again later may help although nothing else has changed.
   get passing() {
-    return ["offline", "timeout", "busy", "storage_unavailable", "internal"].includes(this.code);
+    return ["offline", "timeout", "rate_limited", "busy", "storage_unavailable", "internal"].includes(this.code);
   }
 }
 

@@ -15,6 +15,7 @@ use super::Rest;
 use crate::chat::Chat;
 use crate::gateway::auth::authenticate;
 use crate::gateway::error::{Failure, Result};
+use crate::gateway::gate;
 use crate::gateway::wire::{self, Asked};
 use crate::model::{Actor, AppId, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
 
@@ -76,7 +77,8 @@ impl FromRequestParts<Arc<Rest>> for Caller {
         };
         let token = token.ok_or_else(|| Refusal::new(Code::Unauthenticated, "a user token is required"))?;
         let now = rest.clock.now();
-        let identity = authenticate(&rest.chat, &token, now).await?;
+        let from = gate::address_of(&parts.extensions);
+        let identity = rest.gate.check(from, authenticate(&rest.chat, &token, now)).await?;
         let device = match identity.device {
             Some(device) => device,
             None => DeviceId::unnamed(),

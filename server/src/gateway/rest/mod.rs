@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub use extract::{At, Caller, Json, JsonOrDefault, Params, bearer};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::gate::Gate;
 use crate::chat::Chat;
 use crate::model::Clock;
 
@@ -26,6 +27,8 @@ use crate::model::Clock;
 pub struct Rest {
     /// The rules.
     pub chat: Arc<Chat>,
+    /// Who comes too often.
+    pub gate: Arc<Gate>,
     /// The present.
     pub clock: Arc<dyn Clock>,
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::chat::Chat;
 use crate::gateway::Edge;
+use crate::gateway::gate::Ticket;
 use crate::hub::{Hub, Link};
+use crate::model::AppId;
 
 /// A connection's place in the hub.
 pub struct Place {
@@ -14,11 +16,13 @@ pub struct Place {
     /// The rules.
     pub chat: Arc<Chat>,
     hub: Arc<Hub>,
+    _ticket: Ticket<AppId>,
 }
 
 impl Place {
-    /// Takes the place of a connection that has just come in; whoever watches its user hears of the first one.
-    pub fn take(edge: &Edge, link: Arc<Link>, first: bool) -> Self {
+    /// Takes the place of a connection that has just come in; whoever watches its user hears of the first one. Its ticket
+    /// among the app's connections lasts as long.
+    pub fn take(edge: &Edge, link: Arc<Link>, first: bool, ticket: Ticket<AppId>) -> Self {
         if first {
             edge.chat.presence_changed(link.app, &link.user, true);
         }
@@ -26,6 +30,7 @@ impl Place {
             link,
             chat: edge.chat.clone(),
             hub: edge.hub.clone(),
+            _ticket: ticket,
         }
     }
 }

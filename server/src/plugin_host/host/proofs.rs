@@ -122,7 +122,12 @@ impl State {
                 proof
             }
             (Ok(_), None) => return Ok(Err(Unproven::NotAllowed)),
-            (Err(denial), _) => return Ok(Err(unproven(denial))),
+            (Err(denial), desk) => {
+                if let (Denial::Wrong | Denial::UnknownUser, Some(desk)) = (denial, desk) {
+                    desk.wrong.add();
+                }
+                return Ok(Err(unproven(denial)));
+            }
         };
         Ok(Ok(self.table().push(proof)?))
     }

@@ -132,3 +132,22 @@ async fn a_new_app_may_have_bundled_dialects() {
         .await;
     late.refused().is("bad_field");
 }
+
+#[tokio::test]
+async fn an_app_made_with_a_dialect_understands_its_kinds() {
+    let plugins = from_environment("SWITCHBOARD_PLUGINS");
+    let server = Server::start(&[&format!("plugins.bundled={}", plugins.display())]);
+    let app = App::on(&server, json!({ "dialects": ["imrest"] })).await;
+    let list = app.admin("GET", "/plugins", json!(null)).await.ok();
+    let names: Vec<_> = list["plugins"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plugin| &plugin["name"])
+        .collect();
+    assert_eq!(names, ["imrest", "standard-types"]);
+    let alice = app.user("alice").await;
+    let group = alice.conversation("group", &[]).await;
+    let image = json!({ "conversation": group, "kind": "image", "body": { "url": "/a.png" } });
+    assert_eq!(alice.call("message.send", image).await["seq"], 1);
+}

@@ -174,7 +174,7 @@ async fn r3_updates_the_extension() {
     // Other protocols know it by its name.
     let tom = scene.app.user("Tom").await;
     let native = tom
-        .call("conversation.get", json!({ "conversation": native(&conv) }))
+        .call("conversation.get", json!({ "conversation": native(&tom).await }))
         .await;
     assert_eq!(native["name"], "test2");
     let found = json!([["conv_id", "=", conv]]);

@@ -159,13 +159,14 @@ async fn r7_recalled_and_edited_messages() {
     let conv = scene.conversation("Tom", &["Jerry"], 3).await;
     let tom = scene.app.user("Tom").await;
     let say = json!({ "from_client": "Tom", "type": -1, "text": "x" });
-    let (first, second) = (scene.say(&conv, say.clone()).await, scene.say(&conv, say).await);
-    tom.call("message.recall", json!({ "message": native(&first) })).await;
-    tom.call(
-        "message.edit",
-        json!({ "message": native(&second), "body": { "text": "y" } }),
-    )
-    .await;
+    scene.say(&conv, say.clone()).await;
+    scene.say(&conv, say).await;
+    let group = native(&tom).await;
+    let said = tom.call("message.history", json!({ "conversation": group })).await;
+    let [second, first] = [0, 1].map(|at| &said["messages"][at]["id"]);
+    tom.call("message.recall", json!({ "message": first })).await;
+    tom.call("message.edit", json!({ "message": second, "body": { "text": "y" } }))
+        .await;
     let items = scene.messages(&conv).await;
     assert_eq!((&items[0]["text"], &items[0]["msg_status"]), (&json!("y"), &json!(1)));
     assert!(items[0]["mtime"].is_u64());

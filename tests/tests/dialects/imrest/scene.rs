@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::wire::Wire;
-use crate::harness::{App, Server, bundled, request};
+use crate::harness::{App, Server, User, bundled, request};
 
 /// What the dialect may use.
 pub const GRANTS: &str =
-    "conversations,conversations-write,files,messages,messages-send,proofs,signatures,users,users-write";
+    "conversations,conversations-write,credentials,files,messages,messages-send,proofs,signatures,users,users-write";
 
 /// An app with the dialect installed and mounted.
 pub struct Scene {
@@ -128,9 +128,12 @@ impl Scene {
     }
 }
 
-/// A conversation's id as the native protocol has it.
-pub fn native(conv: &str) -> u64 {
-    u64::from_str_radix(conv, 16).unwrap()
+/// The server's id of a user's only conversation.
+pub async fn native(user: &User) -> u64 {
+    let list = user.call("conversation.list", json!({})).await;
+    let all = list["conversations"].as_array().unwrap();
+    assert_eq!(all.len(), 1, "{list}");
+    all[0]["id"].as_u64().unwrap()
 }
 
 /// Fails unless this is 32 hex digits.

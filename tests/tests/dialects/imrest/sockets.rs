@@ -171,7 +171,7 @@ async fn r9_messages_of_others_arrive() {
     let mut jerry = scene.login("Jerry", "d").await;
     let tom = scene.app.user("Tom").await;
     let conv = scene.conversation("Tom", &["Jerry"], 1).await;
-    tom.say(native(&conv), "from the native protocol").await;
+    tom.say(native(&tom).await, "from the native protocol").await;
     let data = jerry.next().await["data"].clone();
     assert_eq!(
         (&data["text"], &data["from_client"], &data["conv_id"]),

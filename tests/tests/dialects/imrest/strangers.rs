@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::conversations::encoded;
-use super::scene::Scene;
+use super::scene::{Scene, native};
+use crate::harness::Claims;
 
 #[tokio::test]
 async fn another_apps_key_opens_nothing() {
@@ -58,6 +59,56 @@ async fn another_apps_conversation_does_not_exist() {
         .await;
     assert_eq!(page["total"], 1);
     assert_eq!(scene.messages(&conv).await.len(), 1);
+}
+
+/// Ids that lie around a conversation's own: the server's in plain digits, its messages', and those of its neighbours.
+#[tokio::test]
+async fn no_id_leads_to_another() {
+    let scene = Scene::new().await;
+    let conv = scene.conversation("Tom", &["Jerry"], 3).await;
+    let msg = json!({ "from_client": "Tom", "type": -1, "text": "secret" });
+    let msg_id = scene.say(&conv, msg).await;
+    let tom = scene.app.user("Tom").await;
+    let own = native(&tom).await;
+    let mut guesses: Vec<String> = (own - 1..=own + 3).map(|id| format!("{id:032x}")).collect();
+    guesses.extend((1..=3).map(|id| format!("{}{:016x}", &conv[..16], own + id)));
+    guesses.push(msg_id);
+    for digit in "0123456789abcdef".chars() {
+        guesses.extend([format!("{}{digit}", &conv[..31]), format!("{digit}{}", &conv[1..])]);
+    }
+    guesses.retain(|guess| *guess != conv);
+    let id = scene.app.id.to_string();
+    let without_key = [("app-id", id.as_str())];
+    for guess in guesses {
+        let path = format!("/im/conversations/{guess}/message");
+        let answer = scene.raw("GET", &path, &without_key, "").await;
+        assert_eq!((&answer["code"], &answer["data"]), (&json!(1), &Value::Null), "{guess}");
+    }
+    let path = format!("/im/conversations/{conv}/message");
+    let known = scene.raw("GET", &path, &without_key, "").await;
+    assert_eq!(known["data"]["data"][0]["text"], "secret", "{known}");
+}
+
+#[tokio::test]
+async fn another_users_conversation_does_not_exist() {
+    let scene = Scene::with(json!({}), json!({ "require_tokens": true })).await;
+    let id = scene.app.id.to_string();
+    let bearer = |uid: &str| format!("Bearer {}", Claims::of(scene.app.id, uid).sign(&scene.app.secret));
+    let (tom, iron) = (bearer("Tom"), bearer("Iron"));
+    scene.app.users(["Tom", "Jerry", "Iron"]).await;
+    let key = ("app-key", scene.app.secret.as_str());
+    let made = json!({ "client_id": "Tom", "to_client_ids": ["Jerry"], "conv_type": 3 }).to_string();
+    let headers = [("app-id", id.as_str()), key, ("authorization", tom.as_str())];
+    let made = scene.raw("POST", "/im/conversations", &headers, &made).await;
+    let conv = made["data"]["conv_id"].as_str().unwrap();
+    let path = format!("/im/conversations/{conv}/message");
+    for (token, code) in [(&tom, 0), (&iron, 1)] {
+        let headers = [("app-id", id.as_str()), ("authorization", token.as_str())];
+        let answer = scene.raw("GET", &path, &headers, "").await;
+        assert_eq!(answer["code"], code, "{answer}");
+    }
+    let answer = scene.raw("GET", &path, &[("app-id", id.as_str())], "").await;
+    assert_eq!(answer["code"], 4002, "{answer}");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ async fn every_kind_goes_both_ways() {
     ] {
         tom.call(
             "message.send",
-            json!({ "conversation": native(&conv), "kind": kind, "body": body }),
+            json!({ "conversation": native(&tom).await, "kind": kind, "body": body }),
         )
         .await;
         let data = jerry.next().await["data"].clone();

@@ -1,5 +1,6 @@
 //! One app, five foreign protocols and the native one at once: what is sent in one arrives in every other as what it is.
 
+mod limits;
 mod pairs;
 mod party;
 mod said;

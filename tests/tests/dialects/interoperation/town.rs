@@ -1,6 +1,8 @@
 //! An app that speaks everything, and a pair of users in each protocol. Their uids are numbers, so that every protocol can
 //! name them.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::party::Party;
@@ -23,9 +25,15 @@ pub struct Town {
 }
 
 impl Town {
+    /// On the shared server.
     pub async fn new() -> Self {
+        Self::on(&Server::shared()).await
+    }
+
+    /// On a server.
+    pub async fn on(server: &Arc<Server>) -> Self {
         let settings = json!({ "open_logins": true, "system_messages": true });
-        let wokchat = Shop::on(&Server::shared(), settings).await;
+        let wokchat = Shop::on(server, settings).await;
         let app = wokchat.app.clone();
         let id = app.id;
         app.upload("imrest", bundled("imrest")).grants(GRANTS).install().await;
