@@ -25,7 +25,7 @@ impl Observer for Founder {
             ext: None,
         };
         let made = create(None, &new)?;
-        announce(None, &made.conversation.id, "founded")?;
+        announce(None, &made.conversation.id, "welcome")?;
         kv::set("tried", made.conversation.id.as_bytes(), None)?;
         if text == "found-once" && !tried {
             return Err("failed once, as told".to_owned());
