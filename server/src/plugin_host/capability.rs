@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn few_linkers_are_kept_whatever_is_uploaded() {
-        let (linkers, engine) = (Linkers::default(), Engine::default());
+        let linkers = Linkers::default();
+        let engine = Engine::new(&super::super::engine::config()).unwrap();
         for one in Capability::ALL {
             for other in [Capability::Kv, Capability::Users, Capability::Messages] {
                 assert!(linkers.offering(&engine, &[one, other]).is_ok(), "{one:?} {other:?}");
