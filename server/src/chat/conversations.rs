@@ -14,8 +14,6 @@ use crate::storage::{EffectKey, NewRow, Sequel};
 
 /// Conversations in a page at most.
 const PAGE: u32 = 100;
-/// Characters of a name, bytes of a cover's URL.
-
 impl Chat {
     pub(super) async fn create_conversation(&self, ctx: &Context, mut new: NewConversation) -> Result<Reply> {
         let app = self.tenants.enabled(ctx.app)?;

@@ -345,7 +345,8 @@ impl Plugin {
             ),
         };
         let reused = self.install.reuse > 1;
-        let call = async {
+        // In a place of its own: what is counted around it would else hold it over and over.
+        let call = Box::pin(async {
             let lease = match (waiting, seat) {
                 (Some(mut lease), _) => {
                     lease.turn(&self.machine, task);
@@ -361,7 +362,7 @@ impl Plugin {
                 }
             };
             work(lease).await
-        };
+        });
         let waits = Arc::<Waits>::default();
         let outcome = waits::within(
             &waits,

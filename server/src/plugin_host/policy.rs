@@ -75,7 +75,6 @@ impl Chain {
     }
 
     /// Asks one policy. Answers the job that does what it wrote, and whether it has changed the attempt.
-
     async fn ask(
         &self,
         plugin: &Arc<Plugin>,

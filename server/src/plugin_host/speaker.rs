@@ -102,7 +102,7 @@ impl Speaker {
             self.machine.settings.log_bytes_per_call,
         );
         let mut words = log.clone();
-        let call = async {
+        let call = Box::pin(async {
             let _own = self.seats.acquire().await?;
             let task = Task::of_nobody(&self.machine, CALL)?;
             let lease = if let Some(mut lease) = self.waiting.take() {
@@ -114,7 +114,7 @@ impl Speaker {
                 Lease::fresh(&self.machine, &self.blueprint.pre, task, log, seat, true).await?
             };
             work(lease, indices).await
-        };
+        });
         let call = self.machine.tenants.turns.take(&self.turns, call);
         let outcome = tokio::time::timeout(self.machine.wall(), call).await;
         let stderr = words.finish();

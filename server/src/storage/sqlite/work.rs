@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn work_comes_back_as_it_was() -> Result<()> {
-        let user = |name| UserId::new(name).map_err(super::super::fault::fault);
+        let user = |name| UserId::new(name).map_err(fault);
         let event = Observation::Event {
             kind: EventKind::ReactionAdded,
             message: Some(message_id(7)?),

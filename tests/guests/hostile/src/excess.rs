@@ -15,7 +15,7 @@ pub fn exceed(mode: &str) -> bool {
     let said = match mode {
         "kv" => until_refused(|n| kv::set(&format!("key-{n:03}"), &vec![b'x'; 1_000], None)),
         "one-value" => told(kv::set("large", &vec![b'x'; (64 << 10) + 1], None)),
-        "messages" => until_refused(|n| reply(&room(), n.to_string()).send().map(drop)),
+        "messages" => until_refused(|n| reply(room(), n.to_string()).send().map(drop)),
         "held" => until_refused(|n| kv::set(&format!("key-{n:03}"), &vec![b'x'; 60_000], None)),
         "proofs" => until_refused(|_| {
             if let Ok(proof) = impersonation::of_user("ann") {

@@ -36,7 +36,8 @@ async fn however_often_the_server_is_killed_each_message_is_told_in_order_as_one
     }
     // Whatever would have been doubled comes before one more.
     let last = KILLS * MESSAGES;
-    app.stranger("ann").say(room, &last.to_string()).await;
+    let last_text = last.to_string();
+    app.stranger("ann").say(room, &last_text).await;
     let told = eventually("all to be told", async || {
         let mut told: Vec<(String, Value)> = Vec::new();
         let mut known = HashMap::new();
@@ -51,7 +52,7 @@ async fn however_often_the_server_is_killed_each_message_is_told_in_order_as_one
         }
         let come = told
             .iter()
-            .any(|(_, body)| body["message"]["body"]["text"] == last.to_string());
+            .any(|(_, body)| body["message"]["body"]["text"] == last_text.as_str());
         come.then_some(told)
     })
     .await;
