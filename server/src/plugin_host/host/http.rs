@@ -118,7 +118,14 @@ impl WasiHttpHooks for Task {
         }
         let own = match leave(&plugin, &call) {
             Ok(own) => own,
-            Err(error) => return Box::new(async move { Err(wasi_error(&error)) }),
+            Err(error) => {
+                let most = Duration::from_millis(plugin.machine.settings.http.timeout_ms);
+                return Box::new(async move {
+                    // Whoever still writes the body hears first that it is not wanted, and not why.
+                    let _ = tokio::time::timeout(most, discarded(request)).await;
+                    Err(wasi_error(&error))
+                });
+            }
         };
         let timeout = options.and_then(|options| options.first_byte_timeout);
         // The request goes on in a task of its own; the call waits as long as that does.
@@ -149,6 +156,12 @@ impl WasiHttpHooks for Task {
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         64 << 10
     }
+}
+
+/// Reads what the guest writes to its end, and keeps nothing.
+async fn discarded(request: Request<WasiBody>) {
+    let mut body = request.into_body();
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// A request whose body the guest has written to its end.

@@ -11,7 +11,7 @@ static SERVER: LazyLock<Arc<Server>> = LazyLock::new(|| Server::lasting(&SETTING
 
 /// A policy that allows everything, with these fields in its core module.
 fn allowing(fields: &str) -> Vec<u8> {
-    craft::closed(fields, "(i32.const 128)")
+    craft::closed(fields, "(i32.const 256)")
 }
 
 /// A type that is twice as large as the one before, thirty times.
