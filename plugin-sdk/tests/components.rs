@@ -7,6 +7,7 @@ use wasmparser::{Parser, Payload};
 
 /// Guests with the hooks they export and the capabilities they import.
 const GUESTS: &[(&str, &[&str], &[&str])] = &[
+    ("asker", &["policy"], &["config"]),
     (
         "clerk",
         &["observer"],
@@ -62,7 +63,15 @@ const GUESTS: &[(&str, &[&str], &[&str])] = &[
     (
         "witness",
         &["observer"],
-        &["config", "kv", "log", "messages-edit", "messages-send"],
+        &[
+            "config",
+            "connections",
+            "kv",
+            "log",
+            "messages-edit",
+            "messages-send",
+            "webhooks",
+        ],
     ),
     ("wasi-fetcher", &["observer"], &["log"]),
 ];

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use super::Edge;
 use super::gate::Ticket;
@@ -157,6 +158,12 @@ fn claimed_app(token: &str) -> Option<AppId> {
 
 fn bad_token() -> Refusal {
     Refusal::new(Code::BadToken, "the token is not valid")
+}
+
+/// Whether what was given is a secret, in constant time. Nothing is the secret where there is none.
+#[must_use]
+pub fn same(secret: &str, given: &str) -> bool {
+    !secret.is_empty() && bool::from(secret.as_bytes().ct_eq(given.as_bytes()))
 }
 
 #[cfg(test)]

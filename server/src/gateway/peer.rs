@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use ipnet::IpNet;
 
 /// How a connection came in.
@@ -28,6 +28,12 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// A request's own.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_else(Self::unknown)
+    }
+
     /// Who it is where nobody has said, as in a request that came over no connection.
     #[must_use]
     pub fn unknown() -> Self {

@@ -205,14 +205,14 @@ mod tests {
                 tokio::join!(wait(waiting[0]), wait(waiting[1]));
                 tokio::time::sleep(millis(own)).await;
             };
-            let until = Instant::now() + millis(100);
+            let until = Instant::now() + millis(200);
             within(&waits, until, millis(allowance), work).await.is_some()
         };
-        assert!(call(40, [0, 0], 0).await);
-        assert!(!call(60, [0, 0], 1000).await, "its own time does not count as waiting");
-        assert!(!call(40, [30, 10], 0).await);
-        assert!(call(40, [900, 10], 1000).await);
-        assert!(!call(60, [900, 500], 5000).await);
-        assert!(!call(40, [1100, 10], 1000).await, "not for ever");
+        assert!(call(30, [0, 0], 0).await);
+        assert!(!call(120, [0, 0], 1000).await, "its own time does not count as waiting");
+        assert!(!call(30, [150, 10], 0).await);
+        assert!(call(30, [900, 10], 1000).await);
+        assert!(!call(120, [900, 500], 5000).await);
+        assert!(!call(30, [1200, 10], 1000).await, "not for ever");
     }
 }

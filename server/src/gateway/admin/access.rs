@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Path, RawPathParams};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use subtle::ConstantTimeEq as _;
 
 use super::Admin;
+use crate::gateway::auth::same;
 use crate::gateway::error::{Failure, Result};
 use crate::gateway::gate;
 use crate::gateway::rest::bearer;
@@ -127,10 +127,6 @@ fn whose(parts: &Parts, admin: &Admin) -> Result<Holder, Refusal> {
             "neither the operator token nor an app's secret",
         )),
     }
-}
-
-fn same(secret: &str, given: &str) -> bool {
-    !secret.is_empty() && bool::from(secret.as_bytes().ct_eq(given.as_bytes()))
 }
 
 /// The app that the path names.

@@ -163,7 +163,7 @@ pub(super) async fn divert(State(dialects): State<Arc<Dialects>>, request: Reque
 
 /// Answers what no route of the server's own answers.
 pub(super) async fn answer(State(dialects): State<Arc<Dialects>>, mut request: Request) -> Response {
-    let client = request.extensions().get().cloned().unwrap_or_else(Peer::unknown);
+    let client = Peer::of(request.extensions());
     let Ok(path) = form::decode(request.uri().path(), false) else {
         return error::unknown_route().await;
     };

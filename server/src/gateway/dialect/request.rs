@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::form;
 use crate::chat::{Files, Staged};
+use crate::gateway::body::{self, Cut};
 use crate::gateway::error::RequestId;
 use crate::gateway::peer::Peer;
 use crate::gateway::upload;
@@ -56,12 +56,12 @@ pub async fn content(
     if upload::is_multipart(headers) {
         return multipart(headers, body, files).await;
     }
-    let received = tokio::time::timeout(WALL, Limited::new(body, limits.body_bytes).collect()).await;
-    let bytes = match received {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => return Err(FaultKind::TooLarge),
-        Ok(Err(_)) | Err(_) => return Err(FaultKind::Malformed),
-    };
+    let bytes = body::whole(body, limits.body_bytes, WALL)
+        .await
+        .map_err(|cut| match cut {
+            Cut::TooLarge => FaultKind::TooLarge,
+            Cut::Early | Cut::Late => FaultKind::Malformed,
+        })?;
     plain(headers, bytes).map(|content| (content, Vec::new()))
 }
 

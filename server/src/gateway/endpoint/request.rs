@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header;
 use axum::http::request::Parts;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::Place;
+use crate::gateway::body::{self, Cut};
 use crate::gateway::dialect::form;
 use crate::gateway::error::RequestId;
 use crate::gateway::peer::Peer;
@@ -22,7 +22,7 @@ const TOKEN: &str = "token";
 
 /// A request's head.
 pub fn head(parts: &Parts, place: &Place) -> Result<EndpointRequest, Refusal> {
-    let client = parts.extensions.get().cloned().unwrap_or_else(Peer::unknown);
+    let client = Peer::of(&parts.extensions);
     let query = form::params(parts.uri.query().unwrap_or_default());
     let mut query = query.ok_or_else(|| Refusal::new(Code::TooLarge, "the query has too many parameters"))?;
     query.retain(|param| param.name != TOKEN);
@@ -75,15 +75,14 @@ pub fn token(parts: &Parts) -> Option<String> {
 
 /// A request's body.
 pub async fn body(body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
-    let received = tokio::time::timeout(WALL, Limited::new(body, most).collect()).await;
-    match received {
-        Ok(Ok(collected)) => Ok(collected.to_bytes().into()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Refusal::too_large(
-            "endpoint_body_bytes",
-            format!("the body has at most {most} bytes"),
-        )),
-        Ok(Err(_)) => Err(Refusal::new(Code::BadFrame, "the body ended early")),
-        Err(_) => Err(Refusal::new(Code::BadFrame, "the body took too long to arrive")),
+    match body::whole(body, most, WALL).await {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(Cut::TooLarge) => {
+            let text = format!("the body has at most {most} bytes");
+            Err(Refusal::too_large("endpoint_body_bytes", text))
+        }
+        Err(Cut::Early) => Err(Refusal::new(Code::BadFrame, "the body ended early")),
+        Err(Cut::Late) => Err(Refusal::new(Code::BadFrame, "the body took too long to arrive")),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::gateway::auth::authenticate;
 use crate::gateway::error::{Failure, Result};
 use crate::gateway::gate;
 use crate::gateway::wire::{self, Asked};
-use crate::model::{Actor, AppId, Code, Command, Context, DeviceId, Refusal, Reply, UserId};
+use crate::model::{Actor, AppId, Code, Command, Context, Refusal, Reply, UserId};
 
 /// How long a body may take to arrive.
 const WALL: Duration = Duration::from_secs(30);
@@ -79,13 +79,9 @@ impl FromRequestParts<Arc<Rest>> for Caller {
         let now = rest.clock.now();
         let from = gate::address_of(&parts.extensions);
         let identity = rest.gate.check(from, authenticate(&rest.chat, &token, now)).await?;
-        let device = match identity.device {
-            Some(device) => device,
-            None => DeviceId::unnamed(),
-        };
         let actor = Actor::User {
             user: identity.user.clone(),
-            device,
+            device: identity.device(None),
             connection: None,
         };
         Ok(Self {

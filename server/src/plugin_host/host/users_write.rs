@@ -43,7 +43,7 @@ impl State {
                 merge,
             },
         };
-        self.spend(Quota::Users)?;
+        self.spend_on_write(Quota::Users)?;
         match self.change_as(None, command).await? {
             Reply::UserPut { user, created } => Ok(PutOutcome {
                 user: convert::user(&user),
@@ -55,7 +55,7 @@ impl State {
 
     async fn set_ban(&mut self, id: &str, reason: Option<String>) -> Result<(), Error> {
         let user = uid(id)?;
-        self.spend(Quota::Users)?;
+        self.spend_on_write(Quota::Users)?;
         self.change_as(None, Command::SetBan { user, reason }).await.map(drop)
     }
 }
