@@ -46,8 +46,8 @@ struct Shift {
     after: Option<JobId>,
     /// There is more behind it.
     has_more: bool,
-    /// When it was last looked from the beginning.
-    looked: Millis,
+    /// When it was last looked from the beginning; none if the install is not called now.
+    looked: Option<Millis>,
     /// When what waits is due.
     later: Later,
     done: Vec<JobId>,
@@ -100,7 +100,10 @@ impl Runner {
         }
         self.settle(install, &mut shift).await?;
         worked?;
-        if let Some(next) = self.next_try(install).await? {
+        // What has become due since the last look from the beginning was not seen by it.
+        if let Some(looked) = shift.looked
+            && let Some(next) = self.next_try(install, looked).await?
+        {
             self.alarms.set(install.clone(), next);
         }
         Ok(())
@@ -134,7 +137,7 @@ impl Runner {
                     let is_due = shift.later.is_some_and(|later| later <= now);
                     if is_due || !self.look(install, shift, false).await? {
                         // What was tried again by hand, or what waited, is before what was read last.
-                        let next = shift.looked.plus(APART);
+                        let next = shift.looked.map_or(now, |looked| looked.plus(APART));
                         if is_due || next <= now {
                             self.look(install, shift, true).await?;
                         } else {
@@ -162,7 +165,7 @@ impl Runner {
         }
         if all {
             (shift.after, shift.later) = (None, None);
-            shift.looked = self.clock.now();
+            shift.looked = Some(self.clock.now());
             shift.lanes.release();
         }
         let mut found = false;
@@ -216,12 +219,12 @@ impl Runner {
         Ok(())
     }
 
-    /// When a job is to be tried again, be it of this shift or of one before.
-    async fn next_try(&self, install: &InstallKey) -> Result<Later, StorageError> {
+    /// When, after a time, a job is to be tried again, be it of this shift or of one before.
+    async fn next_try(&self, install: &InstallKey, after: Millis) -> Result<Later, StorageError> {
         if !self.put_off.lock().contains(install) {
             return Ok(None);
         }
-        let next = self.storage.next_try(install, self.clock.now()).await?;
+        let next = self.storage.next_try(install, after).await?;
         if next.is_none() {
             self.put_off.lock().remove(install);
         }
