@@ -48,8 +48,13 @@ pub enum Work {
         content: Content,
         at_most: Option<u64>,
     },
-    /// All connections together send at a steady rate, whatever the answers do.
-    Paced { per_second: u32, content: Content },
+    /// All connections together send at a steady rate, whatever the answers do. `heard`: whoever a message is for is
+    /// connected.
+    Paced {
+        per_second: u32,
+        content: Content,
+        heard: bool,
+    },
     /// The first connection sends; so many messages may not have reached all the others.
     Room { in_flight: u64, content: Content },
     /// The first connection sends at a steady rate, to all the others.

@@ -144,7 +144,10 @@ async fn start(plan: &Plan, ledger: &Arc<Ledger>, tasks: &mut JoinSet<()>) -> an
                 start_pair(plan, ledger, tasks, link, (*in_flight, *credit, *content, *at_most));
             }
         }
-        Work::Paced { per_second, content } | Work::SteadyRoom { per_second, content } => {
+        Work::Paced {
+            per_second, content, ..
+        }
+        | Work::SteadyRoom { per_second, content } => {
             let senders = if plan.work.is_room() { 1 } else { links.len() };
             let senders: Vec<_> = links
                 .iter()
@@ -251,7 +254,8 @@ fn receivers(plan: &Plan) -> u64 {
             credit: Credit::Acknowledgement,
             ..
         }
-        | Work::Paced { .. } => 1,
+        | Work::Paced { heard: true, .. } => 1,
+        Work::Paced { heard: false, .. } => 0,
         Work::Closed { .. } | Work::Idle | Work::Pages { .. } => 0,
     }
 }

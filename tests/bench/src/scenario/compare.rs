@@ -55,7 +55,7 @@ pub fn reference(bench: &Bench, crowd: Crowd, work: &Work) -> anyhow::Result<Rep
 /// One sample of Switchboard, with one app that has these plugins.
 pub fn native(bench: &Bench, crowd: Crowd, plugins: &[Install], work: &Work) -> anyhow::Result<Report> {
     let directory = bench.directory()?;
-    let server = Native::start(bench, &directory.path().join("data"))?;
+    let server = Native::start_talkative(bench, &directory.path().join("data"))?;
     let app = server.admin.create_app("bench")?;
     let sessions = populate(&server.admin, &app, crowd)?;
     for plugin in plugins {

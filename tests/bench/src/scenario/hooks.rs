@@ -104,14 +104,18 @@ fn rows(bench: &Bench) -> anyhow::Result<Vec<Row>> {
 /// Mean time of a call, in microseconds.
 fn mean(bench: &Bench, findings: &mut Findings, row: &Row) -> anyhow::Result<f64> {
     let directory = bench.directory()?;
-    let server = Native::start(bench, &directory.path().join("data"))?;
+    let server = Native::start_talkative(bench, &directory.path().join("data"))?;
     let app = server.admin.create_app("bench")?;
     let sessions = populate(&server.admin, &app, row.crowd)?;
     server.admin.install(&app, &row.plugin)?;
     if let Some(config) = &row.config {
         server.admin.configure(&app, &row.plugin.name, config)?;
     }
-    let report = bench.load(&server.plan(bench, sessions, steady::at(PER_SECOND, row.kind)))?;
+    let work = match row.crowd {
+        Crowd::Halves(_) => steady::unheard(PER_SECOND, row.kind),
+        _ => steady::at(PER_SECOND, row.kind),
+    };
+    let report = bench.load(&server.plan(bench, sessions, work))?;
     findings.check("hooks", row.name, &report);
     let (seconds, calls) = server.admin.calls(&row.plugin.name, row.hook)?;
     server.stop()?;

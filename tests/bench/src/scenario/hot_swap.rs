@@ -27,6 +27,8 @@ const BEFORE: Duration = Duration::from_secs(5);
 const BETWEEN: Duration = Duration::from_millis(1_500);
 /// Load after the last swap.
 const AFTER: Duration = Duration::from_secs(2);
+/// After the swaps that are timed: so many more between two components that are known, one right after the other.
+const AT_ONCE: u32 = 1_000;
 const AT_MOST_MS: u64 = 10 * 60 * 1000;
 
 pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
@@ -56,10 +58,27 @@ pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
         swaps.push(from..=began.elapsed().as_secs() as usize);
         thread::sleep(BETWEEN);
     }
+    let at_once = bench.full_or_quick(AT_ONCE, 10);
+    for number in 0..at_once {
+        let known = Install {
+            component: variant(&policy.component, number % 2),
+            ..policy.clone()
+        };
+        if let Err(error) = server.admin.install(&app, &known) {
+            failed += 1;
+            findings.notes.push(format!("hot-swap: swap back {number}: {error:#}"));
+        }
+    }
     thread::sleep(AFTER);
     let report = load.stop()?;
     server.stop()?;
     findings.check("hot-swap", "switchboard", &report);
+    findings.add(Figure::single(
+        "hot-swap",
+        "swaps at once",
+        Unit::Count,
+        f64::from(at_once),
+    ));
     judge(&report, &swaps, failed, findings);
     Ok(())
 }

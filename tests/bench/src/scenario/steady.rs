@@ -19,12 +19,22 @@ pub fn work(kind: Kind) -> Work {
 
 /// The same at another rate.
 pub fn at(per_second: u32, kind: Kind) -> Work {
+    paced(per_second, kind, true)
+}
+
+/// The same where only the senders are connected.
+pub fn unheard(per_second: u32, kind: Kind) -> Work {
+    paced(per_second, kind, false)
+}
+
+fn paced(per_second: u32, kind: Kind, heard: bool) -> Work {
     Work::Paced {
         per_second,
         content: Content {
             kind,
             nonces: Nonces::TimeOrdered,
         },
+        heard,
     }
 }
 

@@ -26,9 +26,20 @@ pub struct Native {
 impl Native {
     /// Starts the server on `data_dir`, which is made if need be, and waits for `/readyz`.
     pub fn start(bench: &Bench, data_dir: &Path) -> anyhow::Result<Self> {
+        Self::start_with(bench, data_dir, &[])
+    }
+
+    /// The same where plugins may send as many messages as they like.
+    pub fn start_talkative(bench: &Bench, data_dir: &Path) -> anyhow::Result<Self> {
+        Self::start_with(bench, data_dir, &[settings::NO_MESSAGE_QUOTA])
+    }
+
+    fn start_with(bench: &Bench, data_dir: &Path, settings: &[&str]) -> anyhow::Result<Self> {
         fs::create_dir_all(data_dir)?;
         let address = free_address()?;
-        let command = settings::command(&bench.arguments.server, address, data_dir, &bench.arguments.set)?;
+        let own = settings.iter().copied();
+        let extra = own.chain(bench.arguments.set.iter().map(String::as_str));
+        let command = settings::command(&bench.arguments.server, address, data_dir, extra)?;
         let admin = Admin::new(address, settings::OPERATOR_TOKEN);
         let log = data_dir.with_extension("log");
         let running = Running::start(command, &bench.server_cores, &log, || admin.is_ready())?;
