@@ -83,6 +83,16 @@ pub struct QuotaLimits {
     pub files_per_minute: u32,
     /// Events it pushes to a user, and disconnects.
     pub pushes_per_minute: u32,
+    /// Changes of messages that are stored.
+    pub edits_per_minute: u32,
+    /// Conversations it makes, and changes of conversations.
+    pub conversations_per_minute: u32,
+    /// Friendships and blacklists it changes.
+    pub contacts_per_minute: u32,
+    /// Tokens and passwords it gives and ends.
+    pub credentials_per_minute: u32,
+    /// Timers it sets and cancels.
+    pub timers_per_minute: u32,
     /// Bytes of its log.
     pub log_bytes_per_minute: u64,
 }

@@ -22,6 +22,16 @@ pub enum Quota {
     Files,
     /// Events it pushes, and disconnects.
     Pushes,
+    /// Changes of stored messages.
+    Edits,
+    /// Conversations it makes or changes.
+    Conversations,
+    /// Friendships and blacklists it changes.
+    Contacts,
+    /// Tokens and passwords it gives or ends.
+    Credentials,
+    /// Timers it sets or cancels.
+    Timers,
     /// Bytes of keys and values; storage counts them.
     KvBytes,
     /// Webhooks that wait; storage counts them.
@@ -31,14 +41,19 @@ pub enum Quota {
 }
 
 impl Quota {
-    /// Every one; the first six have a bucket.
-    const ALL: [Self; 9] = [
+    /// Every one; the last three have no bucket.
+    const ALL: [Self; 14] = [
         Self::Messages,
         Self::Http,
         Self::Webhooks,
         Self::Users,
         Self::Files,
         Self::Pushes,
+        Self::Edits,
+        Self::Conversations,
+        Self::Contacts,
+        Self::Credentials,
+        Self::Timers,
         Self::KvBytes,
         Self::WebhooksWaiting,
         Self::Figures,
@@ -54,6 +69,11 @@ impl Quota {
             Self::Users => "users_per_minute",
             Self::Files => "files_per_minute",
             Self::Pushes => "pushes_per_minute",
+            Self::Edits => "edits_per_minute",
+            Self::Conversations => "conversations_per_minute",
+            Self::Contacts => "contacts_per_minute",
+            Self::Credentials => "credentials_per_minute",
+            Self::Timers => "timers_per_minute",
             Self::KvBytes => "kv_quota_bytes",
             Self::WebhooksWaiting => "webhooks_waiting",
             Self::Figures => "figures",
@@ -69,6 +89,11 @@ impl Quota {
             Self::Users => settings.users_per_minute,
             Self::Files => settings.files_per_minute,
             Self::Pushes => settings.pushes_per_minute,
+            Self::Edits => settings.edits_per_minute,
+            Self::Conversations => settings.conversations_per_minute,
+            Self::Contacts => settings.contacts_per_minute,
+            Self::Credentials => settings.credentials_per_minute,
+            Self::Timers => settings.timers_per_minute,
             Self::KvBytes | Self::WebhooksWaiting | Self::Figures => 0,
         })
     }

@@ -13,6 +13,11 @@ async fn each_thing_has_a_quota_of_its_own() {
         "quotas.users_per_minute=1",
         "quotas.pushes_per_minute=2",
         "quotas.files_per_minute=1",
+        "quotas.edits_per_minute=2",
+        "quotas.conversations_per_minute=1",
+        "quotas.contacts_per_minute=2",
+        "quotas.credentials_per_minute=1",
+        "quotas.timers_per_minute=2",
     ];
     let app = App::on(&Server::start(&settings), json!({})).await;
     app.upload("fetcher", guest(Guest::Fetcher))
@@ -20,6 +25,7 @@ async fn each_thing_has_a_quota_of_its_own() {
         .install()
         .await;
     let ann = app.user("ann").await;
+    app.user("bob").await;
     let room = ann.conversation("group", &[]).await;
     for (what, good, name) in [
         ("send", 3, "messages_per_minute"),
@@ -27,7 +33,13 @@ async fn each_thing_has_a_quota_of_its_own() {
         ("put", 1, "users_per_minute"),
         ("push", 2, "pushes_per_minute"),
         ("delete", 1, "files_per_minute"),
+        ("recall", 2, "edits_per_minute"),
+        ("create", 1, "conversations_per_minute"),
+        ("block", 2, "contacts_per_minute"),
+        ("token", 1, "credentials_per_minute"),
+        ("timer", 2, "timers_per_minute"),
     ] {
+        let answer = if what == "recall" { "not found " } else { "ok " };
         let repeat = json!({ "repeat": { "what": what, "times": good + 1, "url": "https://example.invalid/" } });
         ann.say(room, &repeat.to_string()).await;
         let line = eventually("the plugin's answer", async || {
@@ -38,11 +50,22 @@ async fn each_thing_has_a_quota_of_its_own() {
             found.map(str::to_owned)
         })
         .await;
-        let expected = format!("{}quota {name}\"", "ok ".repeat(good));
+        let expected = format!("{}quota {name}\"", answer.repeat(good));
         assert_eq!(line, expected, "{what}");
     }
     let shown = app.plugin("fetcher").await;
-    for name in ["messages", "webhooks", "users", "pushes", "files"] {
+    for name in [
+        "messages",
+        "webhooks",
+        "users",
+        "pushes",
+        "files",
+        "edits",
+        "conversations",
+        "contacts",
+        "credentials",
+        "timers",
+    ] {
         assert_eq!(shown["quotas"][format!("{name}_per_minute")], 1, "{shown}");
     }
     // A swap does not fill them again.

@@ -6,6 +6,7 @@ use crate::plugin_host::bindings::switchboard::plugin::contacts::{Friend, Friend
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 
 impl Host for State {
     async fn befriend(&mut self, by: String, other: String) -> Answer<bool> {
@@ -47,7 +48,7 @@ impl Host for State {
 impl State {
     async fn change_contact(&mut self, by: &str, other: &str, of: fn(UserId) -> Command) -> Result<bool, Error> {
         let (by, other) = (uid(by)?, uid(other)?);
-        match self.change_as(Some(by), of(other)).await? {
+        match self.change_as(Quota::Contacts, Some(by), of(other)).await? {
             Reply::Changed(changed) => Ok(changed),
             _ => Err(odd()),
         }
@@ -55,8 +56,8 @@ impl State {
 
     async fn remark(&mut self, by: &str, other: &str, remark: String) -> Result<(), Error> {
         let (by, user) = (uid(by)?, uid(other)?);
-        let set = self.change_as(Some(by), Command::RemarkFriend { user, remark }).await;
-        set.map(drop)
+        let remark = Command::RemarkFriend { user, remark };
+        self.change_as(Quota::Contacts, Some(by), remark).await.map(drop)
     }
 
     async fn friends_of(&mut self, of: &str, skip: u32, limit: u32) -> Result<FriendsPage, Error> {

@@ -8,6 +8,7 @@ use crate::plugin_host::bindings::switchboard::plugin::conversations_write::{
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Notice, Role};
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 
 /// How many users one call may name.
 const USERS: usize = 1000;
@@ -153,7 +154,7 @@ impl State {
     ) -> Result<Reply, Error> {
         let as_user = as_user.as_deref().map(uid).transpose()?;
         let command = command(conversation_id(id)?)?;
-        self.change_as(as_user, command).await
+        self.change_as(Quota::Conversations, as_user, command).await
     }
 
     async fn announce_to(&mut self, as_user: Option<String>, id: &str, text: String) -> Result<Notice, Error> {
@@ -164,7 +165,7 @@ impl State {
             text,
             once,
         };
-        match self.change_once(as_user, announce).await? {
+        match self.change_once(Quota::Conversations, as_user, announce).await? {
             Reply::Notice(notice) => Ok(convert::notice(&notice)),
             _ => Err(odd()),
         }
@@ -183,7 +184,7 @@ impl State {
             once: None,
         };
         let make = |once| Command::CreateConversation(Box::new(model::NewConversation { once, ..new }));
-        match self.change_once(as_user, make).await? {
+        match self.change_once(Quota::Conversations, as_user, make).await? {
             Reply::Conversation { view, created } => Ok(Created {
                 conversation: convert::shown(&view),
                 created,

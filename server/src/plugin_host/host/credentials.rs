@@ -8,6 +8,7 @@ use crate::plugin_host::bindings::switchboard::plugin::credentials::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert::refusal_error;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::vault::Vault;
 use crate::plugin_host::waits;
 
@@ -54,7 +55,7 @@ impl State {
     }
 
     async fn give_token(&mut self, id: &str, token: Option<String>) -> Result<String, Error> {
-        self.may_change()?;
+        self.effect_to_spend(Quota::Credentials)?;
         let (app, vault) = self.safe()?;
         let token = token.map(|token| self.unseal(&token));
         let user = uid(id)?;
@@ -70,7 +71,7 @@ impl State {
     }
 
     async fn further_token(&mut self, id: &str, seconds: u32, device: Option<String>) -> Result<String, Error> {
-        self.may_change()?;
+        self.effect_to_spend(Quota::Credentials)?;
         let (app, vault) = self.safe()?;
         let device = device.as_deref().map(DeviceId::new).transpose();
         let device = device.map_err(|error| invalid(format!("device {error}")))?;
@@ -80,7 +81,7 @@ impl State {
     }
 
     async fn end_tokens(&mut self, id: &str) -> Result<(), Error> {
-        self.may_change()?;
+        self.effect_to_spend(Quota::Credentials)?;
         let (app, vault) = self.safe()?;
         let user = uid(id)?;
         let ended = waits::on_server(vault.revoke_tokens(app, &user)).await;
@@ -88,7 +89,7 @@ impl State {
     }
 
     async fn keep_password(&mut self, id: &str, password: &str) -> Result<(), Error> {
-        self.may_change()?;
+        self.effect_to_spend(Quota::Credentials)?;
         let (app, vault) = self.safe()?;
         let (user, password) = (uid(id)?, self.unseal(password));
         let kept = waits::on_server(vault.set_password(app, &user, password)).await;

@@ -6,6 +6,7 @@ use crate::model::{Command, MessageId, Reply};
 use crate::plugin_host::bindings::switchboard::plugin::messages_edit::Host;
 use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::instance::State;
+use crate::plugin_host::quota::Quota;
 
 /// The largest body; the rules may ask for less.
 const BODY_BYTES: usize = 64 << 10;
@@ -58,7 +59,7 @@ impl State {
         let as_user = as_user.as_deref().map(uid).transpose()?;
         let (message, data) = (message_id(id)?, json("action", action, ACTION_BYTES)?);
         let act = |once| Command::Act { message, data, once };
-        match self.change_once(as_user, act).await? {
+        match self.change_once(Quota::Edits, as_user, act).await? {
             Reply::Answer(answer) => Ok(answer.as_str().to_owned()),
             _ => Err(odd()),
         }
@@ -72,7 +73,7 @@ impl State {
     ) -> Result<Reply, Error> {
         let as_user = as_user.as_deref().map(uid).transpose()?;
         let command = command(message_id(id)?)?;
-        self.change_as(as_user, command).await
+        self.change_as(Quota::Edits, as_user, command).await
     }
 
     async fn hide_from(&mut self, as_user: &str, ids: &[String]) -> Result<u32, Error> {
@@ -81,7 +82,8 @@ impl State {
         }
         let user = uid(as_user)?;
         let ids: Vec<MessageId> = ids.iter().map(|id| message_id(id)).collect::<Result<_, _>>()?;
-        match self.change_as(Some(user), Command::DeleteMessages(ids)).await? {
+        let delete = Command::DeleteMessages(ids);
+        match self.change_as(Quota::Edits, Some(user), delete).await? {
             Reply::Count(count) => Ok(count),
             _ => Err(odd()),
         }

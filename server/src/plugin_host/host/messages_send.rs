@@ -74,8 +74,8 @@ impl State {
                 message.nonce = Some(nonce.map_err(|error| invalid(format!("call id {error}")))?);
             }
         }
-        self.spend_on_write(Quota::Messages)?;
-        match self.change_as(as_user, Command::SendMessage(Box::new(message))).await? {
+        let send = Command::SendMessage(Box::new(message));
+        match self.change_as(Quota::Messages, as_user, send).await? {
             Reply::Sent(sent) => Ok(Receipt {
                 id: sent.stored.id.map_or_else(|| "0".to_owned(), |id| id.to_string()),
                 seq: sent.stored.seq.0,

@@ -84,18 +84,19 @@ impl State {
     }
 
     /// The same for what changes something at once: not in a pure hook, and not before a policy's verdict.
-    async fn change_as(&mut self, as_user: Option<UserId>, command: Command) -> Result<Reply, Error> {
-        self.may_change()?;
+    async fn change_as(&mut self, quota: Quota, as_user: Option<UserId>, command: Command) -> Result<Reply, Error> {
+        self.effect_to_spend(quota)?;
         self.ask_as(as_user, command).await
     }
 
     /// The same for what would be there twice if it were done twice: the command gets the name of the write.
     async fn change_once(
         &mut self,
+        quota: Quota,
         as_user: Option<UserId>,
         command: impl FnOnce(Option<(CallId, u32)>) -> Command,
     ) -> Result<Reply, Error> {
-        let once = self.effect_of_next()?.map(|effect| (effect.call, effect.index));
+        let once = self.effect_to_spend(quota)?.map(|effect| (effect.call, effect.index));
         self.ask_as(as_user, command(once)).await
     }
 
@@ -125,15 +126,17 @@ impl State {
         }
     }
 
-    /// Whether the call may change something at once.
-    fn may_change(&mut self) -> Result<(), Error> {
-        self.effect_of_next().map(drop)
+    /// The same, for one of what the install may do in a minute. A write that is refused keeps its place: when the call is
+    /// made again and there is enough, what follows is found where it was.
+    fn effect_to_spend(&mut self, quota: Quota) -> Result<Option<EffectKey>, Error> {
+        let effect = self.effect_of_next()?;
+        self.spend(quota)?;
+        Ok(effect)
     }
 
-    /// Takes one of what the install may do in a minute, for the write that comes next. A write that is refused keeps its
-    /// place: when the call is made again and there is enough, what follows is found where it was.
+    /// The same for a write that may be held.
     fn spend_on_write(&mut self, quota: Quota) -> Result<(), Error> {
-        self.spend(quota).inspect_err(|_| drop(self.may_change()))
+        self.spend(quota).inspect_err(|_| drop(self.effect_of_next()))
     }
 
     /// Asks for one thing, which may not be there.

@@ -11,6 +11,7 @@ use crate::plugin_host::bindings::switchboard::plugin::types::Error;
 use crate::plugin_host::convert;
 use crate::plugin_host::instance::State;
 use crate::plugin_host::plugin::Plugin;
+use crate::plugin_host::quota::Quota;
 use crate::plugin_host::waits;
 use crate::storage::{Later, NewTimer};
 
@@ -72,7 +73,7 @@ impl State {
         if plugin.blueprint.hooks.timer.is_none() {
             return Err(invalid("only a plugin that exports `timer` can set timers"));
         }
-        let effect = self.effect_of_next()?;
+        let effect = self.effect_to_spend(Quota::Timers)?;
         let key = plugin.key();
         let set = later.set_timer(&key, timer, effect, TIMERS);
         waits::on_server(set).await.map_err(convert::storage_error)
@@ -81,7 +82,7 @@ impl State {
     async fn cancel_timer(&mut self, name: &str) -> Result<bool, Error> {
         check_name(name)?;
         let (plugin, later) = self.upcoming()?;
-        let effect = self.effect_of_next()?;
+        let effect = self.effect_to_spend(Quota::Timers)?;
         let key = plugin.key();
         let cancelled = later.cancel_timer(&key, name, effect);
         waits::on_server(cancelled).await.map_err(convert::storage_error)

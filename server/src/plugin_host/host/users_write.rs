@@ -43,8 +43,7 @@ impl State {
                 merge,
             },
         };
-        self.spend_on_write(Quota::Users)?;
-        match self.change_as(None, command).await? {
+        match self.change_as(Quota::Users, None, command).await? {
             Reply::UserPut { user, created } => Ok(PutOutcome {
                 user: convert::user(&user),
                 created,
@@ -55,7 +54,7 @@ impl State {
 
     async fn set_ban(&mut self, id: &str, reason: Option<String>) -> Result<(), Error> {
         let user = uid(id)?;
-        self.spend_on_write(Quota::Users)?;
-        self.change_as(None, Command::SetBan { user, reason }).await.map(drop)
+        let ban = Command::SetBan { user, reason };
+        self.change_as(Quota::Users, None, ban).await.map(drop)
     }
 }

@@ -3,7 +3,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use switchboard_plugin::host::{types, users_write, webhooks};
+use switchboard_plugin::host::conversations_write::{self, NewConversation};
+use switchboard_plugin::host::timers::{self, Schedule};
+use switchboard_plugin::host::{contacts, credentials, files, messages_edit, types, users_write, webhooks};
 use switchboard_plugin::prelude::*;
 
 struct Fetcher;
@@ -68,6 +70,13 @@ impl Policy for Fetcher {
             info!("judged: {}", told(http::get(url).send()));
         }
         Verdict::Allow
+    }
+}
+
+#[switchboard_plugin::hook]
+impl Timer for Fetcher {
+    fn fire(_ctx: Context, _firing: Firing) -> Result<(), String> {
+        Ok(())
     }
 }
 
@@ -143,7 +152,28 @@ fn once(what: &str, room: &str, url: &str) -> Result<(), Error> {
             };
             webhooks::post(&webhook).map(drop)
         }
-        "delete" => switchboard_plugin::host::files::delete("none").map(drop),
+        "delete" => files::delete("none").map(drop),
+        "recall" => messages_edit::recall(None, "1").map(drop),
+        "create" => {
+            let new = NewConversation {
+                kind: ConversationKind::Group,
+                members: vec!["ann".to_owned()],
+                name: "again".to_owned(),
+                cover: String::new(),
+                ext: None,
+            };
+            conversations_write::create(None, &new).map(drop)
+        }
+        "block" => contacts::block("ann", "bob").map(drop),
+        "token" => credentials::issue_token("ann", 60, None).map(drop),
+        "timer" => {
+            let never = Schedule {
+                first_at: u64::MAX,
+                every: None,
+                runs: None,
+            };
+            timers::set("again", never, "{}").map(drop)
+        }
         other => Err(Error::Invalid(other.to_owned())),
     }
 }
