@@ -216,6 +216,20 @@ impl Tape {
         });
     }
 
+    /// A call of the host that is over, for what goes on beside others.
+    pub fn noted(&self, effect: Effect) {
+        let mut notes = self.0.lock();
+        if notes.effects.len() >= EFFECTS {
+            notes.more += 1;
+            return;
+        }
+        notes.effects.push(Effect {
+            what: effect.what,
+            with: cut(effect.with, EFFECT_BYTES),
+            outcome: cut(effect.outcome, EFFECT_BYTES),
+        });
+    }
+
     /// What of the capability that was called last, and with what.
     pub fn asked(&self, what: &str, with: Value) {
         let mut notes = self.0.lock();

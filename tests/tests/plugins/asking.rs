@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::harness::{App, Far, Guest, Server, User, eventually, guest, now_ms};
 
 /// Everything the fetcher imports.
-pub const GRANTS: &str = "connections,files,http,messages-send,metrics,users-write,webhooks";
+pub const GRANTS: &str = "connections,contacts,conversations-write,credentials,files,http,messages-edit,messages-send,\
+                          metrics,timers,users-write,webhooks";
 /// A server whose plugins may reach this machine.
 const NEAR: &str = "callbacks.private_networks=[\"127.0.0.1\"]";
 
@@ -330,4 +331,47 @@ async fn a_request_of_a_library_waits_in_nobodys_memory() {
     assert_eq!(far.asked(), 1);
     let log = scene.app.plugin_log("wasi").await;
     assert!(log.contains("http_per_install"), "{log}");
+}
+
+#[tokio::test]
+async fn who_looks_sees_where_requests_went_and_no_secrets_of_theirs() {
+    let far = Far::new().await;
+    let own = Scene::fetcher(&[NEAR], "127.0.0.1").await;
+    let wasi = Scene::wasi(&[NEAR], "127.0.0.1").await;
+    for (scene, what) in [(&own, "http.fetch"), (&wasi, "http.outgoing-handler")] {
+        let trace = format!("/plugins/{}/trace", scene.plugin);
+        scene.app.admin("PUT", &trace, json!({ "seconds": 60 })).await.ok();
+        for (path, outcome) in [
+            (far.url("/echo"), json!(200)),
+            (far.at("localhost", "/echo"), Value::Null),
+        ] {
+            let told = match scene.plugin {
+                "fetcher" => json!({ "post": { "url": path, "body": "quiet", "timeout_ms": 5000 } }).to_string(),
+                _ => format!("POST {path} quiet"),
+            };
+            scene.tell(&told).await;
+            let effect = eventually("the request's line", async || {
+                let page = scene.app.admin("GET", &trace, Value::Null).await.ok();
+                let calls = page["calls"].as_array()?.clone();
+                let mut effects = calls.iter().filter_map(|call| call["effects"].as_array()).flatten();
+                effects.find(|effect| effect["with"]["url"] == path.as_str()).cloned()
+            })
+            .await;
+            assert_eq!(
+                (&effect["what"], &effect["with"]["method"]),
+                (&json!(what), &json!("POST"))
+            );
+            assert_eq!(effect["outcome"]["status"], outcome, "{effect}");
+            assert_eq!(effect["outcome"]["error"].is_null(), !outcome.is_null(), "{effect}");
+            assert!(!effect.to_string().contains("quiet"), "{effect}");
+        }
+    }
+    let figure = json!({ "figure": { "name": "seen", "labels": [], "change": { "count": 2 } } });
+    own.tell(&figure.to_string()).await;
+    eventually("the figure's line", async || {
+        let page = own.app.admin("GET", "/plugins/fetcher/trace", Value::Null).await.ok();
+        let text = page.to_string();
+        (text.contains("metrics.") && text.contains("\"seen\"")).then_some(())
+    })
+    .await;
 }

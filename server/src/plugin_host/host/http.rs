@@ -15,6 +15,7 @@ use crate::plugin_host::bindings::switchboard::plugin::http::{self as wit, Host}
 use crate::plugin_host::bindings::switchboard::plugin::types::{Error, Param};
 use crate::plugin_host::instance::{State, Task};
 use crate::plugin_host::outgoing::{Unanswered, ask, in_words, leave};
+use crate::plugin_host::trace::Effect;
 use crate::plugin_host::{convert, waits};
 
 impl Host for State {
@@ -108,6 +109,34 @@ impl WasiHttpHooks for Task {
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), WasiError>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        let Some(tape) = self.tape.clone() else {
+            return self.send(request, options);
+        };
+        let with = json!({ "method": request.method().as_str(), "url": request.uri().to_string() });
+        let sending = Box::into_pin(self.send(request, options));
+        Box::new(async move {
+            let sent = sending.await;
+            let outcome = match &sent {
+                Ok((response, _)) => json!({ "status": response.status().as_u16() }),
+                Err(error) => json!({ "error": error.to_string() }),
+            };
+            let what = "http.outgoing-handler".to_owned();
+            tape.noted(Effect { what, with, outcome });
+            sent
+        })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        64 << 10
+    }
+}
+
+impl Task {
+    fn send(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
         let Some(plugin) = self.plugin.clone() else {
             return Box::new(async { Err(WasiError::HttpRequestDenied) });
         };
@@ -151,10 +180,6 @@ impl WasiHttpHooks for Task {
             let after: Box<dyn Future<Output = Result<(), WasiError>> + Send> = Box::new(async { Ok(()) });
             Ok((body, after))
         })
-    }
-
-    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        64 << 10
     }
 }
 
