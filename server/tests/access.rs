@@ -16,6 +16,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, DemoApp, DemoUser, Gateway, openapi};
 use switchboard::hub::Hub;
 use switchboard::model::{App, AppSettings, Clock, Context, Millis, Random, UserId, UserPatch};
+use switchboard::outbound;
 use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::sqlite;
 use tokio_util::sync::CancellationToken;
@@ -67,7 +68,8 @@ impl House {
             Arc::default(),
         ));
         let settings = plugin_host::Settings::new(data.path().join("artifacts"), "/nonexistent".into());
-        let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
+        let client = Arc::new(outbound::Client::new(outbound::Reach::default()).unwrap());
+        let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone(), client)
             .await
             .unwrap();
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])

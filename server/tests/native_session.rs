@@ -21,6 +21,7 @@ use switchboard::delivery::Delivery;
 use switchboard::gateway::{self, Gateway};
 use switchboard::hub::Hub;
 use switchboard::model::{AppId, AppSettings, Clock, Limits, Login, Random};
+use switchboard::outbound;
 use switchboard::plugin_host::{self, Mounts, PluginHost};
 use switchboard::storage::{Storage, sqlite};
 use tokio::net::{TcpListener, TcpStream};
@@ -79,7 +80,8 @@ impl Server {
             Arc::default(),
         ));
         let settings = plugin_host::Settings::new(folder.path().join("artifacts"), "none".into());
-        let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone())
+        let client = Arc::new(outbound::Client::new(outbound::Reach::default()).unwrap());
+        let plugins = PluginHost::start(settings, storage.clone(), clock.clone(), random.clone(), client)
             .await
             .unwrap();
         let mounts = Mounts::start(plugins.clone(), storage.clone(), "none".into(), &[])

@@ -22,7 +22,7 @@ use crate::gateway::{self, Entrance, Gateway, Metrics, Tls};
 use crate::hub::Hub;
 use crate::jobs::{self, Postman, Runner};
 use crate::model::{Clock, Random};
-use crate::outbound::Reach;
+use crate::outbound::{Client, Reach};
 use crate::plugin_host::{self, Mounts, PluginHost};
 use crate::storage::{Storage, sqlite};
 use crate::telemetry::Figures;
@@ -42,6 +42,7 @@ const PAGES_PER_MEGABYTE: u64 = 256;
 pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<()> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    huge_pages(false);
     let figures = Arc::<Figures>::default();
 
     // Bound first: a taken address is told before anything is opened or compiled.
@@ -70,13 +71,9 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
         vec![gateway::native_encoder()],
         figures.clone(),
     ));
-    let plugins = PluginHost::start(
-        plugin_settings(&config)?,
-        storage.clone(),
-        clock.clone(),
-        random.clone(),
-    )
-    .await?;
+    let guests = plugin_settings(&config)?;
+    let far = Arc::new(Client::new(reach(&config))?);
+    let plugins = PluginHost::start(guests, storage.clone(), clock.clone(), random.clone(), far).await?;
     let chat = Chat::start(Parts {
         storage: storage.clone(),
         hub: hub.clone(),
@@ -122,6 +119,8 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     let post = tasks.spawn(postman.run());
     let (host, attending) = (plugins.clone(), working.clone());
     let attend = tasks.spawn(async move { host.attend(attending).await });
+    let (host, sweeping) = (plugins.clone(), working.clone());
+    tasks.spawn(async move { sweeping.run_until_cancelled(host.sweep_all()).await });
     tasks.spawn(sweep(
         hub.clone(),
         chat.clone(),
@@ -155,6 +154,7 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     // Before anyone is told that the server is there: from then on it may be asked to end.
     let endings = Endings::listen()?;
     summary::print(&config, address);
+    huge_pages(true);
 
     endings.first().await;
     tracing::info!("stopping: connections first, then work under way, then storage");
@@ -174,6 +174,13 @@ pub async fn run(config: Config, admin_token: Option<String>) -> anyhow::Result<
     tasks.close();
     tasks.wait().await;
     Ok(())
+}
+
+/// Whether memory may come in huge pages: for the load that is quicker, but what is touched here and there while the server
+/// starts would take as many of them.
+fn huge_pages(wanted: bool) {
+    // A kernel that has none, or lets nobody choose, is as good.
+    let _ = rustix::thread::disable_transparent_huge_pages(!wanted);
 }
 
 /// Ctrl-C and requests to end, heard from when this is made.
@@ -243,6 +250,7 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
     let worker = std::env::current_exe().context("cannot tell where this program lies")?;
     Ok(plugin_host::Settings {
         artifacts: config.storage.data_dir.join("artifacts"),
+        sweeps: true,
         worker,
         component_bytes: plugins.component_bytes,
         compile_memory_bytes: plugins.compile_memory_bytes,
@@ -270,7 +278,6 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
         watch_ms: plugins.watch_ms,
         audit_rows: plugins.audit_rows,
         http: plugin_host::HttpSettings {
-            reach: reach(config),
             timeout_ms: plugins.http_timeout_ms,
             wait_ms: plugins.http_wait_ms,
             request_bytes: plugins.http_request_bytes,

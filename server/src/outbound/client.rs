@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full};
@@ -72,6 +73,23 @@ struct Target<'a> {
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
+/// Who answers requests with absolute URIs: other servers, or what stands for them.
+#[async_trait]
+pub trait Fetch: Send + Sync {
+    /// Sends a request and reads the whole answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn fetch(&self, request: Request<Bytes>, bounds: Bounds) -> Result<Response<Bytes>, SendError>;
+}
+
+#[async_trait]
+impl Fetch for Client {
+    async fn fetch(&self, request: Request<Bytes>, bounds: Bounds) -> Result<Response<Bytes>, SendError> {
+        in_time(bounds.timeout, self.exchange(request, Some(bounds.answer_bytes))).await
+    }
+}
+
 impl Client {
     /// One that trusts the public certificate authorities and reaches these addresses.
     ///
@@ -98,14 +116,6 @@ impl Client {
     pub async fn status(&self, request: Request<Bytes>, timeout: Duration) -> Result<StatusCode, SendError> {
         let answer = in_time(timeout, self.exchange(request, None)).await?;
         Ok(answer.status())
-    }
-
-    /// Sends a request with an absolute URI and reads the whole answer.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub async fn fetch(&self, request: Request<Bytes>, bounds: Bounds) -> Result<Response<Bytes>, SendError> {
-        in_time(bounds.timeout, self.exchange(request, Some(bounds.answer_bytes))).await
     }
 
     /// One request and its answer: with a body of at most so many bytes, or without one.

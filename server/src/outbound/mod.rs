@@ -5,7 +5,7 @@ mod address;
 mod client;
 mod reach;
 
-pub use client::{Bounds, Client, SendError};
+pub use client::{Bounds, Client, Fetch, SendError};
 pub use reach::Reach;
 
 /// Headers that belong to the connection and not to who asks, in lower case.

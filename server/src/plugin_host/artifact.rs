@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedMutexGuard;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -27,6 +28,24 @@ pub struct Artifacts {
     compatibility: String,
     compiler: Compiler,
     in_use: Mutex<FxHashMap<Digest, Place>>,
+}
+
+/// A component that nobody uses.
+pub struct Idle {
+    file: PathBuf,
+    _held: OwnedMutexGuard<Weak<Blueprint>>,
+}
+
+impl Idle {
+    /// Takes it out of the cache, if it is there.
+    pub async fn remove(self) {
+        match tokio::fs::remove_file(&self.file).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(%error, file = %self.file.display(), "an artifact cannot be removed");
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The name of a component.
@@ -69,7 +88,7 @@ impl Artifacts {
     }
 
     async fn component(&self, machine: &Machine, digest: &Digest, bytes: Option<&[u8]>) -> Result<Component, Refusal> {
-        let path = self.folder.join(format!("{}-{}.cwasm", digest.0, self.compatibility));
+        let path = self.file(digest);
         if path.exists() {
             match map(&machine.engine, &path) {
                 Ok(component) => return Ok(component),
@@ -93,6 +112,35 @@ impl Artifacts {
             // Compiled a moment ago for this very server: it has more parts, or larger ones, than the pool holds.
             refusals::rejected(format!("the component does not fit this server: {error:#}"))
         })
+    }
+
+    /// The components in the cache. Files of another compiler, and whatever else lies there, are removed.
+    pub async fn kept(&self) -> std::io::Result<Vec<Digest>> {
+        let (mut kept, mut files) = (Vec::new(), tokio::fs::read_dir(&self.folder).await?);
+        let ending = format!("-{}.cwasm", self.compatibility);
+        while let Some(file) = files.next_entry().await? {
+            let name = file.file_name();
+            match name.to_str().and_then(|name| name.strip_suffix(&ending)) {
+                Some(digest) => kept.push(Digest(digest.to_owned())),
+                // One that is being made has an ending of its own.
+                None if name.to_str().is_some_and(|name| name.ends_with(".part")) => {}
+                None => tokio::fs::remove_file(file.path()).await?,
+            }
+        }
+        Ok(kept)
+    }
+
+    /// A component that nobody uses now; nobody can while this is held.
+    pub fn idle(&self, digest: &Digest) -> Option<Idle> {
+        let held = self.place(digest).try_lock_owned().ok()?;
+        (held.strong_count() == 0).then(|| Idle {
+            file: self.file(digest),
+            _held: held,
+        })
+    }
+
+    fn file(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(format!("{}-{}.cwasm", digest.0, self.compatibility))
     }
 
     fn place(&self, digest: &Digest) -> Place {

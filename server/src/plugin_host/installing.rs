@@ -86,6 +86,9 @@ impl PluginHost {
         };
         let install = machine.installs.save_install(change.new, record).await;
         let install = install.map_err(refusals::storage)?;
+        if let Some(old) = &change.old {
+            self.all_may_go(old);
+        }
         let ledger = match change.cause {
             Cause::Promotion => shelf.promoted_ledger(&install.name, machine),
             _ => shelf.ledger(&install.name, machine),

@@ -21,9 +21,15 @@ impl PluginHost {
     ///
     /// # Errors
     /// `PluginRejected`, `TooLarge`, `BadField` or `Conflict`, with the reason.
-    pub async fn install(&self, app: AppId, who: Who, mut request: InstallRequest) -> Result<InstallView, Refusal> {
+    pub async fn install(&self, app: AppId, who: Who, request: InstallRequest) -> Result<InstallView, Refusal> {
+        let installed = self.upload(app, who, request).await;
+        self.sweep().await;
+        installed
+    }
+
+    async fn upload(&self, app: AppId, who: Who, mut request: InstallRequest) -> Result<InstallView, Refusal> {
         let component = std::mem::take(&mut request.component);
-        // Held to the end, so that it is not loaded twice.
+        // Held to the end, so that it is not loaded twice, and does not go before somebody has it.
         let blueprint = self.admit(&component).await?;
         let shelf = self.registry().shelf(app);
         let _changing = shelf.changing.lock().await;
@@ -86,6 +92,7 @@ impl PluginHost {
         let _changing = shelf.changing.lock().await;
         let (_, old) = self.present(app, name)?;
         self.exchange(&shelf, old, why, change).await?;
+        self.sweep().await;
         self.view_after(app, name)
     }
 
@@ -126,6 +133,8 @@ impl PluginHost {
         let removed = machine.installs.remove_install(app, name, keep_data, record).await;
         let removed = removed.map_err(refusals::storage)?;
         shelf.take(name);
+        self.all_may_go(&install);
+        self.sweep().await;
         if removed {
             Ok(())
         } else {

@@ -19,7 +19,7 @@ use crate::model::{
     App, AppId, CallId, Clock, Code, Command, Context, ConversationId, Cursor, File, FileId, Hook, Random, Refusal,
     Reply, Roster, Seq, UserId,
 };
-use crate::outbound::Client;
+use crate::outbound::Fetch;
 use crate::storage::blobs::Staged;
 use crate::storage::{Bell, InstallKey, Kv, Later, Plugins};
 
@@ -97,7 +97,7 @@ pub struct Machine {
     /// Rings for versions to be rolled back.
     pub failing: Bell<Failing>,
     /// What asks other servers.
-    pub client: Client,
+    pub client: Arc<dyn Fetch>,
     /// One permit a request to another server.
     pub asking: Arc<Semaphore>,
     /// No other server is waited for any more.
@@ -113,13 +113,14 @@ impl Machine {
         kv: KvShelf,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        client: Arc<dyn Fetch>,
     ) -> anyhow::Result<Self> {
         let seats = settings.instances as usize;
         let mut start = [0; 8];
         random.fill(&mut start);
         Ok(Self {
             engine: engine::start(settings.instances)?,
-            client: Client::new(settings.http.reach.clone())?,
+            client,
             asking: Arc::new(Semaphore::new(settings.http.concurrency)),
             tenants: Tenants::new(settings.instances_per_app),
             leaving: CancellationToken::new(),

@@ -35,6 +35,7 @@ mod host;
 mod installing;
 mod instance;
 mod jwt;
+mod leftovers;
 mod lifecycle;
 mod log;
 mod machine;
@@ -96,12 +97,14 @@ pub use dialect::{
 pub use endpoint::{Endpoint, EndpointFault, EndpointRequest, EndpointResponse, Visitor};
 pub use failure::Failure;
 pub use figures::{InstallFigures, STATES as INSTALL_STATES};
+use leftovers::Leftovers;
 pub use machine::FrontDoor;
 use machine::{InstallShelf, KvShelf, Machine};
 pub use metrics::{BOUNDS as FIGURE_BOUNDS, Figure, Histogram, Series};
 pub use mounts::{Found, Mounted, Mounts};
 pub use observer::{News, ObserveError};
 pub use occurrence::Scene;
+pub use plugin::Missed;
 use plugin::{Ledger, Plugin};
 pub use probe::CONTRACT;
 use registry::{Registry, Slot, new_ledger};
@@ -116,6 +119,7 @@ pub use visit::Visit;
 use crate::model::{
     AppId, CallId, Clock, ConversationId, Install, LogLine, Millis, PluginName, Random, Refusal, Version,
 };
+use crate::outbound::Fetch;
 use crate::storage::{Bell, InstallKey, Storage};
 
 /// How many installs are loaded at the same time when the server starts.
@@ -125,6 +129,7 @@ const LOADING: usize = 8;
 pub struct PluginHost {
     machine: Arc<Machine>,
     artifacts: Artifacts,
+    leftovers: Leftovers,
     registry: Registry,
     changes: Bell<InstallKey>,
 }
@@ -139,8 +144,9 @@ impl PluginHost {
         storage: Arc<dyn Storage>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        client: Arc<dyn Fetch>,
     ) -> anyhow::Result<Arc<Self>> {
-        Self::start_on(settings, storage.clone(), storage, clock, random).await
+        Self::start_on(settings, storage.clone(), storage, clock, random, client).await
     }
 
     async fn start_on(
@@ -149,10 +155,12 @@ impl PluginHost {
         kv: KvShelf,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        client: Arc<dyn Fetch>,
     ) -> anyhow::Result<Arc<Self>> {
-        let machine = Arc::new(Machine::start(settings, installs, kv, clock, random)?);
+        let machine = Arc::new(Machine::start(settings, installs, kv, clock, random, client)?);
         let host = Arc::new(Self {
             artifacts: Artifacts::new(machine.settings.artifacts.clone(), &machine.engine)?,
+            leftovers: Leftovers::default(),
             registry: Registry::default(),
             changes: Bell::default(),
             machine,
@@ -255,7 +263,9 @@ impl PluginHost {
     /// # Errors
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn inspect(&self, component: Vec<u8>) -> Result<Inspection, Refusal> {
-        Ok((*self.admit(&component).await?.inspection).clone())
+        let inspected = self.admit(&component).await.map(|found| (*found.inspection).clone());
+        self.sweep().await;
+        inspected
     }
 
     /// A component's pure functions as a dialect, for no app; none if it speaks no dialect.
@@ -264,8 +274,7 @@ impl PluginHost {
     /// `PluginRejected` or `TooLarge`, with the reason.
     pub async fn speaker(&self, component: &[u8]) -> Result<Option<Arc<Speaker>>, Refusal> {
         let blueprint = self.admit(component).await?;
-        let log = self.machine.new_log();
-        Ok(Speaker::new(blueprint, self.machine.clone(), log).map(Arc::new))
+        Ok(Speaker::shared(blueprint, self.machine.clone()).map(Arc::new))
     }
 
     async fn admit(&self, component: &[u8]) -> Result<Arc<blueprint::Blueprint>, Refusal> {
@@ -278,6 +287,8 @@ impl PluginHost {
             return Err(Refusal::too_large("component_bytes", text));
         }
         let digest = artifact::digest(component);
+        // Until it is installed, nobody has it.
+        self.may_go(digest.clone());
         self.artifacts.blueprint(&self.machine, &digest, Some(component)).await
     }
 
@@ -361,6 +372,10 @@ impl PluginHost {
 
     const fn artifacts(&self) -> &Artifacts {
         &self.artifacts
+    }
+
+    const fn leftovers(&self) -> &Leftovers {
+        &self.leftovers
     }
 
     const fn registry(&self) -> &Registry {

@@ -130,7 +130,7 @@ impl Plugin {
             visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Parking::new(WAITING),
             tenant: machine.tenants.of(install.app),
-            speaker: Speaker::new(blueprint.clone(), machine.clone(), ledger.log.clone()).map(Arc::new),
+            speaker: Speaker::of_install(blueprint.clone(), machine.clone(), ledger.clone()).map(Arc::new),
             install,
             blueprint,
             ledger,
@@ -230,6 +230,7 @@ impl Plugin {
             .breakers
             .iter()
             .filter_map(Breaker::suspended)
+            .chain(self.speaker.as_ref().and_then(|speaker| speaker.suspended()))
             .max_by_key(|(until, _)| *until);
         suspended.map_or(InstallState::Active, |(until, reason)| InstallState::Suspended {
             until,

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 
 use crate::model::QuotaLimits;
-use crate::outbound::Reach;
 
 /// Bounds and places, checked by `config` or a test before they come here.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where compiled components are cached. Only this server may write there: what lies there is run as it is.
     pub artifacts: PathBuf,
+    /// Whether components that nobody has installed are removed.
+    pub sweeps: bool,
     /// An executable that compiles when it is called with `compile-worker`: the server itself.
     pub worker: PathBuf,
     /// The largest component that is accepted, in bytes.
@@ -64,8 +65,6 @@ pub struct Settings {
 /// How plugins may ask other servers.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// Which addresses they reach.
-    pub reach: Reach,
     /// How long one request may take, in milliseconds.
     pub timeout_ms: u64,
     /// How long a call may wait for other servers beside its own time, in milliseconds, where nobody is held up.
@@ -83,7 +82,6 @@ pub struct HttpSettings {
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
-            reach: Reach::default(),
             timeout_ms: 30_000,
             wait_ms: 60_000,
             request_bytes: 1 << 20,
@@ -111,6 +109,7 @@ impl Settings {
     pub fn new(artifacts: PathBuf, worker: PathBuf) -> Self {
         Self {
             artifacts,
+            sweeps: true,
             worker,
             component_bytes: 32 << 20,
             compile_memory_bytes: 2 << 30,

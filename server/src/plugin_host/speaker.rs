@@ -4,18 +4,22 @@
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::bindings::exports::switchboard::plugin::dialect::{Address, Answer, FaultKind, Guest, GuestIndices};
 use super::blueprint::Blueprint;
+use super::breaker::Breaker;
 use super::description::Description;
 use super::failure::Failure;
 use super::instance::{Lease, Task};
-use super::log::{LogRing, LogWriter};
+use super::log::LogWriter;
 use super::machine::Machine;
 use super::parking::Parking;
+use super::plugin::{Ledger, Missed};
+use super::registry::new_ledger;
 use super::turns::AppTurns;
 use super::visit::Visit;
-use crate::model::CallId;
+use crate::model::{CallId, Hook, LogLevel, Millis};
 
 /// How many of its instances run at the same time, and how many of these wait for their next call.
 const INSTANCES: usize = 64;
@@ -29,21 +33,40 @@ const CALL: &str = "pure";
 pub struct Speaker {
     blueprint: Arc<Blueprint>,
     machine: Arc<Machine>,
-    log: Arc<LogRing>,
+    ledger: Arc<Ledger>,
+    /// None where many tenants share it: who makes it fail must not silence it for the others.
+    breaker: Option<Breaker>,
     seats: Semaphore,
     turns: AppTurns,
     waiting: Parking,
 }
 
 impl Speaker {
-    /// Of a component that exports `dialect`; what it prints goes into a log.
-    pub(super) fn new(blueprint: Arc<Blueprint>, machine: Arc<Machine>, log: Arc<LogRing>) -> Option<Self> {
+    /// Of an install's component, if it exports `dialect`; what it prints, and how it fails, goes into the install's ledger.
+    pub(super) fn of_install(blueprint: Arc<Blueprint>, machine: Arc<Machine>, ledger: Arc<Ledger>) -> Option<Self> {
+        let breaker = Breaker::new(machine.settings.breaker);
+        Self::new(blueprint, machine, ledger, Some(breaker))
+    }
+
+    /// Of a component that is nobody's.
+    pub(super) fn shared(blueprint: Arc<Blueprint>, machine: Arc<Machine>) -> Option<Self> {
+        let ledger = new_ledger(&machine);
+        Self::new(blueprint, machine, ledger, None)
+    }
+
+    fn new(
+        blueprint: Arc<Blueprint>,
+        machine: Arc<Machine>,
+        ledger: Arc<Ledger>,
+        breaker: Option<Breaker>,
+    ) -> Option<Self> {
         blueprint.descriptor.dialect.as_ref()?;
         Some(Self {
             turns: machine.tenants.turns.of_app(),
             blueprint,
             machine,
-            log,
+            ledger,
+            breaker,
             seats: Semaphore::new(INSTANCES),
             waiting: Parking::new(WAITING),
         })
@@ -59,7 +82,7 @@ impl Speaker {
     ///
     /// # Errors
     /// Why the component did not say.
-    pub async fn identify(&self, visit: &Visit) -> Result<Address, Failure> {
+    pub async fn identify(&self, visit: &Visit) -> Result<Address, Missed> {
         let arrival = visit.arrival();
         let address = self.pure(|mut lease, indices| async move {
             let guest: Guest = lease.guest(|store, instance| indices.load(store, instance))?;
@@ -76,7 +99,7 @@ impl Speaker {
     ///
     /// # Errors
     /// Why the component has none.
-    pub async fn fault(&self, visit: &Visit, fault: FaultKind) -> Result<Answer, Failure> {
+    pub async fn fault(&self, visit: &Visit, fault: FaultKind) -> Result<Answer, Missed> {
         let arrival = visit.arrival();
         let answer = self.pure(|mut lease, indices| async move {
             let guest: Guest = lease.guest(|store, instance| indices.load(store, instance))?;
@@ -86,7 +109,48 @@ impl Speaker {
         Ok(visit.opened(answer.await?))
     }
 
-    async fn pure<'s, T, F, Fut>(&'s self, work: F) -> Result<T, Failure>
+    /// Until when it is left alone, and why.
+    pub(super) fn suspended(&self) -> Option<(Millis, String)> {
+        self.breaker.as_ref().and_then(Breaker::suspended)
+    }
+
+    /// A call, counted; an install's that has failed some times in a row is left alone for a while.
+    async fn pure<'s, T, F, Fut>(&'s self, work: F) -> Result<T, Missed>
+    where
+        F: FnOnce(Lease, &'s GuestIndices) -> Fut + Send,
+        Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+        T: Send,
+    {
+        let Ledger { counters, log, .. } = &*self.ledger;
+        let permit = match &self.breaker {
+            Some(breaker) => Some(breaker.permit(self.machine.clock.now()).map_err(|until| {
+                counters.suspended(Hook::Dialect);
+                Missed::Suspended(until)
+            })?),
+            None => None,
+        };
+        let begun = Instant::now();
+        let outcome = self.bounded(work).await;
+        counters.called(Hook::Dialect, begun.elapsed());
+        match (&outcome, permit) {
+            (Ok(_), Some(permit)) => permit.succeeded(),
+            (Ok(_), None) => {}
+            (Err(failure), permit) => {
+                counters.failed(Hook::Dialect, failure);
+                let (now, what) = (
+                    self.machine.clock.now(),
+                    format!("{} failed: {failure}", Hook::Dialect.as_str()),
+                );
+                log.push(now, LogLevel::Error, CALL, what.clone());
+                if let Some(permit) = permit.filter(|_| failure.is_the_plugins()) {
+                    permit.failed(now, || what);
+                }
+            }
+        }
+        outcome.map_err(Missed::Failed)
+    }
+
+    async fn bounded<'s, T, F, Fut>(&'s self, work: F) -> Result<T, Failure>
     where
         F: FnOnce(Lease, &'s GuestIndices) -> Fut + Send,
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
@@ -96,7 +160,7 @@ impl Speaker {
             return Err(Failure::Nonsense("it speaks no dialect".to_owned()));
         };
         let log = LogWriter::new(
-            self.log.clone(),
+            self.ledger.log.clone(),
             CallId::new(CALL),
             self.machine.clock.now(),
             self.machine.settings.log_bytes_per_call,

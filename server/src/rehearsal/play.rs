@@ -252,6 +252,7 @@ impl<'a> Play<'a> {
             ("messages", &expect.messages, sent),
             ("pushes", &expect.pushes, pushed),
             ("webhooks", &expect.webhooks, posted),
+            ("http", &expect.http, self.stage.far.take()),
         ] {
             if let Some(expected) = expected {
                 found.extend(compare::list(of, &fill(expected), &happened));

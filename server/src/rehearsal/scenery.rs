@@ -160,12 +160,14 @@ impl Play<'_> {
                 .map(|name| Capability::named(name).with_context(|| format!("no capability is called {name:?}")))
                 .collect::<anyhow::Result<_>>()?,
         };
+        let hosts = self.stage.far.script(&story.http, &self.names)?;
         let request = InstallRequest {
             name: self.troupe.name.clone(),
             component: self.troupe.component.clone(),
             settings: InstallPatch {
                 grants: Some(grants),
                 config: Some(object(&story.config, &self.names)),
+                http_hosts: Some(hosts),
                 ..InstallPatch::default()
             },
         };

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::dial::{Dial, Digits};
+use super::far::Far;
 use crate::chat::{Blobs, Chat, Files, Parts};
 use crate::cluster::Bus;
 use crate::config::{Config, Override};
@@ -78,6 +79,7 @@ pub struct Stage {
     pub(super) storage: Arc<Sqlite>,
     pub(super) hub: Arc<Hub>,
     pub(super) tap: Arc<Tap>,
+    pub(super) far: Arc<Far>,
     dial: Arc<Dial>,
     work: CancellationToken,
     tasks: TaskTracker,
@@ -107,10 +109,12 @@ impl Stage {
         let delivery = Arc::new(Delivery::new(hub.clone(), tap.clone(), encoders, figures.clone()));
         let mut guests = node::plugin_settings(&config)?;
         artifacts.clone_into(&mut guests.artifacts);
+        guests.sweeps = false;
         // Whose machine it is decides how long it may take; what a guest may use is what a server allows.
         (guests.compile_wall_seconds, guests.compile_cpu_seconds) = (MINUTES, MINUTES);
         guests.wall_ms = guests.wall_ms.max(CALL_MS);
-        let plugins = PluginHost::start(guests, storage.clone(), dial.clone(), random.clone()).await?;
+        let far = Arc::<Far>::default();
+        let plugins = PluginHost::start(guests, storage.clone(), dial.clone(), random.clone(), far.clone()).await?;
         let blobs = Blobs::open(&config.storage.data_dir)?;
         let chat = Chat::start(Parts {
             storage: storage.clone(),
@@ -154,6 +158,7 @@ impl Stage {
             storage: sqlite,
             hub,
             tap,
+            far,
             dial,
             work,
             tasks,

@@ -35,6 +35,9 @@ pub struct Story {
     /// Conversations, each with a name of the story's own.
     #[serde(default)]
     pub(super) conversations: BTreeMap<String, ConversationLine>,
+    /// What other servers answer: the first line that fits.
+    #[serde(default)]
+    pub(super) http: Vec<FarLine>,
     /// What the plugin has stored before.
     #[serde(default)]
     pub(super) kv: BTreeMap<String, Value>,
@@ -100,6 +103,40 @@ pub(super) struct ConversationLine {
 
 fn group() -> String {
     "group".to_owned()
+}
+
+/// What another server answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FarLine {
+    /// To which URL; one that ends with `*`: to all that begin like it.
+    pub(super) url: String,
+    /// To which method; to all if left out.
+    #[serde(default)]
+    pub(super) method: Option<String>,
+    /// How often; then the next line that fits answers.
+    #[serde(default)]
+    pub(super) times: Option<u32>,
+    #[serde(default)]
+    pub(super) status: Option<u16>,
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+    /// A text as it is, or JSON.
+    #[serde(default)]
+    pub(super) body: Option<Value>,
+    /// It answers nothing.
+    #[serde(default)]
+    pub(super) fails: Option<Failing>,
+}
+
+/// How another server answers nothing.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Failing {
+    /// In time.
+    Timeout,
+    /// At all.
+    Connect,
 }
 
 /// Something that is done, and what is to come of it.
@@ -290,6 +327,9 @@ pub(super) struct Expect {
     /// Webhooks that were posted, all of them, in order.
     #[serde(default)]
     pub(super) webhooks: Option<Vec<Value>>,
+    /// What other servers were asked, all of it, in order.
+    #[serde(default)]
+    pub(super) http: Option<Vec<Value>>,
     /// Timers as they stand, all of them, by name.
     #[serde(default)]
     pub(super) timers: Option<Vec<Value>>,

@@ -20,6 +20,12 @@ pub trait Installs {
     async fn remove_install(&self, app: AppId, name: &PluginName, keep_data: bool, record: Record) -> Result<bool>;
     /// Keeps a component under its digest; the same one twice is kept once.
     async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()>;
+    /// Whether an install has a component: in the version that runs, the one before, or its canary.
+    async fn is_installed(&self, digest: &Digest) -> Result<bool>;
+    /// Components that no install has.
+    async fn idle_components(&self) -> Result<Vec<Digest>>;
+    /// Removes a component, unless an install has it.
+    async fn drop_component(&self, digest: &Digest) -> Result<()>;
     /// A component.
     async fn component(&self, digest: &Digest) -> Result<Option<Vec<u8>>>;
 }

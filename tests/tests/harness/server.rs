@@ -119,8 +119,17 @@ impl Server {
 
     /// Resident memory in KiB.
     pub fn memory_kib(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most it ever was.
+    pub fn peak_memory_kib(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 

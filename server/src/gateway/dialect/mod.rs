@@ -25,7 +25,7 @@ use super::peer::Peer;
 use super::socket::handshake;
 use super::{Edge, error};
 use crate::model::{App, AppId, Code, Random};
-use crate::plugin_host::{Address, Answer, Dialect, FaultKind, Found, Mounted, Mounts, PluginHost, Visit};
+use crate::plugin_host::{Address, Answer, Dialect, FaultKind, Found, Missed, Mounted, Mounts, PluginHost, Visit};
 
 /// Where native connections come in.
 pub(super) const NATIVE_SOCKET: &str = "/v1/ws";
@@ -99,8 +99,11 @@ impl Dialects {
     /// The app that the dialect says; none if it says so later.
     async fn identify(&self, mounted: &Mounted, visit: &Visit) -> Result<Option<AppId>, FaultKind> {
         let speaker = self.mounts.speaker(mounted).ok_or(FaultKind::Failed)?;
-        let address = speaker.identify(visit).await.map_err(|failure| {
-            tracing::warn!(dialect = %mounted.mount.dialect, %failure, "a dialect cannot say whose a request is");
+        let address = speaker.identify(visit).await.map_err(|missed| {
+            // One that is left alone was told of when it failed.
+            if let Missed::Failed(failure) = missed {
+                tracing::warn!(dialect = %mounted.mount.dialect, %failure, "a dialect cannot say whose a request is");
+            }
             FaultKind::Failed
         })?;
         match address {
@@ -141,9 +144,11 @@ impl Dialects {
     async fn fault(&self, mounted: &Mounted, visit: &Visit, fault: FaultKind) -> Option<Answer> {
         let speaker = self.mounts.speaker(mounted)?;
         let said = speaker.fault(visit, fault).await;
-        said.inspect_err(
-            |failure| tracing::warn!(dialect = %mounted.mount.dialect, %failure, ?fault, "a dialect has no words for it"),
-        )
+        said.inspect_err(|missed| {
+            if let Missed::Failed(failure) = missed {
+                tracing::warn!(dialect = %mounted.mount.dialect, %failure, ?fault, "a dialect has no words for it");
+            }
+        })
         .ok()
     }
 }

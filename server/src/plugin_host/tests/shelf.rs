@@ -59,6 +59,12 @@ impl Audit for Shelf {
     }
 }
 
+fn has(install: &Install, digest: &Digest) -> bool {
+    let canary = install.canary.as_ref().map(|canary| &canary.version);
+    let versions = [Some(&install.current), install.previous.as_ref(), canary];
+    versions.into_iter().flatten().any(|version| version.digest == *digest)
+}
+
 #[async_trait]
 impl Installs for Shelf {
     async fn installs(&self) -> Result<Vec<Install>> {
@@ -96,6 +102,24 @@ impl Installs for Shelf {
 
     async fn put_component(&self, digest: &Digest, bytes: Vec<u8>) -> Result<()> {
         self.components.lock().insert(digest.clone(), bytes);
+        Ok(())
+    }
+
+    async fn is_installed(&self, digest: &Digest) -> Result<bool> {
+        let installs = self.installs.lock();
+        Ok(installs.values().any(|install| has(install, digest)))
+    }
+
+    async fn idle_components(&self) -> Result<Vec<Digest>> {
+        let installs = self.installs.lock();
+        let idle = |digest: &&Digest| !installs.values().any(|install| has(install, digest));
+        Ok(self.components.lock().keys().filter(idle).cloned().collect())
+    }
+
+    async fn drop_component(&self, digest: &Digest) -> Result<()> {
+        if !self.is_installed(digest).await? {
+            self.components.lock().remove(digest);
+        }
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use crate::model::{
     Millis, Nonce, Observation, PluginName, Random, Refusal, Reply, Role, Roster, Sender, Sent, Seq, Stored, UserId,
     Who,
 };
+use crate::outbound::{Client, Reach};
 use crate::plugin_host::{
     Attempt, Chain, Doer, FrontDoor, InstallPatch, InstallRequest, InstallView, News, ObserveError, PluginHost, Scene,
     Settings,
@@ -240,7 +241,8 @@ impl Stage {
 
 async fn start(settings: &Settings, shelf: &Arc<Shelf>, clock: &Arc<Hands>) -> Arc<PluginHost> {
     let (installs, kv, clock) = (shelf.clone(), shelf.clone(), clock.clone());
-    PluginHost::start_on(settings.clone(), installs, kv, clock, Arc::<Count>::default())
+    let client = Arc::new(Client::new(Reach::default()).unwrap());
+    PluginHost::start_on(settings.clone(), installs, kv, clock, Arc::<Count>::default(), client)
         .await
         .unwrap()
 }

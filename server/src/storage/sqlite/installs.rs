@@ -17,6 +17,21 @@ macro_rules! install_json {
     };
 }
 
+/// Whether an install has a component, by each of the indexes on them.
+macro_rules! is_installed {
+    ($digest:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM installs WHERE removed = 0 AND installs.digest = ",
+            $digest,
+            ") OR EXISTS (SELECT 1 FROM installs WHERE removed = 0 AND previous IS NOT NULL AND json_extract(previous, '$[1]') = ",
+            $digest,
+            ") OR EXISTS (SELECT 1 FROM installs WHERE removed = 0 AND canary IS NOT NULL AND json_extract(canary, '$[1]') = ",
+            $digest,
+            "))"
+        )
+    };
+}
+
 #[derive(Deserialize)]
 struct Row(
     u64,
@@ -235,6 +250,33 @@ impl Installs for Sqlite {
                     .bind(bytes)
                     .execute(&mut tx.conn)
                     .await?;
+                Ok(Written::quiet(()))
+            })
+        })
+        .await
+    }
+
+    async fn is_installed(&self, digest: &Digest) -> Result<bool> {
+        const SQL: &str = concat!("SELECT ", is_installed!("?1"));
+        let found = sqlx::query_scalar(SQL).bind(digest.0.as_str());
+        Ok(found.fetch_one(&self.readers).await?)
+    }
+
+    async fn idle_components(&self) -> Result<Vec<Digest>> {
+        const SQL: &str = concat!(
+            "SELECT digest FROM components WHERE NOT ",
+            is_installed!("components.digest")
+        );
+        let found: Vec<String> = sqlx::query_scalar(SQL).fetch_all(&self.readers).await?;
+        Ok(found.into_iter().map(Digest).collect())
+    }
+
+    async fn drop_component(&self, digest: &Digest) -> Result<()> {
+        const SQL: &str = concat!("DELETE FROM components WHERE digest = ?1 AND NOT ", is_installed!("?1"));
+        let digest = digest.clone();
+        self.write(Sequel::none(), move |tx, _| {
+            Box::pin(async move {
+                sqlx::query(SQL).bind(digest.0).execute(&mut tx.conn).await?;
                 Ok(Written::quiet(()))
             })
         })

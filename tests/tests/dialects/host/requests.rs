@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::parrot::{Cage, Talk};
-use crate::harness::{App, request};
+use crate::harness::{App, Server, request};
 
 async fn post(cage: &Cage, kind: &str, body: impl Into<bytes::Bytes>) -> (u16, Value) {
     let path = format!("{}/echo", cage.prefix);
@@ -207,4 +207,31 @@ async fn pages_of_other_origins_may_ask() {
     assert_eq!(answer.headers["access-control-allow-headers"], "x-test");
     let answer = request(cage.address(), "GET", &path).send().await;
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
+}
+
+#[tokio::test]
+async fn words_that_keep_failing_are_left_alone() {
+    let settings = [
+        "plugins.breaker_failures=3",
+        "plugins.breaker_first_ms=600000",
+        "plugins.breaker_longest_ms=600000",
+    ];
+    let cage = Cage::on(&Server::start(&settings), json!({})).await;
+    let large = vec![b'x'; (256 << 10) + 1];
+    for _ in 0..5 {
+        let path = format!("{}/echo?fault=trap", cage.prefix);
+        let answer = request(cage.address(), "POST", &path).bytes(large.clone()).send().await;
+        assert_eq!(answer.status, 502, "{}", answer.text());
+    }
+    let plugin = cage.app.plugin("parrot").await;
+    assert_eq!(plugin["state"], "suspended", "{plugin}");
+    let counters = cage.app.counters("parrot", "dialect").await;
+    assert_eq!(
+        (&counters["failures"], &counters["suspended"]),
+        (&json!({ "trap": 3 }), &json!(2)),
+        "{counters}"
+    );
+    assert!(cage.app.plugin_log("parrot").await.contains("dialect failed: "));
+    // What it answers itself, it answers on.
+    assert_eq!(cage.get("/echo").await.0, 200);
 }

@@ -45,3 +45,50 @@ async fn swapping_under_load_drops_no_connection_and_no_frame() {
     }
     witness.is_quiet().await;
 }
+
+/// Calls of the dialect's hook so far: in the version that runs, and in its canary.
+async fn calls(cage: &Cage) -> [u64; 2] {
+    let plugin = cage.app.plugin("parrot").await;
+    [&plugin["counters"], &plugin["canary"]["counters"]].map(|counters| {
+        let hooks = counters.as_array().unwrap().iter();
+        let dialect = hooks.filter(|hook| hook["hook"] == "dialect");
+        dialect.map(|hook| hook["calls"].as_u64().unwrap()).sum()
+    })
+}
+
+#[tokio::test]
+async fn a_canary_has_its_share_of_the_connections_and_of_the_requests() {
+    let cage = Cage::new().await;
+    let canary = variant(guest(Guest::Parrot), "canary");
+    cage.app
+        .upload("parrot", canary)
+        .grants(GRANTS)
+        .canary(50)
+        .install()
+        .await;
+    // Kept, so that no call is that of an end.
+    let (mut met, mut talks) = ([0, 0], Vec::new());
+    for _ in 0..24 {
+        let mut talk = cage.talk().await;
+        let before = calls(&cage).await;
+        for number in 0..5 {
+            assert_eq!(talk.ask(&format!("{number}")).await, format!("echo {number}"));
+        }
+        let after = calls(&cage).await;
+        match [after[0] - before[0], after[1] - before[1]] {
+            [5, 0] => met[0] += 1,
+            [0, 5] => met[1] += 1,
+            other => panic!("a connection met both versions: {other:?}"),
+        }
+        talks.push(talk);
+    }
+    assert!(met[0] > 0 && met[1] > 0, "{met:?}");
+    // A request belongs to an address where no connection is, and all of these come from one.
+    let before = calls(&cage).await;
+    for _ in 0..5 {
+        assert_eq!(cage.get("/echo").await.0, 200);
+    }
+    let after = calls(&cage).await;
+    let met = [after[0] - before[0], after[1] - before[1]];
+    assert!([[5, 0], [0, 5]].contains(&met), "{met:?}");
+}

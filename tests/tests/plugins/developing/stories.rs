@@ -73,3 +73,66 @@ async fn a_story_that_cannot_be_read_says_where() {
         "{said}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_servers_answer_as_the_story_says() {
+    let desk = Desk::new().await;
+    let story = r#"
+        [conversations.room]
+        members = ["ann"]
+        [[http]]
+        url = "https://far.example/busy"
+        times = 1
+        status = 503
+        [[http]]
+        url = "https://far.example/busy"
+        body = { answer = "in {room}" }
+        [[http]]
+        url = "https://far.example:8443/*"
+        method = "POST"
+        fails = "timeout"
+        [[steps]]
+        send = { from = "ann", to = "room", text = '{"get":{"url":"https://far.example/busy","follow":0}}' }
+        expect.http = [{ method = "GET", url = "https://far.example/busy" }]
+        expect.log = ['"status":503']
+        [[steps]]
+        send = { from = "ann", to = "room", text = '{"get":{"url":"https://far.example/busy","follow":0}}' }
+        expect.log = ['"type":"application/json"', 'in {room}']
+        [[steps]]
+        send = { from = "ann", to = "room", text = '{"post":{"url":"https://far.example:8443/x","body":"{}","timeout_ms":9}}' }
+        expect.http = [{ method = "POST", headers = { x-own = "1" }, body = {} }]
+        expect.log = ["unavailable no answer within"]
+        [[steps]]
+        send = { from = "ann", to = "room", text = '{"get":{"url":"https://elsewhere.example/","follow":0}}' }
+        expect.http = []
+        expect.log = ["refused http_forbidden"]
+    "#;
+    let wrong = r#"
+        [conversations.room]
+        members = ["ann"]
+        [[http]]
+        url = "https://far.example/there"
+        [[steps]]
+        send = { from = "ann", to = "room", text = '{"get":{"url":"https://far.example/not-there","follow":0}}' }
+        expect.log = ["the story has no [[http]] for GET https://far.example/not-there"]
+        expect.http = [{ url = "https://far.example/there" }]
+    "#;
+    let unreadable = "http = [{ url = \"far.example\" }]\nsteps = []";
+    stage(
+        &desk,
+        Guest::Fetcher,
+        &[("a.toml", story), ("b.toml", wrong), ("c.toml", unreadable)],
+    );
+    desk.text("", &[TEST, &["--only", "a.toml"]].concat());
+    let said = desk.fails("", &[TEST, &["--only", "b.toml"]].concat());
+    for part in [
+        "http:\n",
+        r#"- {"url":"https://far.example/there"}"#,
+        r#"+ {"url":"https://far.example/not-there"}"#,
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("log:"), "{said}");
+    let said = desk.fails("", &[TEST, &["--only", "c.toml"]].concat());
+    assert!(said.contains(r#"http: "far.example""#), "{said}");
+}

@@ -158,6 +158,11 @@ async fn memory_comes_back() {
     }
     let counters = scene.app.counters("hostile", "policy").await;
     assert_eq!(counters["failures"], json!({ "memory": AT_ONCE * 5 }), "{counters}");
+    let peak = server.peak_memory_kib();
+    assert!(
+        peak > before + BOMB_KIB / 2,
+        "bombs went off: {before} KiB, {peak} at most"
+    );
     eventually("the memory to be given back", async || {
         (server.memory_kib() < before + STAYS_KIB).then_some(())
     })

@@ -4,6 +4,7 @@
 mod audit;
 mod canary;
 mod failing;
+mod leftovers;
 mod share;
 mod survives;
 mod swaps;

@@ -170,3 +170,24 @@ async fn a_customer_whose_answer_takes_long_holds_up_no_other() {
     }
     assert_eq!(desk.hear(1).await.len(), 1, "the first is still thought about");
 }
+
+#[tokio::test]
+async fn the_key_is_shown_to_nobody_and_stays_when_the_rest_changes() {
+    let model = Model::saying("yes").await;
+    let desk = Desk::new(&model, json!({})).await;
+    let seen = desk.app.plugin("llm-reply").await["config"].clone();
+    assert_eq!(seen["endpoint"]["api_key"], "********");
+    let list = desk.app.admin("GET", "/plugins", Value::Null).await.ok();
+    let audit = desk.app.admin("GET", "/audit?plugin=llm-reply", Value::Null).await.ok();
+    for shown in [&list, &audit] {
+        assert!(!shown.to_string().contains("sk-of-the-tests"), "{shown}");
+    }
+    // What was shown is put back with a change, as somebody who edits it does.
+    let mut changed = seen;
+    changed["system"] = json!("You are Bo.");
+    desk.app.change_plugin("llm-reply", json!({ "config": changed })).await;
+    desk.say("are you there?").await;
+    assert_eq!(desk.hear(2).await, ["are you there?", "yes"]);
+    let told = model.asked()[0]["messages"][0]["content"].to_string();
+    assert!(told.contains("You are Bo."), "{told}");
+}
