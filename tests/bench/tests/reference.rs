@@ -118,7 +118,8 @@ fn a_limited_closed_loop_sends_exactly_that_many() {
 
 #[test]
 fn a_steady_rate_is_answered_in_full() {
-    let work = json!({"Paced": {"per_second": 500, "content": {"kind": "Image", "nonces": "TimeOrdered"}}});
+    let content = json!({"kind": "Image", "nonces": "TimeOrdered"});
+    let work = json!({"Paced": {"per_second": 500, "content": content, "heard": true}});
     let report = Server::start().load(4, 2, 300, &work);
     assert_complete(&report);
     assert_ne!(report["totals"]["sent"], 0);

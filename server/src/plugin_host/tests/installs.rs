@@ -27,8 +27,8 @@ async fn what_is_no_component_is_refused_by_name() {
     );
     assert_eq!(
         std::fs::read_dir(&stage.settings.artifacts).unwrap().count(),
-        1,
-        "only the empty component compiled"
+        0,
+        "nothing is kept of what was refused"
     );
 }
 
