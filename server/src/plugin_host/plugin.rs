@@ -23,6 +23,7 @@ use super::speaker::Speaker;
 use super::split::{Share, part};
 use super::tenants::Tenant;
 use super::trace::{Ended, TraceRing};
+use super::turns::Habit;
 use super::waits::{self, Waits};
 use super::writes::Writes;
 use crate::model::{Call, Canary, Hook, Install, InstallState, LogLevel, Millis};
@@ -85,6 +86,8 @@ pub struct Plugin {
     pub speaker: Option<Arc<Speaker>>,
     /// A permit each for the requests to its endpoint that are under way.
     pub visitors: Semaphore,
+    /// How long its calls compute.
+    habit: Habit,
     /// One permit a call.
     pub(super) seats: Semaphore,
     /// What it shares with the app's other installs.
@@ -129,6 +132,7 @@ impl Plugin {
             seats: Semaphore::new(machine.settings.instances_per_install as usize),
             visitors: Semaphore::new(machine.settings.instances_per_install as usize),
             waiting: Parking::new(WAITING),
+            habit: Habit::default(),
             tenant: machine.tenants.of(install.app),
             speaker: Speaker::of_install(blueprint.clone(), machine.clone(), ledger.clone()).map(Arc::new),
             install,
@@ -369,7 +373,7 @@ impl Plugin {
             &waits,
             until,
             allowance,
-            self.machine.tenants.turns.take(&self.tenant.turns, call),
+            self.machine.tenants.turns.take(&self.tenant.turns, &self.habit, call),
         )
         .await;
         let stderr = log.finish();

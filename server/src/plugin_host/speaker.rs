@@ -17,7 +17,7 @@ use super::machine::Machine;
 use super::parking::Parking;
 use super::plugin::{Ledger, Missed};
 use super::registry::new_ledger;
-use super::turns::AppTurns;
+use super::turns::{AppTurns, Habit};
 use super::visit::Visit;
 use crate::model::{CallId, Hook, LogLevel, Millis};
 
@@ -38,6 +38,7 @@ pub struct Speaker {
     breaker: Option<Breaker>,
     seats: Semaphore,
     turns: AppTurns,
+    habit: Habit,
     waiting: Parking,
 }
 
@@ -63,6 +64,7 @@ impl Speaker {
         blueprint.descriptor.dialect.as_ref()?;
         Some(Self {
             turns: machine.tenants.turns.of_app(),
+            habit: Habit::default(),
             blueprint,
             machine,
             ledger,
@@ -179,7 +181,7 @@ impl Speaker {
             };
             work(lease, indices).await
         });
-        let call = self.machine.tenants.turns.take(&self.turns, call);
+        let call = self.machine.tenants.turns.take(&self.turns, &self.habit, call);
         let outcome = tokio::time::timeout(self.machine.wall(), call).await;
         let stderr = words.finish();
         match outcome {

@@ -144,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_polling_is_own_time_and_not_all_of_it() {
-        let watch = Stopwatch::default();
+        let (watch, begun) = (Stopwatch::default(), Instant::now());
         let spin = |time: u64| std::thread::sleep(millis(time));
         watch
             .running(async {
@@ -162,7 +162,8 @@ mod tests {
                 spin(20);
             })
             .await;
-        let own = watch.read();
-        assert!((millis(60)..millis(110)).contains(&own), "{own:?}");
+        let (own, all) = (watch.read(), begun.elapsed());
+        // However slow the machine is: 250 ms of it all were waited, less what a timer is told while it is polled.
+        assert!(own >= millis(60) && own + millis(240) <= all, "{own:?} of {all:?}");
     }
 }

@@ -55,14 +55,13 @@ async fn who_is_not_let_in_is_not_bound() {
 async fn nobody_acts_as_somebody_else() {
     let cage = Cage::new().await;
     let [ann, bob] = cage.app.users(["ann", "bob"]).await;
-    let id = ann.conversation("direct", &[&bob]).await;
     let mut talk = cage.bound("ann").await;
-    assert!(
-        talk.ask(&format!("send-as bob {id} forged"))
-            .await
-            .starts_with("unsent ")
-    );
-    assert!(talk.ask(&format!("send {id} mine")).await.starts_with("sent "));
+    let id = ann.conversation("direct", &[&bob]).await;
+    assert_eq!(talk.next().await, format!("created {id} 2"));
+    let forged = talk.ask(&format!("send-as bob {id} forged")).await;
+    assert!(forged.starts_with("unsent "), "{forged}");
+    let own = talk.ask(&format!("send {id} mine")).await;
+    assert!(own.starts_with("sent "), "{own}");
     assert_eq!(ann.texts(id).await, ["mine"]);
 }
 
