@@ -140,8 +140,9 @@ async fn a_dialect_that_cannot_follow_harms_its_own_app_only() {
     let id = ann.conversation("direct", &[&bob]).await;
     let mut slow = cage.bound("bob").await;
     let [dan, eve] = calm.app.users(["dan", "eve"]).await;
-    let other = dan.conversation("direct", &[&eve]).await;
     let mut fine = calm.bound("eve").await;
+    let other = dan.conversation("direct", &[&eve]).await;
+    assert_eq!(fine.next().await, format!("created {other} 2"));
     let mut native = ann.connect().await;
     // Each takes its whole time.
     for _ in 0..60 {
