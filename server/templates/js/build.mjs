@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 const { name } = JSON.parse(await readFile('package.json', 'utf8'));
 const { component } = await componentize({
-  sourcePath: 'plugin.js',
+  sourcePath: 'guard.js',
   witPath: 'wit',
   worldName: 'plugin',
   // Take these out to use fetch(); the install then needs the grant `http`.

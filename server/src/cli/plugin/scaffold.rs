@@ -171,6 +171,7 @@ fn javascript(pieces: &[&Piece]) -> Vec<File> {
     vec![
         own(("package.json", include_str!("../../../templates/js/package.json"))),
         own(("build.mjs", include_str!("../../../templates/js/build.mjs"))),
+        own(("guard.js", include_str!("../../../templates/js/guard.js"))),
         own((".gitignore", include_str!("../../../templates/js/gitignore"))),
         own(("README.md", include_str!("../../../templates/js/README.md"))),
         ("plugin.js".to_owned(), joined(head, pieces, 1, "import ", say)),

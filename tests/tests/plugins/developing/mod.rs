@@ -129,7 +129,8 @@ pub fn shared(name: &str) -> PathBuf {
 }
 
 /// From scaffold to live reply, with the commands of the guides. Every hook of the templates answers over a real socket.
-pub async fn from_name_to_reply(language: &str) {
+/// Answers the desk, with the plugin `greet` on it.
+pub async fn from_name_to_reply(language: &str) -> Desk {
     let desk = Desk::patient().await;
     let hooks = "observer,policy,opened,message-type,command,endpoint";
     desk.text("", &["plugin", "new", "greet", "--lang", language, "--hook", hooks]);
@@ -179,4 +180,5 @@ pub async fn from_name_to_reply(language: &str) {
     assert_eq!((page.status, page.text().as_str()), (200, "Hello, stranger!"));
     let log = desk.text("greet", &["plugin", "logs", &app, "greet"]);
     assert!(log.contains("ann says hello"), "{log}");
+    desk
 }

@@ -64,6 +64,70 @@ impl Drop for Watch {
     }
 }
 
+/// What to change in a scaffolded plugin: texts of its observer, and a function of its own that fails.
+struct Edit {
+    file: &'static str,
+    greeting: [&'static str; 2],
+    condition: [&'static str; 2],
+    function: &'static str,
+}
+
+fn edit(language: &str) -> Edit {
+    match language {
+        "js" => Edit {
+            file: "greet/plugin.js",
+            greeting: ["`Hello, ${uid}!`", "`Good day, ${uid}!`"],
+            condition: [
+                "    if (uid !== undefined &&",
+                "    if (text === 'print') outOfPaper();\n",
+            ],
+            function: "function outOfPaper() {\n  throw new Error('no more sheets');\n}\n",
+        },
+        "python" => Edit {
+            file: "greet/plugin.py",
+            greeting: ["\"Hello, {uid}!\"", "\"Good day, {uid}!\""],
+            condition: [
+                "        if uid is not None and",
+                "        if text == \"print\":\n            out_of_paper()\n",
+            ],
+            function: "def out_of_paper():\n    raise RuntimeError(\"no more sheets\")\n",
+        },
+        other => panic!("no edit for {other}"),
+    }
+}
+
+/// A scaffolded plugin `greet` in a language that is not compiled is watched: an edit is live, and what goes wrong after
+/// it is shown with its message and the function it was in.
+pub async fn an_edit_of_a_script(desk: &Desk, language: &str) {
+    let watch = Watch::start(desk, "greet");
+    watch.says("live in app");
+    watch.says("waiting for changes");
+    let bea = desk.app.user("bea").await;
+    let room = bea.conversation("group", &[]).await;
+    let mut bea = bea.connect().await;
+    let edit = edit(language);
+    let source = desk.folder.path().join(edit.file);
+    let mut text = std::fs::read_to_string(&source).unwrap();
+    let [before, inserted] = edit.condition;
+    for (from, to) in [
+        (edit.greeting[0], edit.greeting[1].to_owned()),
+        (before, format!("{inserted}{before}")),
+    ] {
+        assert!(text.contains(from), "no {from} in {text}");
+        text = text.replace(from, &to);
+    }
+    std::fs::write(&source, format!("{text}\n\n{}", edit.function)).unwrap();
+    watch.says("live in app");
+    bea.say(room, "hello").await;
+    assert_eq!(bea.heard().await, "Good day, bea!");
+    bea.say(room, "print").await;
+    let shown = watch.says("no more sheets");
+    let function = edit.function.split([' ', '(']).nth(1).unwrap();
+    if !shown.contains(function) {
+        watch.says(function);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_is_live_and_what_does_not_build_changes_nothing() {
     let desk = Desk::new().await;
