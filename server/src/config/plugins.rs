@@ -88,7 +88,7 @@ numbers! {
         kv_quota_bytes = 16 << 20, 0..=1 << 40;
         compile_memory_bytes = 2 << 30, 64 << 20..=64 << 30;
         compile_cpu_seconds = 60, 1..=3_600;
-        compile_wall_seconds = 60, 1..=3_600;
+        compile_wall_seconds = 180, 1..=3_600;
         max_depth = 4, 1..=64;
         instances = 1_000, 1..=100_000;
         instances_per_app = 256, 1..=100_000;

@@ -1,5 +1,6 @@
 //! Compiling, the one thing a component can do to the server before anything watches it. It happens in a process of
-//! its own that limits its own memory and CPU time; what it cannot finish inside them is refused.
+//! its own that limits its own memory and CPU time and stands back behind what the server does; what it cannot finish
+//! inside them is refused.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -11,7 +12,7 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
-use super::{Settings, engine, format, refusals};
+use super::{Settings, engine, format, refusals, turns};
 use crate::model::Refusal;
 
 /// The worker ends with this and a line on stderr when the component is to blame.
@@ -138,6 +139,8 @@ fn work(source: &Path, target: &Path, memory: &OsString, cpu: &OsString) -> anyh
     limit(Resource::As, number(memory)?)?;
     limit(Resource::Cpu, number(cpu)?)?;
     limit(Resource::Core, 0)?;
+    // Before there are threads: they stand back with it.
+    turns::stand_back()?;
     let bytes = std::fs::read(source)?;
     if let Err(refusal) = format::check(&bytes).and_then(|()| format::validate(&bytes)) {
         return Ok(Err(refusal));

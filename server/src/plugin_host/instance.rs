@@ -321,7 +321,7 @@ fn store(machine: &Machine, task: Task, log: Arc<LogWriter>) -> Store<State> {
             return Ok(UpdateDeadline::Interrupt);
         }
         // Not the engine's own way, which lets no socket be looked at in between.
-        turns::computes_on();
+        turns::ticked();
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store

@@ -338,6 +338,7 @@ impl Plugin {
     where
         F: FnOnce(Lease) -> Fut + Send,
         Fut: Future<Output = wasmtime::Result<(T, Lease)>> + Send,
+        T: Send,
     {
         let waiting = if seat.is_none() { self.waiting.take() } else { None };
         let log = match &waiting {
@@ -369,13 +370,10 @@ impl Plugin {
             work(lease).await
         });
         let waits = Arc::<Waits>::default();
-        let outcome = waits::within(
-            &waits,
-            until,
-            allowance,
-            self.machine.tenants.turns.take(&self.tenant.turns, &self.habit, call),
-        )
-        .await;
+        let call = waits::counting(waits.clone(), call);
+        let turns = &self.machine.tenants.turns;
+        let call = turns.take(&self.tenant.turns, &self.habit, Some(&waits), call);
+        let outcome = waits::within(&waits, until, allowance, call).await;
         let stderr = log.finish();
         match outcome {
             None if waits.slow() >= self.machine.wall() / 2 => Err(Failure::Server),

@@ -114,7 +114,7 @@ impl Settings {
             component_bytes: 32 << 20,
             compile_memory_bytes: 2 << 30,
             compile_cpu_seconds: 60,
-            compile_wall_seconds: 60,
+            compile_wall_seconds: 180,
             deadline_ms: 50,
             wall_ms: 1000,
             memory_bytes: 64 << 20,

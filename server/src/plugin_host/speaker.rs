@@ -33,7 +33,8 @@ const CALL: &str = "pure";
 pub struct Speaker {
     blueprint: Arc<Blueprint>,
     machine: Arc<Machine>,
-    ledger: Arc<Ledger>,
+    /// What it printed, and how it did.
+    pub(super) ledger: Arc<Ledger>,
     /// None where many tenants share it: who makes it fail must not silence it for the others.
     breaker: Option<Breaker>,
     seats: Semaphore,
@@ -181,7 +182,7 @@ impl Speaker {
             };
             work(lease, indices).await
         });
-        let call = self.machine.tenants.turns.take(&self.turns, &self.habit, call);
+        let call = self.machine.tenants.turns.take(&self.turns, &self.habit, None, call);
         let outcome = tokio::time::timeout(self.machine.wall(), call).await;
         let stderr = words.finish();
         match outcome {

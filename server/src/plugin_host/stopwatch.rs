@@ -1,14 +1,56 @@
 //! How long a call computes: the time in which it is polled, without what the server does in it on its behalf. What it
 //! waits for, and whoever computes meanwhile, is not its own time, and time in which it computes never counts as waiting.
+//! Where it stands back for others, only what it really computes is counted.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant;
 
 use super::engine::TICK;
+
+thread_local! {
+    static BACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread lets others go first.
+pub fn stands_back() {
+    BACK.set(true);
+}
+
+/// A moment on one thread.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Real(Instant),
+    /// What the thread has computed so far.
+    Computed(Duration),
+}
+
+impl Moment {
+    fn now() -> Self {
+        if BACK.get() {
+            Self::Computed(computed())
+        } else {
+            Self::Real(Instant::now())
+        }
+    }
+
+    fn elapsed(self) -> Duration {
+        match self {
+            Self::Real(begun) => begun.elapsed(),
+            Self::Computed(before) => computed().saturating_sub(before),
+        }
+    }
+}
+
+/// The time this thread has had a processor.
+pub fn computed() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}
 
 /// The own time of one call.
 #[derive(Debug, Default)]
@@ -17,7 +59,7 @@ pub struct Stopwatch(Mutex<Run>);
 #[derive(Debug, Default)]
 struct Run {
     sum: Duration,
-    since: Option<Instant>,
+    since: Option<Moment>,
 }
 
 impl Stopwatch {
@@ -27,7 +69,7 @@ impl Stopwatch {
         run.sum + run.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    /// Runs while a call is polled.
+    /// Runs while a call is polled, on whichever thread.
     pub async fn running<T>(&self, call: impl Future<Output = T>) -> T {
         let mut call = pin!(call);
         poll_fn(|context| {
@@ -52,7 +94,7 @@ impl Stopwatch {
     }
 
     fn go(&self) {
-        self.0.lock().since = Some(Instant::now());
+        self.0.lock().since = Some(Moment::now());
     }
 
     fn stop(&self) {
@@ -140,6 +182,32 @@ mod tests {
     fn without_a_stopwatch_every_tick_counts() {
         let mut budget = Budget::new(12, None);
         assert!(budget.tick(None) && budget.tick(None) && budget.tick(None) && !budget.tick(None));
+    }
+
+    #[test]
+    fn who_stands_back_is_charged_for_what_it_computes_alone() {
+        let read_after = |work: fn()| {
+            let watch = Stopwatch::default();
+            watch.go();
+            work();
+            watch.stop();
+            watch.read()
+        };
+        let others = || std::thread::sleep(millis(200));
+        assert!(read_after(others) >= millis(200));
+        let charged = std::thread::spawn(move || {
+            stands_back();
+            let own = || {
+                let begun = computed();
+                while computed() - begun < millis(20) {}
+            };
+            (read_after(others), read_after(own))
+        });
+        let (waiting, computing) = charged.join().unwrap();
+        assert!(
+            waiting < millis(100) && computing >= millis(20),
+            "{waiting:?}, {computing:?}"
+        );
     }
 
     #[tokio::test]

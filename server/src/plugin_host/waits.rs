@@ -82,6 +82,14 @@ impl Waits {
         away.sum + away.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
+    /// The call waits for others to compute, until this is dropped.
+    pub fn in_line(self: Arc<Self>) -> Line {
+        Line {
+            waits: self,
+            since: Instant::now(),
+        }
+    }
+
     fn begin(&self) {
         self.sum.lock().since = Some(Instant::now());
     }
@@ -99,20 +107,19 @@ fn counted(wait: Duration) -> Duration {
 }
 
 /// Runs a call, whose waits are counted here.
-async fn counting<T>(waits: Arc<Waits>, call: impl Future<Output = T>) -> T {
+pub async fn counting<T>(waits: Arc<Waits>, call: impl Future<Output = T>) -> T {
     let own = waits.clone();
     own.own.running(OWN.scope(waits, call)).await
 }
 
-/// Runs a call until a moment, which is put off by the time it waits for other servers, up to `allowance`. None if it has
-/// not come to its end by then.
+/// Runs a call that counts its waits until a moment, which is put off by the time it waits for other servers, up to
+/// `allowance`. None if it has not come to its end by then.
 pub async fn within<T>(
     waits: &Arc<Waits>,
     until: Instant,
     allowance: Duration,
     call: impl Future<Output = T>,
 ) -> Option<T> {
-    let call = counting(waits.clone(), call);
     tokio::pin!(call);
     let mut end = until;
     loop {
@@ -140,15 +147,6 @@ pub fn away() -> Option<Away> {
 /// How long the call that runs has computed. None outside of a call.
 pub fn computed() -> Option<Duration> {
     OWN.try_with(|waits| waits.own.read()).ok()
-}
-
-/// The call that runs waits for others to compute, until this is dropped. None outside of a call.
-pub fn in_line() -> Option<Line> {
-    let waits = OWN.try_with(Arc::clone).ok()?;
-    Some(Line {
-        waits,
-        since: Instant::now(),
-    })
 }
 
 /// Waits for the server on behalf of the call that runs.
@@ -206,7 +204,8 @@ mod tests {
                 tokio::time::sleep(millis(own)).await;
             };
             let until = Instant::now() + millis(200);
-            within(&waits, until, millis(allowance), work).await.is_some()
+            let call = counting(waits.clone(), work);
+            within(&waits, until, millis(allowance), call).await.is_some()
         };
         assert!(call(30, [0, 0], 0).await);
         assert!(!call(120, [0, 0], 1000).await, "its own time does not count as waiting");
