@@ -145,7 +145,16 @@ pub fn router(gateway: Gateway, tasks: TaskTracker) -> Router {
     let with_demo = !demo.is_empty();
     let demo = Arc::new(demo::Demo::new(chat.clone(), clock.clone(), demo));
     let files = files::router(chat.clone());
-    let metrics = metrics::router(metrics, chat.clone(), hub.clone(), plugins.clone(), gate.clone());
+    let metrics = metrics.map_or_else(Router::new, |metrics| {
+        metrics::router(metrics::Board {
+            metrics,
+            chat: chat.clone(),
+            hub: hub.clone(),
+            plugins: plugins.clone(),
+            mounts: mounts.clone(),
+            gate: gate.clone(),
+        })
+    });
     let endpoints = endpoint::router(Arc::new(endpoint::Endpoints {
         chat: chat.clone(),
         gate: gate.clone(),

@@ -2,7 +2,6 @@
 //! the others are summed by app, and beyond that over all apps.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::PluginHost;
 use super::counters::HookCounts;
@@ -16,7 +15,7 @@ use crate::model::{AppId, InstallState, PluginName};
 pub struct InstallFigures {
     /// Which app; none: several.
     pub app: Option<AppId>,
-    /// Which install; none: several.
+    /// Which install, or, for no app, which bundled dialect; none: several.
     pub plugin: Option<PluginName>,
     /// How many are called as usual, disabled, suspended and broken.
     pub states: [u64; STATES.len()],
@@ -77,12 +76,19 @@ impl InstallFigures {
             InstallState::Suspended { .. } => 2,
             InstallState::Broken(_) => 3,
         }] = 1;
-        let ledger: &Arc<Ledger> = slot.ledger();
+        let install = slot.install();
+        Self {
+            app: Some(install.app),
+            states,
+            ..Self::written(install.name.clone(), slot.ledger())
+        }
+    }
+
+    /// What is written in a ledger: of an install, or of a bundled dialect that answers for no app.
+    pub fn written(plugin: PluginName, ledger: &Ledger) -> Self {
         let hooks = ledger.counters.read_all().into_iter();
         Self {
-            app: Some(slot.install().app),
-            plugin: Some(slot.install().name.clone()),
-            states,
+            plugin: Some(plugin),
             hooks: hooks
                 .filter(|hook| hook.calls > 0 || hook.suspended > 0 || !hook.failures.is_empty())
                 .collect(),
@@ -90,6 +96,7 @@ impl InstallFigures {
             http: ledger.http.read().into_iter().filter(|(_, count)| *count > 0).collect(),
             log_dropped_bytes: ledger.log.dropped_bytes(),
             own: ledger.metrics.read(),
+            ..Self::default()
         }
     }
 

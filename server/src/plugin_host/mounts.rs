@@ -1,6 +1,7 @@
 //! Which dialect answers at which address. The table is replaced as a whole when it changes; whoever looks something up
 //! never waits.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use arc_swap::ArcSwap;
 
 use super::bindings::exports::switchboard::plugin::dialect::Arrival;
 use super::description::Description;
+use super::figures::InstallFigures;
 use super::speaker::Speaker;
 use super::visit::Visit;
 use super::{PluginHost, refusals};
@@ -108,6 +110,21 @@ impl Mounts {
             dialect.speaker()
         });
         own.or_else(|| mounted.bundled.clone())
+    }
+
+    /// What was counted for the bundled components, which ask for no app in particular.
+    #[must_use]
+    pub fn figures(&self) -> Vec<InstallFigures> {
+        let table = self.table.load();
+        let speakers = table
+            .iter()
+            .filter_map(|mounted| Some((&mounted.mount.dialect, mounted.bundled.as_ref()?)));
+        // One component a dialect, however many mounts it has.
+        let speakers: BTreeMap<&PluginName, &Arc<Speaker>> = speakers.collect();
+        let figures = speakers.into_iter();
+        figures
+            .map(|(dialect, speaker)| InstallFigures::written(dialect.clone(), &speaker.ledger))
+            .collect()
     }
 
     /// What has come in at a mount, as its dialect may see it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::asking::GRANTS;
-use crate::harness::{App, Guest, Server, eventually, guest, request, variant};
+use crate::harness::{App, Guest, Home, Server, eventually, from_environment, guest, request, variant};
 
 /// Values by name and labels, of a page whose form was checked.
 pub(super) async fn figures(server: &Server) -> BTreeMap<String, f64> {
@@ -145,6 +145,27 @@ async fn a_plugins_own_figures_are_bounded() {
     assert_eq!(
         found[&format!("switchboard_plugin_quota_hits_total{{{whose},quota=\"figures\"}}")],
         100.0
+    );
+}
+
+#[tokio::test]
+async fn what_a_bundled_dialect_does_for_no_app_is_counted() {
+    let guests = from_environment("SWITCHBOARD_GUESTS");
+    let config = format!(
+        "[plugins]\nbundled = {:?}\n\n[[mounts]]\ndialect = \"parrot\"\n\n[[mounts]]\ndialect = \"parrot\"\nprefix = \"/too\"\n",
+        guests.display()
+    );
+    let server = Home::with(&config).start(&[]);
+    // Whose it is cannot be said, and that is told in the dialect's words.
+    for path in ["/echo", "/too/echo"] {
+        request(server.address, "GET", path).send().await;
+    }
+    let found = figures(&server).await;
+    let hook = "app=\"*\",plugin=\"parrot\",hook=\"dialect\"";
+    assert_eq!(
+        found.get(&format!("switchboard_plugin_calls_total{{{hook}}}")),
+        Some(&4.0),
+        "{found:#?}"
     );
 }
 

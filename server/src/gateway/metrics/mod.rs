@@ -21,7 +21,7 @@ use super::rest::bearer;
 use crate::chat::Chat;
 use crate::hub::Hub;
 use crate::model::{Code, Refusal};
-use crate::plugin_host::PluginHost;
+use crate::plugin_host::{Mounts, PluginHost};
 use crate::telemetry::Figures;
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -38,31 +38,24 @@ pub struct Metrics {
 }
 
 /// What there is to count.
-struct Board {
-    metrics: Metrics,
-    chat: Arc<Chat>,
-    hub: Arc<Hub>,
-    plugins: Arc<PluginHost>,
-    gate: Arc<Gate>,
+pub struct Board {
+    /// Who may see it.
+    pub metrics: Metrics,
+    /// Messages, and what waits.
+    pub chat: Arc<Chat>,
+    /// Connections.
+    pub hub: Arc<Hub>,
+    /// Installs.
+    pub plugins: Arc<PluginHost>,
+    /// Bundled dialects.
+    pub mounts: Arc<Mounts>,
+    /// What clients were refused.
+    pub gate: Arc<Gate>,
 }
 
-/// The route; nothing if nobody may see figures.
-pub fn router(
-    metrics: Option<Metrics>,
-    chat: Arc<Chat>,
-    hub: Arc<Hub>,
-    plugins: Arc<PluginHost>,
-    gate: Arc<Gate>,
-) -> Router {
-    let Some(metrics) = metrics else { return Router::new() };
-    let board = Arc::new(Board {
-        metrics,
-        chat,
-        hub,
-        plugins,
-        gate,
-    });
-    Router::new().route("/metrics", get(show)).with_state(board)
+/// The route.
+pub fn router(board: Board) -> Router {
+    Router::new().route("/metrics", get(show)).with_state(Arc::new(board))
 }
 
 async fn show(State(board): State<Arc<Board>>, request: Request) -> Result<Response> {
@@ -80,7 +73,14 @@ async fn show(State(board): State<Arc<Board>>, request: Request) -> Result<Respo
     let mut page = Page::default();
     server::tell(&mut page, figures, board.hub.live(), backlog.as_ref());
     server::tell_refused(&mut page, board.chat.pace().refused().chain(board.gate.refused()));
-    plugins::tell(&mut page, board.plugins.figures(*installs));
+    plugins::tell(
+        &mut page,
+        board
+            .plugins
+            .figures(*installs)
+            .into_iter()
+            .chain(board.mounts.figures()),
+    );
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], page.text()?).into_response())
 }
 

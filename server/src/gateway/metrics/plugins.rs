@@ -8,7 +8,7 @@ use crate::plugin_host::{FIGURE_BOUNDS, Figure, INSTALL_STATES, InstallFigures, 
 const SEVERAL: &str = "*";
 
 /// Tells them.
-pub fn tell(page: &mut Page, found: Vec<InstallFigures>) {
+pub fn tell(page: &mut Page, found: impl IntoIterator<Item = InstallFigures>) {
     for install in found {
         let app = install.app.map_or_else(|| SEVERAL.to_owned(), |app| app.to_string());
         let plugin = install.plugin.as_ref().map_or(SEVERAL, |name| name.as_str());
