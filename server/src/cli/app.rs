@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Access, Call};
 use super::print::{self, word};
-use crate::model::AppId;
+use crate::model::{AppId, PluginName};
 
 /// The command.
 #[derive(Debug, clap::Args)]
@@ -25,6 +25,9 @@ enum What {
         /// Its id; the server chooses one if none is given.
         #[arg(long)]
         id: Option<AppId>,
+        /// A bundled dialect to install, with the usual message types. May be repeated.
+        #[arg(long = "dialect", value_name = "NAME")]
+        dialects: Vec<PluginName>,
         /// A setting, such as login=single or text_chars=2000. May be repeated.
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
         settings: Vec<(String, Value)>,
@@ -74,8 +77,17 @@ impl Args {
 fn call(what: What) -> Call {
     let change = |app: AppId, body: Value| Call::new("PATCH", format!("/apps/{app}")).json(&body);
     match what {
-        What::Create { name, id, settings } => {
+        What::Create {
+            name,
+            id,
+            dialects,
+            settings,
+        } => {
             let mut body: Map<String, Value> = settings.into_iter().collect();
+            if !dialects.is_empty() {
+                let dialects: Vec<&str> = dialects.iter().map(PluginName::as_str).collect();
+                body.insert("dialects".to_owned(), dialects.into());
+            }
             body.insert("name".to_owned(), name.into());
             body.extend(id.map(|id| ("id".to_owned(), id.get().into())));
             Call::new("POST", "/apps").json(&body.into())

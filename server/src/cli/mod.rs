@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod config;
 mod job;
+mod mount;
 mod plugin;
 mod print;
 mod serve;
@@ -37,6 +38,8 @@ enum Command {
     App(app::Args),
     /// Look after the plugins of an app.
     Plugin(plugin::Args),
+    /// Look after where the dialects of an app answer.
+    Mount(mount::Args),
     /// Look after the durable work of an app: webhooks, timers, and what was given up.
     Job(job::Args),
     /// Make users and issue their tokens.
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::App(command) => command.run(),
         Command::Plugin(command) => command.run(),
+        Command::Mount(command) => command.run(),
         Command::Job(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Config(command) => command.run(),
@@ -96,6 +100,7 @@ mod tests {
             "serve",
             "serve --config a.toml --data-dir d --listen 127.0.0.1:1 --set log.level=debug --set apps=[]",
             "app create Shop --id 7 --set login=single --json",
+            "app create Shop --dialect wokchat --dialect imrest",
             "app list --server http://127.0.0.1:1 --token-file t",
             "app show 7",
             "app set 7 text_chars=10",
@@ -132,6 +137,9 @@ mod tests {
             "plugin trace 7 a -n 5 -f",
             "plugin trace 7 a --on",
             "plugin trace 7 a --off --json",
+            "mount add 7 wokchat --prefix /chat --host chat.example.com",
+            "mount list 7 --json",
+            "mount remove 7 wokchat",
             "job list 7",
             "job retry 7 9",
             "job webhooks 7 --plugin a --target http://x/ --state dead",

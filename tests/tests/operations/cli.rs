@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Guest, PATIENCE, Server, eventually, guest, variant};
+use crate::harness::{App, Guest, PATIENCE, Server, eventually, from_environment, guest, request, variant};
 
 /// The command line against a server, as one who holds a token.
 struct Cli<'a> {
@@ -107,6 +107,51 @@ async fn apps_are_looked_after_from_the_command_line() {
         .fails(&["app", "list"])
         .contains("bad_token")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dialects_are_mounted_from_the_command_line() {
+    let guests = from_environment("SWITCHBOARD_GUESTS");
+    let server = Server::start(&[&format!("plugins.bundled={}", guests.display())]);
+    let cli = Cli {
+        server: &server,
+        token: crate::harness::ADMIN_TOKEN,
+    };
+    assert!(
+        cli.fails(&["app", "create", "Shop", "--dialect", "nothing"])
+            .contains("bad_field")
+    );
+    let made = cli.json(&["app", "create", "Shop", "--dialect", "parrot"]);
+    let (id, secret) = (made["app_id"].to_string(), made["secret"].as_str().unwrap());
+    let answers = async |path: &str| request(server.address, "GET", path).send().await.status;
+
+    assert_eq!(answers("/shop/echo").await, 404);
+    let shown = cli.text(&["mount", "add", &id, "parrot", "--prefix", "/shop"]);
+    assert_eq!(shown, "DIALECT  PREFIX  HOST\nparrot   /shop   -\n");
+    assert_eq!(answers("/shop/echo").await, 200);
+    cli.text(&["mount", "add", &id, "parrot", "--host", "chat.example.com"]);
+    let listed = cli.json(&["mount", "list", &id]);
+    assert_eq!(
+        listed["mounts"],
+        json!([{ "dialect": "parrot", "prefix": "/shop" }, { "dialect": "parrot", "prefix": "", "host": "chat.example.com" }])
+    );
+    for (place, code) in [("/shop", "conflict"), ("shop", "prefix")] {
+        let told = cli.fails(&["mount", "add", &id, "parrot", "--prefix", place]);
+        assert!(told.contains(code), "{place}: {told}");
+    }
+    // Addresses are the server's.
+    let tenant = Cli {
+        server: &server,
+        token: secret,
+    };
+    assert!(tenant.fails(&["mount", "list", &id]).contains("not_found"));
+
+    assert_eq!(
+        cli.text(&["mount", "remove", &id, "parrot", "--prefix", "/shop"]),
+        "done\n"
+    );
+    assert_eq!(answers("/shop/echo").await, 404);
+    cli.fails(&["mount", "remove", &id, "parrot", "--prefix", "/shop"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -327,7 +372,7 @@ async fn users_get_tokens_from_the_command_line() {
         .as_str()
         .unwrap()
         .to_owned();
-    let me = crate::harness::request(app.server.address, "GET", "/v1/me")
+    let me = request(app.server.address, "GET", "/v1/me")
         .bearer(&token)
         .send()
         .await

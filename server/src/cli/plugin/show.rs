@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::print::{self, items, time, word};
+use crate::model::Capability;
 
 /// What a component is.
 pub fn component(answer: &Value) -> String {
@@ -42,7 +43,7 @@ pub fn install(answer: &Value) -> String {
         ("previous", version(&answer["previous"])),
         ("canary", canary(&answer["canary"])),
         ("auto rollback", auto_rollback(&answer["auto_rollback"])),
-        ("grants", word(&answer["grants"])),
+        ("grants", grants(answer)),
         ("may ask", word(&answer["http_hosts"])),
         ("priority", word(&answer["priority"])),
         ("reuse", word(&answer["reuse"])),
@@ -147,11 +148,19 @@ pub fn list(answer: &Value) -> String {
             state(install),
             word(&install["current"]["number"]),
             word(&install["component"]["hooks"]),
-            word(&install["grants"]),
+            grants(install),
         ]
     };
     let rows: Vec<[String; 5]> = items(answer, "plugins").iter().map(row).collect();
     print::table(["NAME", "STATE", "VERSION", "DOES", "GRANTS"], &rows)
+}
+
+/// What it may use, in the word that grants all of it if that is so.
+fn grants(install: &Value) -> String {
+    if items(install, "grants").len() == Capability::ALL.len() {
+        return "all".to_owned();
+    }
+    word(&install["grants"])
 }
 
 fn state(install: &Value) -> String {
@@ -235,6 +244,9 @@ mod tests {
             rows[1].starts_with("word-filter  suspended: trapped  2        about, policy  kv"),
             "{text}"
         );
+        let mut trusted = example();
+        trusted["grants"] = Capability::ALL.map(Capability::as_str).to_vec().into();
+        assert!(list(&json!({"plugins": [trusted]})).ends_with("about, policy  all\n"));
     }
 
     #[test]
