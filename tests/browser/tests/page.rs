@@ -1,6 +1,7 @@
 //! The demo page in a real browser against the real server: a customer in one tab, an agent in the other.
 //!
-//! `SWITCHBOARD_BIN` names the server (default: the one built beside this test). With `SWITCHBOARD_SCREENSHOTS` set to
+//! `SWITCHBOARD_BIN` names the server (default: the one built beside this test), `SWITCHBOARD_GUESTS` the folder of the
+//! test guests (default: the one beside the profile). With `SWITCHBOARD_SCREENSHOTS` set to
 //! a folder, the two tabs are pictured there as `customer.png` and `agent.png`.
 
 use std::env;
@@ -13,11 +14,17 @@ use std::process::{Child, Command, Stdio};
 use switchboard_browser::{Browser, Colors, Tab};
 use tempfile::TempDir;
 
+const ADMIN_TOKEN: &str = "the operator of this test";
+
 type Outcome = Result<(), Box<dyn Error>>;
 
 #[test]
 fn customer_and_agent_talk() -> Outcome {
     let server = start_server()?;
+    server.install(
+        "switchman",
+        r#"{"prefix":"> ","suggestions":["10 tea","10 toast","20 tea"]}"#,
+    )?;
     let browser = Browser::start()?;
 
     let agent = browser.open(&format!("{}/#app=10001&user=agent", server.url), 1200, 760)?;
@@ -28,6 +35,7 @@ fn customer_and_agent_talk() -> Outcome {
     both_ways(&customer, &agent)?;
     typing_is_seen(&customer, &agent)?;
     reactions_and_recall(&customer, &agent)?;
+    commands_are_offered(&customer, &agent)?;
     other_kinds(&customer, &agent)?;
     reload_keeps_the_place(&customer)?;
 
@@ -100,6 +108,31 @@ fn reactions_and_recall(customer: &Tab, agent: &Tab) -> Outcome {
     Ok(())
 }
 
+/// A slash offers the commands of the app's plugins, then what their arguments may become. What a command whispers only
+/// its user sees.
+fn commands_are_offered(customer: &Tab, agent: &Tab) -> Outcome {
+    let chosen = "#commands li[aria-selected=true]";
+    customer.type_into("#text", "/wh")?;
+    customer.wait_for_text(chosen, "/whisper <text> Tells only you")?;
+    customer.press("Tab")?;
+    customer.wait_for_text(chosen, "10 tea for customer")?;
+    customer.press("ArrowDown")?;
+    customer.wait_for_text(chosen, "10 toast")?;
+    customer.press("Tab")?;
+    customer.wait_until("document.querySelector('#text').value === '/whisper 10 toast'")?;
+    customer.press("Enter")?;
+    customer.wait_for_text("li.whisper", "> 10 toast")?;
+
+    customer.type_into("#text", "/nothing of that name")?;
+    customer.wait_until("document.querySelector('#commands').hidden")?;
+    customer.evaluate("document.querySelector('#text').value = ''")?;
+    customer.type_into("#text", "That was for me alone.")?;
+    customer.press("Enter")?;
+    agent.wait_for_text("li.message", "That was for me alone.")?;
+    agent.wait_until("!document.body.innerText.includes('toast')")?;
+    Ok(())
+}
+
 /// Presses a tool of the message with a text; tools appear on hover, so the press goes past the mouse.
 fn press_tool(tab: &Tab, text: &str, action: &str) -> Outcome {
     let pressed = format!(
@@ -164,6 +197,27 @@ struct Server {
     _data: TempDir,
 }
 
+impl Server {
+    /// Installs a guest of the tests in the demo app of the page, as the operator.
+    fn install(&self, guest: &str, config: &str) -> Outcome {
+        let guests = match env::var_os("SWITCHBOARD_GUESTS") {
+            Some(path) => PathBuf::from(path),
+            None => programs()?.parent().ok_or("no folder of guests")?.join("guests"),
+        };
+        let done = Command::new(program()?)
+            .args(["plugin", "install", "10001"])
+            .arg(guests.join(guest).with_extension("wasm"))
+            .args(["--name", guest, "--grants", "all", "--config", config])
+            .env("SWITCHBOARD_ADMIN_TOKEN", ADMIN_TOKEN)
+            .env("SWITCHBOARD_SERVER", &self.url)
+            .output()?;
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into());
+        }
+        Ok(())
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // Errors mean that it is gone already.
@@ -172,18 +226,23 @@ impl Drop for Server {
     }
 }
 
+/// The folder of the programs that were built with this test, which lies in `target/PROFILE/deps`.
+fn programs() -> Result<PathBuf, Box<dyn Error>> {
+    let test = env::current_exe()?;
+    Ok(test.ancestors().nth(2).ok_or("no folder of programs")?.to_owned())
+}
+
+fn program() -> Result<PathBuf, Box<dyn Error>> {
+    match env::var_os("SWITCHBOARD_BIN") {
+        Some(path) => Ok(path.into()),
+        None => Ok(programs()?.join("switchboard")),
+    }
+}
+
 /// Starts the real server with the demo configuration on a free port and empty data.
 fn start_server() -> Result<Server, Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let program = match env::var_os("SWITCHBOARD_BIN") {
-        Some(path) => PathBuf::from(path),
-        // Tests lie in `target/PROFILE/deps`, programs one folder above.
-        None => env::current_exe()?
-            .ancestors()
-            .nth(2)
-            .ok_or("no folder of programs")?
-            .join("switchboard"),
-    };
+    let program = program()?;
     let data = tempfile::tempdir()?;
     let mut process = Command::new(&program)
         .args(["serve", "--listen", "127.0.0.1:0", "--config"])
@@ -191,6 +250,7 @@ fn start_server() -> Result<Server, Box<dyn Error>> {
         .arg("--data-dir")
         .arg(data.path())
         .current_dir(&root)
+        .env("SWITCHBOARD_ADMIN_TOKEN", ADMIN_TOKEN)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

@@ -29,6 +29,32 @@ async fn heard(app: &App, line: &str) {
 }
 
 #[tokio::test]
+async fn comings_and_goings_are_told_in_their_order() {
+    const TIMES: usize = 10;
+    let app = App::new().await;
+    let [alice, bob] = app.users(["alice", "bob"]).await;
+    witness(&app, json!({})).await;
+    for _ in 0..TIMES {
+        // Who comes a second time is there already, and who keeps one connection has not gone.
+        let (first, second) = (bob.connect().await, bob.connect().await);
+        drop(first);
+        drop(second);
+        eventually("bob to be gone", async || {
+            let seen = alice.call("presence.get", json!({ "users": ["bob"] })).await;
+            (seen["presence"][0]["online"] == false).then_some(())
+        })
+        .await;
+    }
+    let told = eventually("all of it to be told", async || {
+        let lines = app.plugin_lines("witness").await;
+        let of_bob: Vec<String> = lines.into_iter().filter(|line| line.ends_with(" bob")).collect();
+        (of_bob.len() >= 2 * TIMES).then_some(of_bob)
+    })
+    .await;
+    assert_eq!(told, ["user-online bob", "user-offline bob"].repeat(TIMES));
+}
+
+#[tokio::test]
 async fn an_observer_hears_of_every_event() {
     let app = App::new().await;
     let [alice, bob, carol] = app.users(["alice", "bob", "carol"]).await;

@@ -2,6 +2,7 @@
 //! on the same server, by turns of a few seconds. What is compared is how long the first app's messages take.
 
 use std::{
+    iter,
     ops::Range,
     thread,
     time::{Duration, Instant},
@@ -57,6 +58,9 @@ macro_rules! mode {
     };
 }
 
+/// What such an app costs whose plugin does nothing: as much as two measurements differ by themselves.
+const CONTROL: Mode = mode!("nothing" in "policy");
+
 const MODES: [Mode; 11] = [
     mode!("loop" in "policy"),
     mode!("memory" in "policy"),
@@ -72,7 +76,7 @@ const MODES: [Mode; 11] = [
 ];
 
 pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
-    for mode in &MODES {
+    for mode in iter::once(&CONTROL).chain(&MODES) {
         measure(bench, findings, mode)?;
     }
     Ok(())
