@@ -151,7 +151,7 @@ mod tests {
             "user put 7 alice --nickname Alice --attributes {}",
             "user token 7 alice --ttl 60 --device phone",
             "config check --config a.toml",
-            "compile-worker a b 1 2",
+            "compile-worker a b 1 2 3",
         ] {
             assert!(parses(line), "{line}");
         }

@@ -33,6 +33,8 @@ pub struct Plugins {
     pub compile_cpu_seconds: u64,
     /// How long a compilation may take by the clock on the wall, in seconds.
     pub compile_wall_seconds: u64,
+    /// How far guests that compute for long, and compilations, stand back behind all else, as `nice` counts.
+    pub nice: u8,
     /// How many plugin-made messages may follow from one another.
     pub max_depth: u32,
     /// Instances that live at the same time on this node.
@@ -89,6 +91,7 @@ numbers! {
         compile_memory_bytes = 2 << 30, 64 << 20..=64 << 30;
         compile_cpu_seconds = 60, 1..=3_600;
         compile_wall_seconds = 180, 1..=3_600;
+        nice = 5, 0..=19;
         max_depth = 4, 1..=64;
         instances = 1_000, 1..=100_000;
         instances_per_app = 256, 1..=100_000;

@@ -256,6 +256,7 @@ pub(crate) fn plugin_settings(config: &Config) -> anyhow::Result<plugin_host::Se
         compile_memory_bytes: plugins.compile_memory_bytes,
         compile_cpu_seconds: plugins.compile_cpu_seconds,
         compile_wall_seconds: plugins.compile_wall_seconds,
+        nice: plugins.nice,
         deadline_ms: plugins.deadline_ms,
         wall_ms: plugins.wall_ms,
         memory_bytes: plugins.memory_bytes,

@@ -61,6 +61,7 @@ async fn run(settings: &Settings, source: &Path, target: &Path) -> Result<(), Re
         .args([source, target])
         .arg(settings.compile_memory_bytes.to_string())
         .arg(settings.compile_cpu_seconds.to_string())
+        .arg(settings.nice.to_string())
         .env_clear()
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -112,15 +113,15 @@ fn judge(settings: &Settings, output: &Output) -> Result<(), Refusal> {
     Err(refusals::rejected("the compiler broke down on this component"))
 }
 
-/// The compile worker: `SOURCE TARGET MEMORY_BYTES CPU_SECONDS`. To be run in a process of its own, before anything
+/// The compile worker: `SOURCE TARGET MEMORY_BYTES CPU_SECONDS NICE`. To be run in a process of its own, before anything
 /// else has started there.
 pub fn worker_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let [source, target, memory, cpu] = args.as_slice() else {
-        eprintln!("usage: compile-worker SOURCE TARGET MEMORY_BYTES CPU_SECONDS");
+    let [source, target, memory, cpu, nice] = args.as_slice() else {
+        eprintln!("usage: compile-worker SOURCE TARGET MEMORY_BYTES CPU_SECONDS NICE");
         return ExitCode::FAILURE;
     };
-    match work(Path::new(source), Path::new(target), memory, cpu) {
+    match work(Path::new(source), Path::new(target), memory, cpu, nice) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(refusal)) => {
             eprintln!("{refusal}");
@@ -134,13 +135,19 @@ pub fn worker_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// The outer error is the server's, the inner one the component's.
-fn work(source: &Path, target: &Path, memory: &OsString, cpu: &OsString) -> anyhow::Result<Result<(), String>> {
+fn work(
+    source: &Path,
+    target: &Path,
+    memory: &OsString,
+    cpu: &OsString,
+    nice: &OsString,
+) -> anyhow::Result<Result<(), String>> {
     let number = |text: &OsString| text.to_string_lossy().parse::<u64>();
     limit(Resource::As, number(memory)?)?;
     limit(Resource::Cpu, number(cpu)?)?;
     limit(Resource::Core, 0)?;
     // Before there are threads: they stand back with it.
-    turns::stand_back()?;
+    turns::stand_back(nice.to_string_lossy().parse()?)?;
     let bytes = std::fs::read(source)?;
     if let Err(refusal) = format::check(&bytes).and_then(|()| format::validate(&bytes)) {
         return Ok(Err(refusal));

@@ -122,7 +122,7 @@ impl Machine {
             engine: engine::start(settings.instances)?,
             client,
             asking: Arc::new(Semaphore::new(settings.http.concurrency)),
-            tenants: Tenants::new(settings.instances_per_app),
+            tenants: Tenants::new(settings.instances_per_app, settings.nice),
             leaving: CancellationToken::new(),
             settings,
             installs,

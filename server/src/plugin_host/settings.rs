@@ -22,6 +22,8 @@ pub struct Settings {
     pub compile_cpu_seconds: u64,
     /// How long a compilation may take by the clock on the wall.
     pub compile_wall_seconds: u64,
+    /// How far guests that compute for long, and compilations, stand back behind all else, as `nice` counts.
+    pub nice: u8,
     /// The CPU time of a guest in one call, in milliseconds; waiting for the host is free.
     pub deadline_ms: u64,
     /// How long a call may take by the clock on the wall, waiting included.
@@ -115,6 +117,7 @@ impl Settings {
             compile_memory_bytes: 2 << 30,
             compile_cpu_seconds: 60,
             compile_wall_seconds: 180,
+            nice: 5,
             deadline_ms: 50,
             wall_ms: 1000,
             memory_bytes: 64 << 20,

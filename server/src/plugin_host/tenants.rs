@@ -29,10 +29,10 @@ pub struct Tenants {
 }
 
 impl Tenants {
-    /// So many instances for each app.
-    pub fn new(seats: u32) -> Self {
+    /// So many instances for each app; who computes for long stands back so far.
+    pub fn new(seats: u32, nice: u8) -> Self {
         Self {
-            turns: Turns::default(),
+            turns: Turns::new(nice),
             seats: seats as usize,
             apps: Mutex::default(),
         }

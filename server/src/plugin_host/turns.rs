@@ -19,16 +19,13 @@ use super::engine::TICK;
 use super::stopwatch;
 use super::waits::Waits;
 
-/// How far who computes for long stands back, as `nice` counts: of two on one processor, the other has three quarters of it,
-/// and whoever has waited for something goes first. Further back, a busy machine would leave it too little.
-const BACK: i32 = 5;
-
-/// Makes this thread, and those it starts, stand back behind all others.
+/// Makes this thread, and those it starts, stand back behind all others: of two on one processor, at 5 the other has three
+/// quarters of it, and whoever has waited for something goes first.
 ///
 /// # Errors
 /// Why the system does not let it.
-pub fn stand_back() -> std::io::Result<()> {
-    rustix::process::nice(BACK)?;
+pub fn stand_back(nice: u8) -> std::io::Result<()> {
+    rustix::process::nice(nice.into())?;
     Ok(())
 }
 
@@ -65,6 +62,7 @@ impl Pace {
 pub struct Turns {
     node: Arc<Semaphore>,
     at_once: usize,
+    nice: u8,
     /// The threads that stand back, one a turn: made when the first is taken. None if they cannot be made.
     aside: OnceLock<Option<ThreadPool>>,
 }
@@ -76,19 +74,19 @@ pub type AppTurns = Arc<Semaphore>;
 #[derive(Debug, Default)]
 pub struct Habit(AtomicBool);
 
-impl Default for Turns {
-    /// For the threads of the runtime that runs this.
-    fn default() -> Self {
-        Self::among(Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers()))
-    }
-}
-
 impl Turns {
-    fn among(threads: usize) -> Self {
+    /// For the threads of the runtime that runs this; who computes for long stands back so far.
+    pub fn new(nice: u8) -> Self {
+        let threads = Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers());
+        Self::among(threads, nice)
+    }
+
+    fn among(threads: usize, nice: u8) -> Self {
         let at_once = threads.saturating_sub(1).max(1);
         Self {
             node: Arc::new(Semaphore::new(at_once)),
             at_once,
+            nice,
             aside: OnceLock::new(),
         }
     }
@@ -160,7 +158,7 @@ impl Turns {
             pace.measured(|| call.poll(&mut Context::from_waker(waker)))
         };
         let span = Span::current();
-        tokio::task::block_in_place(|| match self.aside.get_or_init(|| threads(self.at_once)) {
+        tokio::task::block_in_place(|| match self.aside.get_or_init(|| threads(self.at_once, self.nice)) {
             Some(threads) => threads.install(|| span.in_scope(poll)),
             None => poll(),
         })
@@ -168,13 +166,13 @@ impl Turns {
 }
 
 /// Threads that stand back behind all others.
-fn threads(count: usize) -> Option<ThreadPool> {
+fn threads(count: usize, nice: u8) -> Option<ThreadPool> {
     let threads = ThreadPoolBuilder::new()
         .num_threads(count)
         .thread_name(|number| format!("guest-aside-{number}"))
-        .start_handler(|_| {
+        .start_handler(move |_| {
             stopwatch::stands_back();
-            if let Err(error) = stand_back() {
+            if let Err(error) = stand_back(nice) {
                 warn!(%error, "guests that compute for long do not stand back");
             }
         });
@@ -237,7 +235,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn who_computes_for_long_takes_turns_and_who_does_not_goes_first() {
-        let turns = Arc::new(Turns::default());
+        let turns = Arc::new(Turns::new(5));
         let app = turns.of_app();
         let (at_once, most) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let mut busy = Vec::new();
@@ -267,7 +265,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_inside_a_call_waits_for_no_turn_of_its_own() {
-        let turns = Turns::among(2);
+        let turns = Turns::among(2, 5);
         let app = turns.of_app();
         let (at_once, most, habit) = (AtomicUsize::new(0), AtomicUsize::new(0), Habit::default());
         let outer = async {
@@ -282,7 +280,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn whose_last_call_was_long_begins_in_its_turn() {
-        let (turns, habit) = (Turns::among(2), Habit::default());
+        let (turns, habit) = (Turns::among(2, 5), Habit::default());
         let app = turns.of_app();
         // In a task, as all calls are.
         let free = async |long: bool| {
@@ -303,7 +301,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_only_has_to_wait_for_a_processor_does_not_compute_for_long() {
-        let (turns, habit) = (Turns::among(2), Habit::default());
+        let (turns, habit) = (Turns::among(2, 5), Habit::default());
         let app = turns.of_app();
         let call = async {
             for _ in 0..10 {
@@ -320,7 +318,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn others_go_on_beside_who_computes() {
-        let (turns, habit) = (Arc::new(Turns::among(2)), Arc::<Habit>::default());
+        let (turns, habit) = (Arc::new(Turns::among(2, 5)), Arc::<Habit>::default());
         let app = turns.of_app();
         let (begun, beginning) = std::sync::mpsc::channel();
         let (end, ending) = std::sync::mpsc::channel::<()>();

@@ -71,6 +71,8 @@ pub struct Sender {
     /// What is said besides the number, by its number.
     pub text: fn(u64) -> String,
     pub chance: Chance,
+    /// How many messages it makes at most.
+    pub most: u64,
     /// By number: what was acknowledged. All numbers below `next` have been sent at least once.
     pub acks: BTreeMap<u64, Ack>,
     pub next: u64,
@@ -122,7 +124,7 @@ impl Sender {
         }
         let mut under_way = owed.len();
         loop {
-            while under_way < WINDOW && now.borrow().going {
+            while under_way < WINDOW && self.next < self.most && now.borrow().going {
                 let number = self.next;
                 self.next += 1;
                 if self.send(&mut socket, number).await.is_err() {

@@ -47,6 +47,7 @@ async fn lane(seed: u64) -> u64 {
             chance: Chance::new(seed * 100 + at as u64),
             acks: BTreeMap::new(),
             next: 0,
+            most: u64::MAX,
             repeated: 0,
         };
         tasks.push(tokio::spawn(sender.run(now.clone())));

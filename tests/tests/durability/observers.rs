@@ -38,6 +38,7 @@ async fn an_observer_answers_each_message_once_however_often_the_server_is_kille
         },
         chance: Chance::new(3),
         acks: BTreeMap::new(),
+        most: 400,
         next: 0,
         repeated: 0,
     };

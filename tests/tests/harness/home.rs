@@ -16,7 +16,12 @@ pub struct Home {
 
 /// Bounds by the clock, so wide that a busy machine does not run into them. What a test sets comes after,
 /// and what its file names is not set at all.
-const PATIENT: [(&str, u32); 2] = [("plugins.deadline_ms", 300), ("plugins.wall_ms", 10_000)];
+const PATIENT: [(&str, u32); 3] = [
+    ("plugins.deadline_ms", 300),
+    ("plugins.wall_ms", 10_000),
+    // Many servers have to share the machine: none of them stands back behind the others.
+    ("plugins.nice", 0),
+];
 
 /// No rate limits by address: all tests come from one.
 const UNLIMITED: [(&str, u32); 3] = [

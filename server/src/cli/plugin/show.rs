@@ -66,13 +66,22 @@ pub fn install(answer: &Value) -> String {
     let table = if answer["canary"].is_object() {
         side_by_side(answer)
     } else {
-        let rows: Vec<[String; 7]> = items(answer, "counters").iter().map(counters).collect();
+        let shown = items(answer, "counters").iter().filter(|hook| is_shown(answer, hook));
+        let rows: Vec<[String; 7]> = shown.map(counters).collect();
         print::table(
             ["HOOK", "CALLS", "FAILED", "REFUSED", "LEFT OUT", "P50 µs", "P99 µs"],
             &rows,
         )
     };
     format!("{text}\n\n{table}")
+}
+
+/// Whether there is anything to say of a hook: the component has it, or it was called in either version.
+fn is_shown(answer: &Value, hook: &Value) -> bool {
+    let name = &hook["hook"];
+    let counted = [items(answer, "counters"), items(&answer["canary"], "counters")].concat();
+    let called = |of: &Value| of["hook"] == *name && (of["calls"] != 0 || of["suspended"] != 0);
+    items(&answer["component"], "hooks").contains(name) || counted.iter().any(called)
 }
 
 fn counters(hook: &Value) -> [String; 7] {
@@ -108,8 +117,8 @@ fn side_by_side(answer: &Value) -> String {
             items(canary, "counters"),
         ),
     ];
-    let hooks = items(answer, "counters").iter().map(|hook| &hook["hook"]);
-    let rows = hooks.flat_map(|hook| {
+    let hooks = items(answer, "counters").iter().filter(|hook| is_shown(answer, hook));
+    let rows = hooks.map(|hook| &hook["hook"]).flat_map(|hook| {
         versions.iter().filter_map(move |(version, counted)| {
             let found = counted.iter().find(|counted| counted["hook"] == *hook)?;
             let [hook, calls, failed, refused, left_out, p50, p99] = counters(found);
@@ -196,7 +205,8 @@ mod tests {
             "component": {"hooks": ["about", "policy"], "capabilities": ["kv"], "kinds": [],
                 "rules": {"policy": {"sends": true}}},
             "counters": [{"hook": "policy", "calls": 9, "failures": {"trap": 2, "deadline": 1}, "refused": 0,
-                "suspended": 0, "total_us": 90, "p50_us": 8, "p99_us": 16}]})
+                "suspended": 0, "total_us": 90, "p50_us": 8, "p99_us": 16}, {"hook": "timer", "calls": 0, "failures": {},
+                "refused": 0, "suspended": 0, "total_us": 0, "p50_us": 0, "p99_us": 0}]})
     }
 
     #[test]
@@ -217,6 +227,10 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}\n---\n{text}");
         }
+        assert!(
+            !text.contains("timer"),
+            "nothing was called, and there is nothing to call: {text}"
+        );
     }
 
     #[test]
@@ -246,7 +260,7 @@ mod tests {
         );
         let mut trusted = example();
         trusted["grants"] = Capability::ALL.map(Capability::as_str).to_vec().into();
-        assert!(list(&json!({"plugins": [trusted]})).ends_with("about, policy  all\n"));
+        assert!(list(&json!({"plugins": [trusted]})).ends_with("about, policy  all"));
     }
 
     #[test]

@@ -102,9 +102,6 @@ pub async fn an_edit_of_a_script(desk: &Desk, language: &str) {
     let watch = Watch::start(desk, "greet");
     watch.says("live in app");
     watch.says("waiting for changes");
-    let bea = desk.app.user("bea").await;
-    let room = bea.conversation("group", &[]).await;
-    let mut bea = bea.connect().await;
     let edit = edit(language);
     let source = desk.folder.path().join(edit.file);
     let mut text = std::fs::read_to_string(&source).unwrap();
@@ -118,6 +115,10 @@ pub async fn an_edit_of_a_script(desk: &Desk, language: &str) {
     }
     std::fs::write(&source, format!("{text}\n\n{}", edit.function)).unwrap();
     watch.says("live in app");
+    // Not before: who says nothing while a component is built is taken for gone.
+    let bea = desk.app.user("bea").await;
+    let room = bea.conversation("group", &[]).await;
+    let mut bea = bea.connect().await;
     bea.say(room, "hello").await;
     assert_eq!(bea.heard().await, "Good day, bea!");
     bea.say(room, "print").await;
