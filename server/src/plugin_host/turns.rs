@@ -1,7 +1,7 @@
 //! Whose turn it is to compute. A guest that has had a processor for a tick of the engine and more goes on only in its turn:
-//! fewer of them compute at a time than the server has threads, and fewer still of one app, so that sockets and other tenants find a free
-//! one at any time; and it goes on beside the threads that serve them, where the system lets it compute when they do not, so
-//! that nobody has to wait behind it. The next call of the same install begins so. Who waits for something else than its turn
+//! fewer of them compute at a time than the server has threads, and fewer still of one app, so that sockets and other tenants
+//! find a free one at any time; and it goes on beside the threads that serve them, on one that stands back behind them, so
+//! that nobody has to wait for it. The next call of the same install begins so. Who waits for something else than its turn
 //! holds up nobody.
 
 use std::future::poll_fn;
