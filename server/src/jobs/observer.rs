@@ -23,7 +23,7 @@ struct Event<'a> {
 
 impl Runner {
     /// Does one job.
-    pub(super) async fn observe(&self, due: DueJob) -> Result<(), ObserveError> {
+    pub(super) async fn observe(&self, due: &DueJob) -> Result<(), ObserveError> {
         let DueJob { job, message } = due;
         let chain = match (job.conversation, &job.work) {
             (Some(conversation), _) => self.plugins.chain_in(job.app, conversation),
@@ -34,9 +34,9 @@ impl Runner {
             (None, _) => self.plugins.chain(job.app),
         };
         match &job.work {
-            Observation::Writes(writes) => chain.perform(&job, writes).await,
-            Observation::Fire(firing) => chain.fire(&job, firing).await,
-            Observation::Offline => Box::pin(self.tell_of_absence(&job, message.as_ref())).await,
+            Observation::Writes(writes) => chain.perform(job, writes).await,
+            Observation::Fire(firing) => chain.fire(job, firing).await,
+            Observation::Offline => Box::pin(self.tell_of_absence(job, message.as_deref())).await,
             Observation::Event {
                 kind,
                 users,
@@ -45,11 +45,11 @@ impl Runner {
                 things,
                 ..
             } => {
-                let scene = self.scene(&job, *kind).await?;
+                let scene = self.scene(job, *kind).await?;
                 let (roster, last_seq) = scene.unzip();
                 let event = Event {
-                    job: &job,
-                    message: message.map(Arc::new),
+                    job,
+                    message: message.clone(),
                     roster: roster.clone(),
                     users,
                     by: by.as_ref(),
@@ -59,7 +59,7 @@ impl Runner {
                 let news = self.news(*kind, event).await?.ok_or(ObserveError::Gone)?;
                 let scene = roster.as_deref().zip(last_seq);
                 let scene = scene.map(|(roster, last_seq)| Scene { roster, last_seq });
-                chain.observe(&job, &news, scene).await
+                chain.observe(job, &news, scene).await
             }
         }
     }

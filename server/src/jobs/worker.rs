@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::lanes::{Lanes, Order};
+use super::lanes::{AT_HAND, Lanes, Order, Rest};
 use super::{Runner, STORAGE_PAUSE};
 use crate::model::{Job, JobId, JobLimits, Millis, Observation};
 use crate::plugin_host::{ObserveError, Readiness};
@@ -16,11 +17,12 @@ use crate::storage::{DueJob, InstallKey, StorageError};
 
 /// Jobs read together.
 const BATCH: u32 = 512;
-/// Jobs of an install that are in memory at most, and as many again while they are read.
-const AT_HAND: usize = 1024;
-
-/// Milliseconds between two looks from the beginning that nothing is known to be due for.
+/// Milliseconds between two looks from the beginning that no job is known to be due for.
 const APART: i64 = 100;
+/// Milliseconds until jobs are taken up again whose task broke.
+const BROKEN: i64 = 5_000;
+/// The longest sleep: a clock on the wall that was set forward is noticed after it.
+const NAP: Duration = Duration::from_secs(1);
 
 /// Work that is to be looked at again, and when.
 type Later = Option<Millis>;
@@ -31,8 +33,8 @@ struct Lane {
     done: Vec<JobId>,
     /// Runs of timers that are done.
     runs: Vec<JobId>,
-    /// One has to wait until then, and those behind it.
-    later: Later,
+    /// What has to wait.
+    rest: Option<Rest>,
 }
 
 /// One install's work while there is any.
@@ -48,7 +50,7 @@ struct Shift {
     has_more: bool,
     /// When it was last looked from the beginning; none if the install is not called now.
     looked: Option<Millis>,
-    /// When what waits is due.
+    /// When to look from the beginning again.
     later: Later,
     done: Vec<JobId>,
     runs: Vec<JobId>,
@@ -56,20 +58,33 @@ struct Shift {
 
 impl Shift {
     /// A lane's task has ended. What was in one that broke is still in storage.
-    fn ended(&mut self, ended: Result<(Id, Lane), JoinError>) {
-        let (id, lane) = match ended {
+    fn ended(&mut self, ended: Result<(Id, Lane), JoinError>, now: Millis) {
+        let (id, mut lane) = match ended {
             Ok((id, lane)) => (id, lane),
             Err(error) => {
                 tracing::error!(%error, "a job's task failed; its jobs are still there");
-                (error.id(), Lane::default())
+                let (until, jobs) = (now.plus(BROKEN), Vec::new());
+                let rest = Some(Rest { until, jobs });
+                (
+                    error.id(),
+                    Lane {
+                        rest,
+                        ..Lane::default()
+                    },
+                )
             }
         };
         if let Some((order, jobs)) = self.doing.remove(&id) {
-            self.lanes.ended(order, &jobs, lane.later.is_some());
+            let look = self.lanes.ended(order, &jobs, lane.rest.take(), now);
+            self.later = sooner(self.later, look.map(|look| look.max(self.next_look(now))));
         }
         self.done.extend(lane.done);
         self.runs.extend(lane.runs);
-        self.later = sooner(self.later, lane.later);
+    }
+
+    /// When it may be looked from the beginning again without a job that is known to be due.
+    fn next_look(&self, now: Millis) -> Millis {
+        self.looked.map_or(now, |looked| looked.plus(APART))
     }
 }
 
@@ -96,7 +111,7 @@ impl Runner {
         let mut shift = Shift::default();
         let worked = self.keep_at_it(install, called, &mut shift).await;
         while let Some(ended) = shift.running.join_next_with_id().await {
-            shift.ended(ended);
+            shift.ended(ended, self.clock.now());
         }
         self.settle(install, &mut shift).await?;
         worked?;
@@ -120,24 +135,28 @@ impl Runner {
         }
         while !self.stop.is_cancelled() {
             self.start_lanes(shift);
+            let goes_on_at = shift.lanes.goes_on_at();
+            if shift.running.is_empty() && goes_on_at.is_none() {
+                return Ok(());
+            }
             tokio::select! {
-                ended = shift.running.join_next_with_id() => {
-                    let Some(ended) = ended else { return Ok(()) };
-                    shift.ended(ended);
+                Some(ended) = shift.running.join_next_with_id() => {
+                    shift.ended(ended, self.clock.now());
                     while let Some(ended) = shift.running.try_join_next_with_id() {
-                        shift.ended(ended);
+                        shift.ended(ended, self.clock.now());
                     }
                     self.settle(install, shift).await?;
                     if shift.has_more {
                         self.look(install, shift, false).await?;
                     }
                 }
+                () = self.wait_until(goes_on_at) => shift.lanes.go_on(self.clock.now()),
                 () = called.notified() => {
                     let now = self.clock.now();
                     let is_due = shift.later.is_some_and(|later| later <= now);
                     if is_due || !self.look(install, shift, false).await? {
                         // What was tried again by hand, or what waited, is before what was read last.
-                        let next = shift.looked.map_or(now, |looked| looked.plus(APART));
+                        let next = shift.next_look(now);
                         if is_due || next <= now {
                             self.look(install, shift, true).await?;
                         } else {
@@ -150,6 +169,20 @@ impl Runner {
             }
         }
         Ok(())
+    }
+
+    /// Waits for a time, if there is one.
+    async fn wait_until(&self, at: Later) {
+        let Some(at) = at else {
+            return std::future::pending().await;
+        };
+        loop {
+            let left = at.0.saturating_sub(self.clock.now().0);
+            if left <= 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(left.unsigned_abs()).min(NAP)).await;
+        }
     }
 
     /// Takes up what is due: from the beginning, or what has come since. Says whether there was anything.
@@ -245,32 +278,39 @@ impl Runner {
     /// Does one conversation's jobs in order, up to the first that has to wait.
     async fn lane(&self, jobs: Vec<DueJob>) -> Lane {
         let mut lane = Lane::default();
-        for due in jobs {
-            let job = due.job.clone();
-            match self.observe(due).await {
+        let mut jobs = jobs.into_iter();
+        while let Some(mut due) = jobs.next() {
+            let until = match self.observe(&due).await {
                 Ok(()) => {
                     self.figures.jobs_done.add(1);
                     self.figures
                         .timers_fired
-                        .add(usize::from(matches!(job.work, Observation::Fire(_))));
-                    lane.finished(&job);
+                        .add(usize::from(matches!(due.job.work, Observation::Fire(_))));
+                    None
                 }
-                Err(ObserveError::Gone) => lane.finished(&job),
-                Err(ObserveError::Suspended { until }) => {
-                    lane.later = sooner(lane.later, Some(until));
-                    break;
-                }
+                Err(ObserveError::Gone) => None,
+                Err(ObserveError::Suspended { until }) => Some(until),
                 Err(ObserveError::Failed(error)) => {
                     self.figures.jobs_failed.add(1);
-                    if self.is_last_try(&job) && matches!(job.work, Observation::Fire(_)) {
-                        self.give_up_run(&job, &error);
-                        lane.finished(&job);
-                    } else if let Some(later) = self.fail(&job, &error).await {
-                        lane.later = sooner(lane.later, Some(later));
-                        break;
+                    if self.is_last_try(&due.job) && matches!(due.job.work, Observation::Fire(_)) {
+                        self.give_up_run(&due.job, &error);
+                        None
+                    } else {
+                        let Some(until) = self.fail(&due.job, &error).await else {
+                            continue;
+                        };
+                        due.job.attempts += 1;
+                        Some(until)
                     }
                 }
-            }
+            };
+            let Some(until) = until else {
+                lane.finished(&due.job);
+                continue;
+            };
+            let jobs = std::iter::once(due).chain(jobs).collect();
+            lane.rest = Some(Rest { until, jobs });
+            break;
         }
         lane
     }

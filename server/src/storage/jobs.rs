@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -25,7 +26,7 @@ pub struct DueJob {
     /// The job.
     pub job: Job,
     /// Its message, as it is now.
-    pub message: Option<Message>,
+    pub message: Option<Arc<Message>>,
 }
 
 /// A job that was given up.
@@ -93,7 +94,7 @@ pub struct Backlog {
 #[async_trait]
 pub trait Jobs {
     /// Rings when jobs are written.
-    fn job_bell(&self) -> std::sync::Arc<JobBell>;
+    fn job_bell(&self) -> Arc<JobBell>;
     /// Installs that have any waiting job, due or not, with the time of the earliest: read at start.
     async fn installs_with_jobs(&self) -> Result<Vec<(InstallKey, Millis)>>;
     /// Jobs of an install that are due, by id, after one; at most `limit`. Dead ones are not among them, nor those that

@@ -274,3 +274,29 @@ async fn what_was_to_be_told_survives_the_server() {
     let dead = app.dead_jobs().await;
     assert!(dead.is_empty(), "{dead:?}");
 }
+
+#[tokio::test]
+async fn who_connects_after_a_restart_was_away() {
+    let server = Server::start(&[]);
+    let app = App::on(&server, json!({})).await;
+    let (alice, id) = town(&app).await;
+    let bob = app.user("bob").await;
+    witness(&app, json!({})).await;
+    let door = app.upload("door", guest(Guest::Doorkeeper)).grants("kv,messages-send");
+    door.config(json!({ "deliver-offline": "slow" })).install().await;
+    for n in 0..60 {
+        alice.say(id, &format!("n{n}")).await;
+    }
+    let home = server.home.clone();
+    server.kill();
+    // Most of them nobody has been asked about yet.
+    let server = std::sync::Arc::new(home.start(&[]));
+    let app = app.moved(&server);
+    let bob = User {
+        server: server.clone(),
+        ..bob
+    };
+    let there = bob.connect().await;
+    heard(&app, "message-undelivered n59: bob,carol,erin").await;
+    there.close().await;
+}

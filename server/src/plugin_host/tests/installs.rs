@@ -1,5 +1,15 @@
 //! Installing, changing and going back.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{CWD, Mode, OFlags, mkfifoat};
+use rustix::process::{Pid, getpriority_process};
+
 use super::stage::{Stage, app, guest, plugin};
 use crate::model::{AppId, Body, Code, Hook, InstallState, Who};
 use crate::plugin_host::InstallPatch;
@@ -65,6 +75,38 @@ async fn a_compilation_that_needs_too_much_is_refused_by_its_limit() {
     let stage = Stage::with(|settings| settings.compile_memory_bytes = 96 << 20).await;
     let refusal = stage.host.inspect(naughty).await.unwrap_err();
     assert!(refusal.text.contains("compile_memory_bytes"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_compilation_stands_back() {
+    let stage = Stage::new().await;
+    let source = stage.settings.artifacts.join("source");
+    mkfifoat(CWD, &source, Mode::RUSR | Mode::WUSR).unwrap();
+    let mut worker = Command::new(&stage.settings.worker);
+    worker
+        .arg("compile-worker")
+        .args([&source, &source.with_extension("cwasm")]);
+    worker.args(["4294967296", "60", "7"]).stderr(Stdio::piped());
+    let mut worker = worker.spawn().unwrap();
+    // There is nobody to write to before it opens what it is to compile; by then it stands back.
+    let mut pipe = loop {
+        let pipe = OpenOptions::new()
+            .write(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(&source);
+        match pipe {
+            Ok(pipe) => break pipe,
+            Err(_) => assert!(worker.try_wait().unwrap().is_none(), "the worker has ended"),
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let ours = getpriority_process(None).unwrap();
+    let its = getpriority_process(Some(Pid::from_child(&worker))).unwrap();
+    assert_eq!(its, (ours + 7).min(19));
+    pipe.write_all(b"GIF89a").unwrap();
+    drop(pipe);
+    let words = worker.wait_with_output().unwrap().stderr;
+    assert!(String::from_utf8_lossy(&words).contains("no WebAssembly"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

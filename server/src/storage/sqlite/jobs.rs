@@ -1,5 +1,7 @@
 //! Jobs: written with their cause, read with their message, gone when they are done.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::Deserialize;
 use tokio::sync::oneshot;
@@ -176,8 +178,8 @@ impl Finish {
 
 #[async_trait]
 impl Jobs for Sqlite {
-    fn job_bell(&self) -> std::sync::Arc<JobBell> {
-        std::sync::Arc::clone(&self.bell)
+    fn job_bell(&self) -> Arc<JobBell> {
+        Arc::clone(&self.bell)
     }
 
     async fn backlog(&self) -> Result<Backlog> {
@@ -238,7 +240,7 @@ impl Jobs for Sqlite {
                 let (job, message) = row.into_model()?;
                 Ok(DueJob {
                     job,
-                    message: message.map(MessageRow::into_model).transpose()?,
+                    message: message.map(MessageRow::into_model).transpose()?.map(Arc::new),
                 })
             })
             .collect()

@@ -1,11 +1,16 @@
 //! Asked about everything, it says in its log what it is shown and does what its configuration says of the attempt:
 //! `allow` (also if nothing is said), `change`, `wrong` (a change that does not fit), `refuse`, `trap`, `write` (notes and
-//! speaks, then allows) and `write-refuse` (the same, then refuses).
+//! speaks, then allows), `write-refuse` (the same, then refuses) and `slow` (allows after a while).
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
 
 use serde::Deserialize;
 use switchboard_plugin::prelude::*;
+
+/// What it takes to be slow.
+const WHILE: Duration = Duration::from_millis(20);
 
 /// Everything there is.
 pub const EVERYTHING: [AttemptKind; 11] = [
@@ -53,6 +58,10 @@ pub fn judge(sender: &Sender, attempt: &Attempt) -> Verdict {
         "wrong" => Verdict::Change(wrong(attempt)),
         "refuse" => refused(),
         "trap" => panic!("trapped, as told"),
+        "slow" => {
+            thread::sleep(WHILE);
+            Verdict::Allow
+        }
         word @ ("write" | "write-refuse") => match write(name, &config) {
             Ok(()) if word == "write" => Verdict::Allow,
             Ok(()) => refused(),
