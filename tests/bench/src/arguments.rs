@@ -29,6 +29,12 @@ pub struct Arguments {
     /// Settings handed on to the server under test, beside the benchmark's own.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Where servers keep their data instead of beside this program: in memory, the disk's whims are no part of it.
+    #[arg(long, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// Of `hostile`, these ways to attack instead of all.
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    pub attack: Vec<String>,
     #[command(subcommand)]
     pub role: Option<Role>,
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use serde_json::json;
 
 use crate::{
@@ -76,10 +76,23 @@ const MODES: [Mode; 11] = [
 ];
 
 pub fn run(bench: &Bench, findings: &mut Findings) -> anyhow::Result<()> {
-    for mode in iter::once(&CONTROL).chain(&MODES) {
+    let modes = choose(&bench.arguments.attack)?;
+    for (number, mode) in modes.iter().enumerate() {
+        eprintln!("hostile: {} of {}, {}", number + 1, modes.len(), mode.mode);
         measure(bench, findings, mode)?;
     }
     Ok(())
+}
+
+/// The attacks of these names, or all.
+fn choose(names: &[String]) -> anyhow::Result<Vec<&'static Mode>> {
+    let all = || iter::once(&CONTROL).chain(&MODES);
+    if let Some(unknown) = names.iter().find(|name| !all().any(|mode| mode.mode == **name)) {
+        let known: Vec<_> = all().map(|mode| mode.mode).collect();
+        bail!("no attack is called {unknown}; there are {}", known.join(", "));
+    }
+    let is_chosen = |mode: &&Mode| names.is_empty() || names.iter().any(|name| name == mode.mode);
+    Ok(all().filter(is_chosen).collect())
 }
 
 /// One way to attack, on a server of its own, while the other app's messages go on: alone and beside it by turns, so that
@@ -95,18 +108,19 @@ fn measure(bench: &Bench, findings: &mut Findings, mode: &Mode) -> anyhow::Resul
     plan.measure_ms = AT_MOST_MS;
     let load = Load::start(&plan, &bench.load_cores)?;
     let began = Instant::now();
-    let (mut without, mut with) = (Vec::new(), Vec::new());
+    let mut rounds = Vec::new();
     for _ in 0..bench.full_or_quick(ROUNDS, 2) {
-        without.extend(seconds(began));
+        let without = seconds(began);
         let attack = attack.begin(ATTACKS_PER_SECOND);
-        with.extend(seconds(began));
+        let with = seconds(began);
         let sent = attack.end();
         ensure!(sent > 0, "{}: no message of the attack was answered", mode.mode);
+        rounds.push(Round { without, with });
     }
     let report = load.stop()?;
     server.stop()?;
     findings.check("hostile", mode.mode, &report);
-    judge(&report, mode, &without, &with, findings)
+    judge(&report, mode, &rounds, findings)
 }
 
 /// Waits; answers which whole seconds of the load those were. What was before has a second to settle.
@@ -116,22 +130,31 @@ fn seconds(began: Instant) -> Range<usize> {
     from..from + TURN as usize
 }
 
-fn judge(
-    report: &Report,
-    mode: &Mode,
-    without: &[usize],
-    with: &[usize],
-    findings: &mut Findings,
-) -> anyhow::Result<()> {
+/// A turn of each side, as seconds of the load: what the machine did besides was much the same in both.
+struct Round {
+    without: Range<usize>,
+    with: Range<usize>,
+}
+
+fn judge(report: &Report, mode: &Mode, rounds: &[Round], findings: &mut Findings) -> anyhow::Result<()> {
+    let without: Vec<usize> = rounds.iter().flat_map(|round| round.without.clone()).collect();
+    let with: Vec<usize> = rounds.iter().flat_map(|round| round.with.clone()).collect();
     let values: [fn(&Latency) -> f64; 2] = [p50, p99];
-    for (names, seconds) in [(mode.without, without), (mode.with, with)] {
+    for (names, seconds) in [(mode.without, &without), (mode.with, &with)] {
         for (name, value) in names.into_iter().zip(values) {
             let samples = samples(report, seconds, value)?;
             findings.add(Figure::median("hostile", name, Unit::Milliseconds, samples));
         }
     }
-    let ratio = median(&samples(report, with, p99)?) / median(&samples(report, without, p99)?);
-    findings.add(Figure::single("hostile", mode.ratio, Unit::Ratio, ratio));
+    let turn = |seconds: &Range<usize>| -> anyhow::Result<f64> {
+        let seconds: Vec<usize> = seconds.clone().collect();
+        Ok(median(&samples(report, &seconds, p99)?))
+    };
+    let ratios = rounds
+        .iter()
+        .map(|round| Ok(turn(&round.with)? / turn(&round.without)?))
+        .collect::<anyhow::Result<_>>()?;
+    findings.add(Figure::median("hostile", mode.ratio, Unit::Ratio, ratios));
     Ok(())
 }
 
@@ -166,10 +189,24 @@ mod tests {
             ..Report::default()
         };
         let mut findings = Findings::default();
-        judge(&report, &MODES[0], &[1, 2, 3], &[4, 5, 6], &mut findings).unwrap();
+        let round = |without, with| Round { without, with };
+        let rounds = [round(1..3, 3..5), round(1..2, 2..3), round(5..6, 6..7)];
+        judge(&report, &MODES[0], &rounds, &mut findings).unwrap();
         let ratio = findings.figures.iter().find(|figure| figure.name == MODES[0].ratio);
-        assert!((ratio.unwrap().value - 1.5).abs() < 1e-9);
-        assert!(judge(&report, &MODES[0], &[1], &[7], &mut findings).is_err());
+        // Of 3.25, 1 and 6.
+        assert!((ratio.unwrap().value - 3.25).abs() < 1e-9);
+        assert!(judge(&report, &MODES[0], &[round(1..2, 7..8)], &mut findings).is_err());
+    }
+
+    #[test]
+    fn attacks_are_chosen_by_name() {
+        let chosen = |names: &[&str]| {
+            let names: Vec<String> = names.iter().copied().map(str::to_owned).collect();
+            choose(&names).map(|modes| modes.iter().map(|mode| mode.mode).collect::<Vec<_>>())
+        };
+        assert_eq!(chosen(&["drip", "nothing"]).unwrap(), ["nothing", "drip"]);
+        assert_eq!(chosen(&[]).unwrap().len(), MODES.len() + 1);
+        assert!(chosen(&["rain"]).unwrap_err().to_string().contains("drip"));
     }
 
     #[test]

@@ -166,10 +166,13 @@ impl Bench {
         })
     }
 
-    /// An empty directory beside this program: on a disk, which the system's own place for such may not be.
+    /// An empty directory, where one was asked for or beside this program: on a disk, which the system's own place for
+    /// such may not be.
     pub fn directory(&self) -> anyhow::Result<TempDir> {
-        let beside = self.reference.parent().context("a program without a directory")?;
-        Ok(tempfile::Builder::new().prefix("bench-").tempdir_in(beside)?)
+        let asked_for = self.arguments.directory.as_deref();
+        let place = asked_for.or(self.reference.parent());
+        let place = place.context("a program without a directory")?;
+        Ok(tempfile::Builder::new().prefix("bench-").tempdir_in(place)?)
     }
 
     /// How often each side of a comparison is measured.
