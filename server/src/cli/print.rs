@@ -83,6 +83,14 @@ pub fn clean(text: &str) -> String {
     text.chars().map(spelt).collect()
 }
 
+/// Text of so many characters at most; who wants all of it is shown that there is more.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
+}
+
 /// A time as `2026-01-02T03:04:05.678Z`; `-` where there is none.
 pub fn time(value: &Value) -> String {
     let Some(millis) = value.as_i64() else {
@@ -138,6 +146,14 @@ mod tests {
     fn nothing_reaches_the_terminal_that_it_would_obey() {
         assert_eq!(clean("a\u{1b}[2Jb\u{9b}\n"), "a\\u{1b}[2Jb\\u{9b}\\n");
         assert!(!table(["A"], &[["\u{1b}".to_owned()]]).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_column_is_cut() {
+        assert_eq!(
+            (cut("four", 4), cut("fünf!", 4)),
+            ("four".to_owned(), "fün…".to_owned())
+        );
     }
 
     #[test]

@@ -147,12 +147,61 @@ impl fmt::Display for Failure {
             Self::Output => f.write_str("it handed over too much at once (output_bytes)"),
             Self::Trap { message, stderr, .. } => {
                 f.write_str(message)?;
-                stderr.iter().try_for_each(|line| write!(f, "; {line}"))
+                let mut before = message.as_str();
+                for line in stderr.iter().filter_map(|line| told(line)) {
+                    let between = if before.ends_with(':') { " " } else { "; " };
+                    write!(f, "{between}{line}")?;
+                    before = line;
+                }
+                Ok(())
             }
             Self::Nonsense(text) => write!(f, "it answered nonsense: {text}"),
             Self::Error(text) => write!(f, "it says: {text}"),
             Self::PoolFull => f.write_str("all instances are in use (instances)"),
             Self::Server => f.write_str("the server let it wait too long (wall_ms)"),
         }
+    }
+}
+
+/// What a line of a guest's last words says, without what is the same in each: a panic names the only thread there is, and
+/// how to get a backtrace that is there already.
+fn told(line: &str) -> Option<&str> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with("note: run with `RUST_BACKTRACE") {
+        return None;
+    }
+    let panicked = line.find("panicked at").filter(|_| line.starts_with("thread '"));
+    Some(panicked.map_or(line, |from| &line[from..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trap_is_told_with_the_guests_last_words() {
+        let trap = |stderr: &[&str]| {
+            let failure = Failure::Trap {
+                message: "wasm trap: unreachable".to_owned(),
+                backtrace: String::new(),
+                stderr: stderr.iter().copied().map(str::to_owned).collect(),
+            };
+            failure.to_string()
+        };
+        let panic = [
+            "",
+            "thread '<unnamed>' (1) panicked at src/lib.rs:24:13:",
+            "no hello",
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+        ];
+        assert_eq!(
+            trap(&panic),
+            "wasm trap: unreachable; panicked at src/lib.rs:24:13: no hello"
+        );
+        assert_eq!(
+            trap(&["Traceback:", "  File \"app.py\"", "ValueError: no"]),
+            "wasm trap: unreachable; Traceback: File \"app.py\"; ValueError: no"
+        );
+        assert_eq!(trap(&[]), "wasm trap: unreachable");
     }
 }

@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::cli::print::{self, items, time, word};
 use crate::model::Capability;
 
+/// Characters of a state in a list; all of it is shown with the plugin.
+const STATE_CHARS: usize = 72;
+
 /// What a component is.
 pub fn component(answer: &Value) -> String {
     let mut fields = vec![
@@ -154,7 +157,7 @@ pub fn list(answer: &Value) -> String {
     let row = |install: &Value| {
         [
             word(&install["name"]),
-            state(install),
+            print::cut(&state(install), STATE_CHARS),
             word(&install["current"]["number"]),
             word(&install["component"]["hooks"]),
             grants(install),
@@ -257,6 +260,13 @@ mod tests {
         assert!(
             rows[1].starts_with("word-filter  suspended: trapped  2        about, policy  kv"),
             "{text}"
+        );
+        let mut broken = example();
+        broken["reason"] = "trapped ".repeat(20).into();
+        let cut = list(&json!({"plugins": [broken]}));
+        assert!(
+            cut.contains("trapped trap…  2") && cut.lines().all(|line| line.len() < 150),
+            "{cut}"
         );
         let mut trusted = example();
         trusted["grants"] = Capability::ALL.map(Capability::as_str).to_vec().into();
