@@ -94,8 +94,10 @@ impl Runner {
                 let Some(user) = event.users.first() else {
                     return Ok(None);
                 };
-                let user = self.chat.user(app, user).await.map_err(lost)?;
-                Some(News::Changed(Change::UserUpdated(user)))
+                // From storage: what is kept of a user in memory may still be of before its change.
+                let user = self.storage.user(app, user).await;
+                let user = user.map_err(|error| ObserveError::Failed(error.to_string()))?;
+                user.map(|user| News::Changed(Change::UserUpdated(user)))
             }
             EventKind::FileUploaded => {
                 let Some(id) = event.things.first() else {

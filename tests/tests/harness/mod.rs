@@ -36,7 +36,7 @@ pub use self::socket::{Connect, Socket, text_to};
 pub use self::user::{Claims, User, now_ms};
 
 /// The longest wait for anything: far above what it takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for something, but not for ever.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
