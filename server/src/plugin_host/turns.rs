@@ -2,11 +2,11 @@
 //! fewer of them compute at a time than the server has threads, and fewer still of one app, so that sockets and other tenants
 //! find a free one at any time; and it goes on beside the threads that serve them, on one that stands back behind them, so
 //! that nobody has to wait for it. The next call of the same install begins so. Who waits for something else than its turn
-//! holds up nobody, and who asks the server often and computes little in between is none of those.
+//! holds up nobody.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
@@ -29,10 +29,6 @@ pub fn stand_back(nice: u8) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Microseconds that a call may compute from one wait for the server to the next and never be long for it: to go aside
-/// costs about as much.
-const BETWEEN_WAITS: u64 = 100;
-
 tokio::task_local! {
     static OWN: Arc<Pace>;
 }
@@ -40,30 +36,16 @@ tokio::task_local! {
 /// How long the call that runs computes.
 #[derive(Debug, Default)]
 struct Pace {
-    /// Ticks that have passed in it. Whether it is to blame is not known: something else may have had the processor. So
-    /// what it computes is measured from the first on.
-    ticks: AtomicU32,
+    /// A tick has passed in it. Whether it is to blame is not known: something else may have had the processor. So what
+    /// it computes is measured from here on.
+    ticked: AtomicBool,
     /// So many microseconds were measured.
     computed: AtomicU64,
-    /// How often it has waited for something else than the next tick.
-    waits: AtomicU64,
 }
 
 impl Pace {
     fn is_long(&self) -> bool {
-        let free = self.waits.load(Relaxed).saturating_mul(BETWEEN_WAITS);
-        let computed = self.computed.load(Relaxed).saturating_sub(free);
-        u128::from(computed) >= TICK.as_micros()
-    }
-
-    /// Lets it go on until it waits, is interrupted, or is done.
-    fn poll<T>(&self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        let ticks = self.ticks.load(Relaxed);
-        let polled = if ticks > 0 { self.measured(poll) } else { poll() };
-        if polled.is_pending() && self.ticks.load(Relaxed) == ticks {
-            self.waits.fetch_add(1, Relaxed);
-        }
-        polled
+        u128::from(self.computed.load(Relaxed)) >= TICK.as_micros()
     }
 
     fn measured<T>(&self, compute: impl FnOnce() -> T) -> T {
@@ -141,7 +123,12 @@ impl Turns {
                 coming = None;
                 return self.aside(call.as_mut(), context, &pace);
             }
-            let polled = pace.poll(|| call.as_mut().poll(context));
+            let mut poll = || call.as_mut().poll(context);
+            let polled = if pace.ticked.load(Relaxed) {
+                pace.measured(poll)
+            } else {
+                poll()
+            };
             // Said at once: it may never be polled again.
             if pace.is_long() {
                 habit.0.store(true, Relaxed);
@@ -163,12 +150,12 @@ impl Turns {
         // A runtime with one thread has no other.
         let runtime = Handle::try_current().ok();
         let Some(runtime) = runtime.filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread) else {
-            return pace.poll(|| call.poll(context));
+            return pace.measured(|| call.poll(context));
         };
         let waker = context.waker();
         let poll = || {
             let _runtime = runtime.enter();
-            pace.poll(|| call.poll(&mut Context::from_waker(waker)))
+            pace.measured(|| call.poll(&mut Context::from_waker(waker)))
         };
         let span = Span::current();
         tokio::task::block_in_place(|| match self.aside.get_or_init(|| threads(self.at_once, self.nice)) {
@@ -197,7 +184,7 @@ fn threads(count: usize, nice: u8) -> Option<ThreadPool> {
 /// Says that a tick has passed while a call computed.
 pub fn ticked() {
     // Outside of a call, nobody counts.
-    let _ = OWN.try_with(|pace| pace.ticks.fetch_add(1, Relaxed));
+    let _ = OWN.try_with(|pace| pace.ticked.store(true, Relaxed));
 }
 
 /// The next turn: among those of the app, whose own doing it is, then among everybody's, whose fault it is not.
@@ -327,26 +314,6 @@ mod tests {
         };
         assert_eq!(turns.take(&app, &habit, None, call).await, 1);
         assert!(!habit.0.load(Relaxed));
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn who_asks_often_and_computes_little_in_between_does_not_compute_for_long() {
-        let (turns, habit) = (Turns::among(2, 5), Habit::default());
-        let app = turns.of_app();
-        let free = async |each: Duration, times: u32| {
-            let call = async {
-                ticked();
-                for _ in 0..times {
-                    let begun = stopwatch::computed();
-                    while stopwatch::computed() - begun < each {}
-                    yield_now().await;
-                }
-                turns.node.available_permits()
-            };
-            turns.take(&app, &habit, None, call).await
-        };
-        assert_eq!(free(TICK / 200, 400).await, 1, "two ticks, in small pieces");
-        assert_eq!(free(TICK / 5, 10).await, 0, "two ticks, in pieces that others notice");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
